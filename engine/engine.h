@@ -1,0 +1,85 @@
+/* engine.h -- the only header outsiders of the engine see: a loaded model, and
+ * one timeline of tokens with its KV cache and logits.  Tensors never show.
+ *
+ *	struct engine *e = engine_open("model.gguf", &opts, &err);
+ *	struct session *s = session_new(e, 2048, &err);
+ *	session_sync(s, tokens, n, &watch, &err);	 reads what is new
+ *	while ((t = sampler_pick(sm, session_logits(s))) is no end of turn)
+ *		session_eval(s, t, &err);
+ */
+#ifndef FIKR_ENGINE_H
+#define FIKR_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatfmt.h"
+#include "err.h"
+#include "vocab.h"
+
+enum kv_type { KV_F16, KV_F32 };
+
+struct engine_opts {
+	int threads;			/* 0: one a usable core */
+	enum kv_type kv;
+	/* told while loading; may be NULL */
+	void (*progress)(int64_t done, int64_t total, void *ud);
+	void *ud;
+};
+
+struct engine_info {
+	char name[128];		/* general.name, control characters removed */
+	char arch[32];
+	char desc[32];		/* the most used tensor type, e.g. "Q4_1" */
+	int n_layer, n_embd, n_head, n_head_kv, n_vocab;
+	int context_train;
+	int64_t n_params, bytes;	/* of weights */
+	char digest[96];	/* "sha256:..." or "sha256-sampled:..." */
+	const char *cpu;	/* kernel family: "scalar" "avx2" */
+	int threads;
+};
+
+struct engine;
+struct session;
+
+struct engine *engine_open(const char *path, const struct engine_opts *o,
+    struct err *err);
+void engine_close(struct engine *e);
+const struct engine_info *engine_info(const struct engine *e);
+const struct vocab *engine_vocab(const struct engine *e);
+/* The chat format of the file, or NULL with the reason in err. */
+const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
+
+/* Watched while computing: stop is polled every few milliseconds, also inside
+ * a long prefill; true abandons the work (the call returns 1).  progress is
+ * told the prompt tokens read so far.  Either may be NULL. */
+struct watch {
+	bool (*stop)(void *ud);
+	void (*progress)(int done, int total, void *ud);
+	void *ud;
+};
+
+/* context <= what the model was trained for; 0: that, at most 8192. e must
+ * outlive it. */
+struct session *session_new(struct engine *e, int context, struct err *err);
+void session_free(struct session *s);
+int session_context(const struct session *s);	/* the most tokens it holds */
+int session_used(const struct session *s);	/* tokens in the cache */
+/* Make the timeline exactly tok[0..n), n > 0, keeping the common prefix in the
+ * cache; *kept (may be NULL) gets its length.  Logits of the last token are
+ * valid after.  0 done, 1 stopped (what was read stays), -1 failed. */
+int session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
+    const struct watch *w, struct err *err);
+/* Append one token and compute its logits.  0, 1 or -1 as above. */
+int session_eval(struct session *s, int32_t tok, const struct watch *w,
+    struct err *err);
+/* [n_vocab], until the next call on s. */
+const float *session_logits(const struct session *s);
+/* Evaluate tok[0..n) from an empty cache and hand out the logits of every
+ * position: row(pos, logits[n_vocab], ud).  For perplexity and tests. */
+int session_logits_all(struct session *s, const int32_t *tok, size_t n,
+    void (*row)(int pos, const float *logits, void *ud), void *ud,
+    struct err *err);
+
+#endif

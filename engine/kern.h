@@ -1,0 +1,61 @@
+/* kern.h -- the inner loops, picked once at run time from what the processor
+ * has: scalar (the oracle), AVX2.  FIKR_CPU=scalar|avx2 forces one.
+ *
+ * Products of a weight row with an activation vector are done on integers:
+ * the vector is first quantised to 8 bits in groups of 32 (struct act), the
+ * same form for every weight type. */
+#ifndef FIKR_KERN_H
+#define FIKR_KERN_H
+
+#include <stdint.h>
+
+#include "quant.h"
+
+#define ACT_GROUP 32
+
+/* An activation vector of n values, n a multiple of 32 (padded with zeros by
+ * the caller), in 8 bits and as it was. */
+struct act {
+	int64_t n;
+	const float *f;		/* [n] the vector itself, for F32/F16/BF16 */
+	int8_t *q;		/* [n]      f = d * q, q in -127..127 */
+	float *d;		/* [n/32]   */
+	int16_t *sum;		/* [n/16]   sums of q over each 16 */
+};
+
+struct kern {
+	const char *name;	/* "scalar" "avx2" */
+	/* Fill q, d and sum of x from x->f. */
+	void (*quantize)(struct act *x);
+	/* out[r] = row r of w (type t, x->n values a row, rows row_bytes
+	 * apart) times x, for r in 0..rows-1. */
+	void (*gemv)(enum ttype t, const void *w, int64_t row_bytes,
+	    const struct act *x, float *out, int rows);
+	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);
+	float (*dot)(const float *a, const float *b, int n);
+	float (*dot_f16)(const float *a, const uint16_t *b, int n);
+	/* y += a * x */
+	void (*axpy)(float *y, float a, const float *x, int n);
+	void (*axpy_f16)(float *y, float a, const uint16_t *x, int n);
+	void (*to_f16)(uint16_t *dst, const float *src, int n);
+	/* y = x / sqrt(mean(x^2) + eps) * w   (RMS norm; y may be x) */
+	void (*rms_norm)(float *y, const float *x, const float *w, int n,
+	    float eps);
+	/* x = softmax(x) in place, n > 0 */
+	void (*softmax)(float *x, int n);
+	/* y = silu(y) * u,  silu(v) = v / (1 + exp(-v)) */
+	void (*swiglu)(float *y, const float *u, int n);
+};
+
+/* The table for this processor; never NULL; the same one every time. */
+const struct kern *kern_get(void);
+const struct kern *kern_scalar(void);
+/* NULL where the processor (or the build) has it not. */
+const struct kern *kern_avx2(void);
+
+/* C[m][n] = A[m][k] * B[n][k]^T in F32 through OpenBLAS, on the calling
+ * thread only.  lda, ldb, ldc are row strides in values. */
+void kern_gemm_nt(int m, int n, int k, const float *a, int lda,
+    const float *b, int ldb, float *c, int ldc);
+
+#endif

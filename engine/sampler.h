@@ -1,0 +1,21 @@
+/* sampler.h -- from logits to a token: repetition penalty, temperature,
+ * top-k, top-p, min-p.  The same seed and logits give the same tokens. */
+#ifndef FIKR_SAMPLER_H
+#define FIKR_SAMPLER_H
+
+#include <stdint.h>
+
+#include "chat.h"
+
+struct sampler;
+
+struct sampler *sampler_new(const struct sampling *s, int n_vocab);
+void sampler_free(struct sampler *s);
+uint64_t sampler_seed(const struct sampler *s);	/* the one in use */
+/* Note a token of the prompt or of the output, for the penalty. */
+void sampler_accept(struct sampler *s, int token);
+/* Pick from logits[n_vocab] (only read).  NaN counts as never; returns -1 if
+ * no token is possible. */
+int sampler_pick(struct sampler *s, const float *logits);
+
+#endif

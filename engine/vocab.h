@@ -1,0 +1,45 @@
+/* vocab.h -- the tokens of a model: text to ids and ids to bytes. */
+#ifndef FIKR_VOCAB_H
+#define FIKR_VOCAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "gguf.h"
+
+struct vocab;
+
+struct ids {			/* a growing list of token ids */
+	int32_t *v;
+	size_t n, cap;
+};
+void ids_add(struct ids *l, int32_t id);
+void ids_free(struct ids *l);
+
+/* Copies what it needs out of g.  Fails, in a sentence, on tokenizers that
+ * are not supported and on inconsistent ones. */
+struct vocab *vocab_new(const struct gguf *g, struct err *err);
+void vocab_free(struct vocab *v);
+
+int vocab_size(const struct vocab *v);
+int vocab_bos(const struct vocab *v);		/* -1: none */
+bool vocab_add_bos(const struct vocab *v);	/* one wanted before text */
+bool vocab_is_eog(const struct vocab *v, int id);	/* ends a turn */
+bool vocab_is_control(const struct vocab *v, int id);
+/* The id of exactly this token text (as stored for special tokens), or -1. */
+int vocab_find(const struct vocab *v, const char *text);
+/* The bytes of a token, not NUL-terminated, maybe part of a character;
+ * control tokens give their text only when special is true, else nothing. */
+const char *vocab_piece(const struct vocab *v, int id, bool special,
+    size_t *n);
+
+/* Append the ids of text.  special: recognise special tokens in it; false is
+ * for whatever a person or a file says, where "<|im_end|>" stays text.  No BOS
+ * is added.  Linear in n up to a log factor, no recursion. */
+int vocab_encode(const struct vocab *v, const char *text, size_t n,
+    bool special, struct ids *out, struct err *err);
+
+#endif

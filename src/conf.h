@@ -1,0 +1,34 @@
+/* conf.h -- what a person has set: $XDG_CONFIG_HOME/fikr/config.yaml, then
+ * the command line over it.  A wrong key or value is an error that names file
+ * and line. */
+#ifndef FIKR_CONF_H
+#define FIKR_CONF_H
+
+#include <stdbool.h>
+
+#include "chat.h"
+#include "err.h"
+
+enum think_view { VIEW_FULL, VIEW_BRIEF, VIEW_HIDDEN };
+
+struct conf {
+	char *model;		/* path or name; NULL: the default model */
+	char *theme;		/* name or path; never NULL; "dark" */
+	char *system;		/* system prompt, or NULL */
+	int context, threads;	/* 0: let the worker choose */
+	struct sampling sampling;
+	enum thinking thinking;	/* of the screen; `ask` has its own default */
+	int budget;		/* thinking tokens; 0: the default */
+	enum think_view view;
+	bool list_pane;
+};
+
+const char *think_view_name(enum think_view v);	/* "full" "brief" "hidden" */
+int think_view_parse(const char *s, enum think_view *v);
+
+void conf_init(struct conf *c);		/* the defaults */
+void conf_done(struct conf *c);
+/* Read path; a missing file leaves the defaults. */
+int conf_load(struct conf *c, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,57 @@
+/* convo.h -- a conversation in memory: messages that each name their parent,
+ * so that an edited or regenerated turn is a branch.  Nothing here touches a
+ * file: that is journal.h. */
+#ifndef FIKR_CONVO_H
+#define FIKR_CONVO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "chat.h"
+
+struct turn {
+	int id;			/* 1, 2, ... within the conversation */
+	int parent;		/* 0: the first */
+	enum role role;
+	struct buf text;
+	struct buf thinking;	/* assistant only */
+	bool guided;		/* the thinking was asked for, not trained */
+	int64_t t_start, t_first, t_think_end, t_end;	/* ms since the epoch,
+							 * 0: not yet */
+	/* assistant only */
+	char *model, *digest;
+	struct sampling sampling;
+	enum done_reason end;
+	int prompt_tokens, thinking_tokens, answer_tokens;
+	int fold;		/* the view's own: -1 follows the global mode */
+};
+
+struct convo {
+	char id[32];		/* "20261124-053122-7f3a", sorts by time */
+	char *title;		/* never NULL; "" until the first message */
+	int64_t created;	/* ms since the epoch */
+	struct turn **turns;	/* in the order they were added */
+	size_t n;
+	int head;		/* id of the last turn on the shown branch */
+};
+
+struct convo *convo_new(int64_t now_ms);	/* picks an id */
+void convo_free(struct convo *c);
+/* Add a turn after head and make it the head; borrowed, stays valid. */
+struct turn *convo_add(struct convo *c, enum role role, int64_t now_ms);
+struct turn *convo_turn(const struct convo *c, int id);	/* or NULL */
+/* The shown branch, oldest first: fills *out (caller frees the array, not the
+ * turns) and returns its length. */
+size_t convo_branch(const struct convo *c, struct turn ***out);
+/* What goes to the model: system (if not NULL or ""), then the branch without
+ * any thinking, empty answers left out.  Caller: chat_msgs_free. */
+size_t convo_messages(const struct convo *c, const char *system,
+    struct chat_msg **out);
+void convo_set_title(struct convo *c, const char *title);
+/* A title from the first user message: its first line, cut at a word within
+ * 60 characters, control characters removed. */
+void convo_auto_title(struct convo *c);
+
+#endif

@@ -1,0 +1,53 @@
+/* journal.h -- a conversation's file: append-only, a stream of small YAML
+ * documents, one an event, mode 0600, written through libyaml; the format is
+ * in docs/conversation-format.md.
+ * What is promised: a turn that ended is synced before journal_end returns;
+ * streamed text reaches the file within a second; a half-written tail is
+ * dropped on opening, with a notice, and nothing before it is lost. */
+#ifndef FIKR_JOURNAL_H
+#define FIKR_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "convo.h"
+#include "err.h"
+
+struct journal;
+
+/* Start the file of a new conversation in dir (made if missing), locked. */
+struct journal *journal_create(const char *dir, const struct convo *c,
+    struct err *err);
+/* Open dir/id.yaml, rebuild *c, lock it and be ready to append.  notice gets
+ * what a person should know (a dropped tail; opened read-only because another
+ * fikr has it), or "" . */
+struct journal *journal_open(const char *dir, const char *id,
+    struct convo **c, struct err *notice, struct err *err);
+bool journal_readonly(const struct journal *j);
+void journal_close(struct journal *j);		/* flushes; NULL is fine */
+
+int journal_begin(struct journal *j, const struct turn *t, struct err *err);
+/* Streamed text of turn t: gathered, written by journal_tick or by size. */
+int journal_delta(struct journal *j, const struct turn *t, enum channel ch,
+    const char *text, size_t n, struct err *err);
+/* Call at least twice a second while streaming. */
+int journal_tick(struct journal *j, int64_t now_ms, struct err *err);
+int journal_end(struct journal *j, const struct turn *t, struct err *err);
+int journal_title(struct journal *j, const char *title, struct err *err);
+int journal_fold(struct journal *j, const struct turn *t, struct err *err);
+
+struct convo_info {
+	char id[32];
+	char *title;
+	int64_t created, changed;	/* ms since the epoch */
+	int turns;
+};
+/* All conversations of dir, newest change first; a file that cannot be read
+ * is listed with its error as the title.  Returns how many, or -1; a missing
+ * dir is none. */
+int journal_list(const char *dir, struct convo_info **out, struct err *err);
+void convo_infos_free(struct convo_info *v, int n);
+int journal_delete(const char *dir, const char *id, struct err *err);
+
+#endif

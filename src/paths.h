@@ -1,0 +1,25 @@
+/* paths.h -- where fikr keeps things (XDG base directories), mode 0700. */
+#ifndef FIKR_PATHS_H
+#define FIKR_PATHS_H
+
+#include "err.h"
+
+/* Each returns a path that the caller frees, "name" appended when not NULL;
+ * no file is touched. */
+char *path_config(const char *name);	/* $XDG_CONFIG_HOME/fikr/name */
+char *path_data(const char *name);	/* $XDG_DATA_HOME/fikr/name */
+char *path_state(const char *name);	/* $XDG_STATE_HOME/fikr/name */
+/* A program or shared folder of fikr's own: beside the running executable
+ * (the build tree), else under the installed prefix.  NULL if in neither. */
+char *path_libexec(const char *program);
+char *path_share(const char *name);	/* e.g. "themes/dark.yaml" */
+
+/* mkdir -p with mode 0700. */
+int path_make_dir(const char *dir, struct err *err);
+
+#define DEFAULT_MODEL_FILE "SmolLM2-135M-Instruct.Q4_1.gguf"
+/* The model to use: an explicit path or a name in the models folder, else the
+ * default one.  Fails, with what to do, when the file is not there. */
+char *path_model(const char *given, struct err *err);
+
+#endif

@@ -1,0 +1,102 @@
+/* proto.h -- every message of the pipe between fikr and fikr-worker.
+ *
+ * One JSON object a line, UTF-8, at most PROTO_LINE_MAX bytes, on the
+ * worker's standard input and output.  Both sides say hello first and refuse
+ * a version they do not know.  Bump PROTO_VERSION when a message changes.
+ *
+ *   to the worker                      from the worker
+ *   hello    {version, program}        hello    {version, program}
+ *   load     {model, context, threads} progress {what, id, done, total}
+ *   generate {id, messages, sampling,  loaded   {name, arch, format, context,
+ *             thinking, budget}                  bytes, digest, thinker, cpu}
+ *   cancel   {id}                      delta    {id, channel, text}
+ *   quit     {}                        done     {id, reason, counts, times}
+ *                                      error    {id, text}
+ */
+#ifndef FIKR_PROTO_H
+#define FIKR_PROTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "chat.h"
+#include "err.h"
+
+#define PROTO_VERSION 1
+#define PROTO_LINE_MAX (16u << 20)
+
+enum msg_type {
+	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_QUIT,
+	MSG_PROGRESS, MSG_LOADED, MSG_DELTA, MSG_DONE, MSG_ERROR
+};
+enum progress_what { PROGRESS_LOAD, PROGRESS_READ };	/* "load" "read" */
+
+struct msg_hello { int version; char *program; };
+struct msg_load {
+	char *model;		/* path of a GGUF file */
+	int context;		/* tokens; 0: the model's own, at most 8192 */
+	int threads;		/* 0: one a core */
+};
+struct msg_generate {
+	int64_t id;		/* > 0, chosen by the asker, never reused */
+	struct chat_msg *messages;	/* [n_messages], the last one the user's
+					 * (or an assistant's, to be continued) */
+	size_t n_messages;
+	struct sampling sampling;
+	enum thinking thinking;
+	int budget;		/* thinking tokens at most; 0: the default */
+};
+struct msg_cancel { int64_t id; };
+struct msg_progress {
+	enum progress_what what;
+	int64_t id;		/* 0 while loading */
+	int64_t done, total;	/* bytes loaded, or tokens of the prompt read */
+};
+struct msg_loaded {
+	char *name, *arch, *format;	/* format: the chat format's name */
+	int context;		/* tokens that will be used */
+	int64_t bytes;		/* of weights */
+	char *digest;		/* "sha256:<hex>" or "sha256-sampled:<hex>" */
+	enum thinker thinker;
+	char *cpu;		/* kernel family in use: "scalar" "avx2" */
+};
+struct msg_delta { int64_t id; enum channel channel; char *text; };
+struct msg_done {
+	int64_t id;
+	enum done_reason reason;
+	int prompt_tokens;	/* of the whole prompt ... */
+	int cached_tokens;	/* ... of which this many were kept from before */
+	int thinking_tokens, answer_tokens;
+	int context_used;	/* tokens in the cache now */
+	double prompt_ms, thinking_ms, answer_ms;
+	uint64_t seed;		/* the one that was used */
+};
+struct msg_error { int64_t id; char *text; };	/* id 0: of no generation */
+
+struct msg {
+	enum msg_type type;
+	union {
+		struct msg_hello hello;
+		struct msg_load load;
+		struct msg_generate generate;
+		struct msg_cancel cancel;
+		struct msg_progress progress;
+		struct msg_loaded loaded;
+		struct msg_delta delta;
+		struct msg_done done;
+		struct msg_error error;
+	} u;
+};
+
+const char *msg_type_name(enum msg_type t);
+/* Parse one line (without its newline).  On success m owns its strings; on
+ * failure m needs no msg_free.  Unknown keys are ignored, wrong types and
+ * missing keys are errors. */
+int msg_parse(struct msg *m, const char *line, size_t n, struct err *err);
+/* Append the line, newline included.  m is only read. */
+void msg_format(const struct msg *m, struct buf *out);
+void msg_free(struct msg *m);
+
+#endif

@@ -1,0 +1,48 @@
+/* cell.h -- the frame in memory: a grid of cells that panes draw into.
+ * Coordinates are 0-based columns and rows of the whole screen; everything
+ * clips. */
+#ifndef FIKR_CELL_H
+#define FIKR_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "rows.h"
+#include "style.h"
+
+#define CELL_TEXT 24		/* bytes: a base and a few marks */
+
+struct cell {
+	char text[CELL_TEXT];	/* one cluster, NUL-terminated; "" = the right
+				 * half of a wide one */
+	uint8_t cols;		/* 1, 2, or 0 for a right half */
+	uint8_t style;
+};
+
+struct rect { int x, y, w, h; };
+
+struct grid {
+	int w, h;
+	struct cell *cells;	/* [h][w] */
+	int cx, cy;		/* the cursor; cx < 0: hidden */
+};
+
+void grid_init(struct grid *g, int w, int h);	/* all blanks */
+void grid_done(struct grid *g);
+void grid_resize(struct grid *g, int w, int h);	/* blanks everything */
+void grid_fill(struct grid *g, struct rect r, enum style st);	/* with blanks */
+/* Text is safe UTF-8 without newline; what does not fit in w columns is cut.
+ * Halves of wide characters that get overwritten become blanks.  Returns the
+ * columns used. */
+int grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st);
+int grid_puts(struct grid *g, int x, int y, int w, const char *s,
+    enum style st);
+void grid_row(struct grid *g, int x, int y, int w, const struct row *row);
+/* The grid as text, trailing blanks of each line removed; with styles true,
+ * runs are marked as {name|text} (for tests). */
+void grid_dump(const struct grid *g, struct buf *out, bool styles);
+
+#endif

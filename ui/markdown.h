@@ -1,0 +1,27 @@
+/* markdown.h -- Markdown (md4c's CommonMark with tables and strikethrough) to
+ * wrapped rows, made for text that is still streaming: what is settled is laid
+ * out once, only the unfinished tail again for each frame. */
+#ifndef FIKR_MARKDOWN_H
+#define FIKR_MARKDOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rows.h"
+
+/* Append text[0..n) to out, width > 0; base is the style of plain text.  Never
+ * fails: what is no Markdown is text.  HTML is shown as it is typed. */
+void markdown_rows(struct rows *out, const char *text, size_t n, int width,
+    enum style base);
+
+struct mdview;			/* one message */
+
+struct mdview *mdview_new(enum style base);
+void mdview_free(struct mdview *v);
+/* The rows of text[0..n) at this width; text may only have grown since the
+ * last call with the same width (else everything is laid out again). Borrowed
+ * until the next call. done: no more will come. */
+const struct rows *mdview_rows(struct mdview *v, const char *text, size_t n,
+    int width, bool done);
+
+#endif

@@ -1,0 +1,45 @@
+/* rows.h -- wrapped text: rows of spans that fit a width, ready for a grid.
+ * A zeroed struct rows is empty; it owns its text. */
+#ifndef FIKR_ROWS_H
+#define FIKR_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "style.h"
+
+struct span {
+	char *text;		/* safe UTF-8 (see text_safe), no newline */
+	uint32_t n;
+	uint8_t style;		/* enum style */
+};
+
+struct row {
+	struct span *spans;
+	int n;
+	int cols;		/* columns taken, <= the width asked for */
+	bool fill;		/* the style of the last span goes to the edge */
+};
+
+struct rows {
+	struct row *v;
+	size_t n, cap;
+};
+
+/* Start an empty row; borrowed until the next call. */
+struct row *rows_add(struct rows *r);
+/* Append text to a row; joins the last span when the style is the same. */
+void row_put(struct row *row, const char *s, size_t n, enum style st);
+void row_puts(struct row *row, const char *s, enum style st);
+void rows_cut(struct rows *r, size_t n);	/* keep the first n */
+void rows_free(struct rows *r);
+
+/* Wrap plain text (made safe here) at width > 0: breaks at spaces, between CJK
+ * characters, inside words longer than a row; newlines are kept.  Each row
+ * begins with indent, the first one with first (NULL: indent), both in st's
+ * style unless given one of their own. */
+void wrap_plain(struct rows *out, const char *s, size_t n, int width,
+    const char *first, const char *indent, enum style st);
+
+#endif
