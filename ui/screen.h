@@ -1,0 +1,30 @@
+/* screen.h -- the terminal: shows grids, and is always put back as it was.
+ * screen_curses.c is the only file that includes <curses.h>; input is not its
+ * business (ui.c reads the bytes, keys.c understands them). */
+#ifndef FIKR_SCREEN_H
+#define FIKR_SCREEN_H
+
+#include <stdbool.h>
+
+#include "cell.h"
+#include "err.h"
+#include "theme.h"
+
+/* Enter the alternate screen, raw mode, bracketed paste.  Fails with a
+ * sentence when TERM is unknown or standard input/output is no terminal.  The
+ * terminal is restored by screen_close, at exit(), from alloc_failed_hook, and
+ * by handlers for the fatal signals (SEGV, ABRT, BUS, FPE, ILL).
+ * Colours: as many as the terminal has; none with NO_COLOR (non-empty). */
+int screen_open(const struct theme *t, struct err *err);
+void screen_close(void);		/* may be called twice */
+void screen_theme(const struct theme *t);
+void screen_size(int *w, int *h);	/* asks the kernel; resizes curses */
+void screen_flush(const struct grid *g);	/* sends what changed */
+void screen_redraw(void);		/* the next flush sends everything */
+void screen_suspend(void);		/* restore, e.g. for ^Z or $EDITOR */
+void screen_resume(void);
+void screen_mouse(bool on);
+void screen_title(const char *title);	/* OSC 2, made safe here */
+void screen_bell(void);
+
+#endif
