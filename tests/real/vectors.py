@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Recorded truth from outside the product, where it lies beside the tree
+(FIKR_VECTORS, or ../shared): logits of tiny models and token ids of real
+vocabularies.  Skips aloud where it is missing."""
+import os, subprocess, sys, tempfile
+from tap import *
+
+tap = Tap()
+HOME = os.environ.get("FIKR_VECTORS") or os.path.join(SRC, "../shared")
+ENGINE = program("fikr-engine")
+
+
+def some(check, folder, names, ending):
+    """Run a check on links to some of the recorded files."""
+    with tempfile.TemporaryDirectory() as d:
+        for n in names:
+            for e in ending:
+                os.symlink(os.path.abspath(os.path.join(
+                    HOME, "vectors", folder, n + e)), os.path.join(d, n + e))
+        extra = [d, d]
+        if folder == "arch":
+            import json
+            man = json.load(open(os.path.join(HOME, "vectors/arch",
+                                              "manifest.json")))
+            json.dump({n: man[n] for n in names},
+                      open(os.path.join(d, "manifest.json"), "w"))
+            extra = [d]
+        r = subprocess.run([sys.executable, os.path.join(HOME, "tools", check),
+                            ENGINE, *extra], capture_output=True)
+        assert r.returncode == 0, r.stdout.decode()[-900:]
+
+
+@tap.case
+def logits_of_tiny_models():
+    some("check-arch", "arch", ["llama-gqa", "llama-tied-mqa", "qwen2-bias"],
+         [".gguf", ".logits.f32"])
+
+
+@tap.case
+def ids_of_real_vocabularies():
+    some("check-tokenizers", "tokenizers",
+         ["smollm", "qwen2", "deepseek-r1-qwen"], [".gguf", ".jsonl"])
+
+
+raise SystemExit(tap.run([
+    ("no recorded vectors at " + HOME + " (FIKR_VECTORS)",
+     os.path.exists(os.path.join(HOME, "tools/check-arch")))]))
