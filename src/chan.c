@@ -87,10 +87,7 @@ chan_line(struct chan *c, char **line, size_t *n, struct err *err)
 	size_t len;
 
 	retire(c);
-	do {
-		nl = newline(c);
-		if (!nl)
-			break;
+	while ((nl = newline(c))) {
 		len = (size_t)(nl - c->inbuf.data);
 		skipped = c->skipping;
 		c->skipping = false;
@@ -104,7 +101,7 @@ chan_line(struct chan *c, char **line, size_t *n, struct err *err)
 		buf_drop(&c->inbuf, len + 1);
 		if (!skipped)
 			return too_long(c, err);
-	} while (1);
+	}
 	if (!c->skipping && c->inbuf.len <= c->line_max)
 		return 0;
 	skipped = c->skipping;
