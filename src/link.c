@@ -395,8 +395,7 @@ link_read(struct link *l, void (*fn)(const struct msg *m, void *ud), void *ud,
 		return err_set(err, "no worker is running");
 	filled = chan_fill(&l->chan, NULL);
 	while ((r = one_message(l, fn, ud, err)) > 0)
-		if (!l->pid)
-			return -1;
+		;
 	if (r < 0)
 		return lost(l, true, err);
 	return filled < 0 ? lost(l, false, err) : 0;

@@ -12,6 +12,10 @@
  *   cancel   {id}                      delta    {id, channel, text}
  *   quit     {}                        done     {id, reason, counts, times}
  *                                      error    {id, text}
+ *
+ * Each generate gets exactly one done, after its error if there was one.  The
+ * end of the worker's input lets it finish what was asked, then ends it; quit,
+ * or nobody reading its output any more, ends it at once.
  */
 #ifndef FIKR_PROTO_H
 #define FIKR_PROTO_H

@@ -1,0 +1,333 @@
+/* generate.c -- one answer: from a conversation to a stream of thinking and
+ * answer. */
+#include "generate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "sampler.h"
+#include "think.h"
+
+/* Room that must be left for an answer before one is begun. */
+#define ANSWER_ROOM 32
+
+/* How a model that was not trained to think is guided: the words its turn is
+ * made to begin with, and those that lead from the thought to the answer. */
+#define GUIDE_BUDGET 120
+#define GUIDE_OPEN "Let me think step by step.\n"
+#define GUIDE_BRIDGE "\n\nAnswer:"
+
+struct run {
+	struct session *s;
+	const struct vocab *v;
+	const struct chatfmt *f;
+	const struct msg_generate *g;
+	const struct gen_io *io;
+	struct watch watch;
+	struct sampler *sampler;
+	struct think *think;
+	struct ids line;	/* the timeline: prompt, then output */
+	struct buf text;	/* gathered for the next delta ... */
+	enum channel channel;	/* ... of this channel */
+	int thought;		/* tokens of the thought, for its budget */
+	struct msg_done *out;
+};
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* ---- text out --------------------------------------------------------- */
+
+static void
+send_text(struct run *r)
+{
+	if (r->text.len)
+		r->io->delta(r->channel, r->text.data, r->text.len, r->io->ud);
+	buf_clear(&r->text);
+}
+
+/* A token can end the thought and begin the answer: one delta for each. */
+static void
+gather(enum channel c, const char *text, size_t n, void *ud)
+{
+	struct run *r = ud;
+
+	if (c != r->channel)
+		send_text(r);
+	r->channel = c;
+	buf_add(&r->text, text, n);
+}
+
+/* ---- the timeline ----------------------------------------------------- */
+
+/* Read what the timeline has and the cache has not.  0, 1 stopped, -1. */
+static int
+read_line(struct run *r, int *kept, bool tell, struct err *err)
+{
+	struct watch w = r->watch;
+
+	if (!tell)
+		w.progress = NULL;
+	return session_sync(r->s, r->line.v, r->line.n, kept, &w, err);
+}
+
+static int
+add_text(struct run *r, const char *text, bool special, struct err *err)
+{
+	return vocab_encode(r->v, text, strlen(text), special, &r->line, err);
+}
+
+static bool
+room_for(const struct run *r, size_t n)
+{
+	return r->line.n + n <= (size_t)session_context(r->s);
+}
+
+/* Render and encode the conversation into the timeline. */
+static int
+make_prompt(struct run *r, const struct chat_msg *m, size_t n,
+    enum thinking thinking, bool *open, struct err *err)
+{
+	struct prompt p = { 0 };
+	int ret;
+
+	r->line.n = 0;
+	chatfmt_render(r->f, m, n, thinking, &p);
+	*open = p.thinking_open;
+	ret = prompt_encode(&p, r->v, &r->line, err);
+	prompt_free(&p);
+	if (ret < 0)
+		return -1;
+	if (r->line.n == 0)
+		return err_set(err, "the conversation is empty");
+	if (!room_for(r, ANSWER_ROOM))
+		return err_set(err, "the conversation needs %zu tokens and %d "
+		    "for an answer, but the context holds %d; shorten it, "
+		    "start a new one, or raise the context", r->line.n,
+		    ANSWER_ROOM, session_context(r->s));
+	return 0;
+}
+
+/* Read the prompt, with progress; fills the counts and times of out. */
+static int
+read_prompt(struct run *r, struct err *err)
+{
+	double t = now_ms();
+	int kept = 0, ret = read_line(r, &kept, true, err);
+
+	r->out->prompt_tokens = (int)r->line.n;
+	r->out->cached_tokens = kept;
+	r->out->prompt_ms += now_ms() - t;
+	return ret;
+}
+
+/* ---- tokens ----------------------------------------------------------- */
+
+static int
+written(const struct run *r)
+{
+	return r->out->thinking_tokens + r->out->answer_tokens;
+}
+
+static void
+count(struct run *r, bool thinking, double ms)
+{
+	if (thinking) {
+		r->thought++;
+		r->out->thinking_tokens++;
+		r->out->thinking_ms += ms;
+	} else {
+		r->out->answer_tokens++;
+		r->out->answer_ms += ms;
+	}
+}
+
+/* Pick the next token, show it and evaluate it.  0 to go on; 1 when the turn
+ * is over for r->out->reason; -1. */
+static int
+step(struct run *r, struct err *err)
+{
+	int max = r->g->sampling.max_tokens, tok, ret;
+	double t = now_ms();
+	bool thinking;
+
+	if (max && written(r) >= max) {
+		r->out->reason = DONE_LENGTH;
+		return 1;
+	}
+	if (!room_for(r, 1)) {
+		r->out->reason = DONE_CONTEXT;
+		return 1;
+	}
+	tok = sampler_pick(r->sampler, session_logits(r->s));
+	if (tok < 0)
+		return err_set(err, "the model gives no usable next token; "
+		    "its file may be damaged");
+	if (vocab_is_eog(r->v, tok)) {
+		r->out->reason = DONE_STOP;
+		return 1;
+	}
+	thinking = think_open(r->think);
+	sampler_accept(r->sampler, tok);
+	think_put(r->think, tok);
+	send_text(r);
+	ids_add(&r->line, tok);
+	ret = session_eval(r->s, tok, &r->watch, err);
+	count(r, thinking || think_open(r->think), now_ms() - t);
+	if (ret == 1)
+		r->out->reason = DONE_CANCEL;
+	return ret;
+}
+
+/* ---- native thinkers, and answers at once ----------------------------- */
+
+/* The budget is spent: close the thought in the model's own words. */
+static int
+cut_thought(struct run *r, struct err *err)
+{
+	int ret;
+
+	think_close(r->think);
+	send_text(r);
+	if (!r->f->think_close)
+		return 0;
+	if (add_text(r, "\n", false, err) < 0 ||
+	    add_text(r, r->f->think_close, true, err) < 0 ||
+	    add_text(r, "\n\n", false, err) < 0)
+		return -1;
+	if (!room_for(r, 1)) {
+		r->out->reason = DONE_CONTEXT;
+		return 1;
+	}
+	ret = read_line(r, NULL, false, err);
+	if (ret == 1)
+		r->out->reason = DONE_CANCEL;
+	return ret;
+}
+
+static int
+run_plain(struct run *r, struct err *err)
+{
+	bool open;
+	int ret;
+
+	if (make_prompt(r, r->g->messages, r->g->n_messages, r->g->thinking,
+	    &open, err) < 0)
+		return -1;
+	ret = read_prompt(r, err);
+	if (ret) {
+		r->out->reason = DONE_CANCEL;
+		return ret;
+	}
+	r->think = think_new(r->v, r->f, open, gather, r);
+	while (ret == 0) {
+		if (r->g->budget && r->thought >= r->g->budget &&
+		    think_open(r->think))
+			ret = cut_thought(r, err);
+		if (ret == 0)
+			ret = step(r, err);
+	}
+	return ret;
+}
+
+/* ---- guided thinking -------------------------------------------------- */
+
+/* The conversation with the thought opened as the beginning of the reply. */
+static int
+guided_prompt(struct run *r, struct err *err)
+{
+	size_t n = r->g->n_messages;
+	struct chat_msg *m = xcalloc(n + 1, sizeof *m);
+	bool open;
+	int ret;
+
+	memcpy(m, r->g->messages, n * sizeof *m);
+	m[n] = (struct chat_msg){ ROLE_ASSISTANT, (char *)GUIDE_OPEN };
+	ret = make_prompt(r, m, n + 1, THINKING_OFF, &open, err);
+	free(m);
+	return ret;
+}
+
+static int
+run_guided(struct run *r, struct err *err)
+{
+	int budget = r->g->budget ? r->g->budget : GUIDE_BUDGET;
+	int ret;
+
+	if (guided_prompt(r, err) < 0)
+		return -1;
+	ret = read_prompt(r, err);
+	if (ret) {
+		r->out->reason = DONE_CANCEL;
+		return ret;
+	}
+	r->think = think_new(r->v, r->f, true, gather, r);
+	gather(CHANNEL_THINKING, GUIDE_OPEN, strlen(GUIDE_OPEN), r);
+	while (ret == 0 && r->thought < budget)
+		ret = step(r, err);
+	if (ret < 0 || (ret == 1 && r->out->reason != DONE_STOP))
+		return ret;
+	think_close(r->think);
+	send_text(r);
+	if (add_text(r, GUIDE_BRIDGE, false, err) < 0)
+		return -1;
+	if (!room_for(r, 1)) {
+		r->out->reason = DONE_CONTEXT;
+		return 1;
+	}
+	ret = read_line(r, NULL, false, err);
+	if (ret == 1)
+		r->out->reason = DONE_CANCEL;
+	while (ret == 0)
+		ret = step(r, err);
+	return ret;
+}
+
+/* ---- all of it -------------------------------------------------------- */
+
+static bool
+guided(const struct run *r)
+{
+	return r->g->thinking == THINKING_ON && r->f->thinker != THINKER_NATIVE;
+}
+
+int
+generate(struct engine *e, struct session *s, const struct msg_generate *g,
+    const struct gen_io *io, struct msg_done *out, struct err *err)
+{
+	struct run r = {
+		.s = s, .v = engine_vocab(e), .f = engine_chatfmt(e, err),
+		.g = g, .io = io, .out = out,
+		.watch = { io->stop, io->progress, io->ud },
+	};
+	int ret;
+
+	memset(out, 0, sizeof *out);
+	out->id = g->id;
+	out->reason = DONE_ERROR;
+	if (!r.f)
+		return -1;
+	r.sampler = sampler_new(&g->sampling, vocab_size(r.v));
+	out->seed = sampler_seed(r.sampler);
+	ret = guided(&r) ? run_guided(&r, err) : run_plain(&r, err);
+	if (r.think) {
+		think_flush(r.think);
+		send_text(&r);
+	}
+	if (ret < 0)
+		out->reason = DONE_ERROR;
+	out->context_used = session_used(s);
+	think_free(r.think);
+	sampler_free(r.sampler);
+	ids_free(&r.line);
+	buf_free(&r.text);
+	return ret < 0 ? -1 : 0;
+}
