@@ -12,9 +12,11 @@
 #include "err.h"
 #include "keys.h"
 
-/* history: file, or NULL for none.  Reads the person's inputrc. */
+/* history: file, or NULL for none.  Reads the person's inputrc.  -1 when the
+ * history cannot be read or written: err says why, and the editor works all
+ * the same, without a file. */
 int editor_init(const char *history, struct err *err);
-void editor_done(void);			/* writes the history */
+void editor_done(void);		/* trims the history file */
 /* Give a key to readline (its raw bytes, or CSI/emacs equivalents). */
 void editor_key(const struct key *k);
 void editor_insert(const char *s, size_t n);	/* as one undoable edit */
@@ -28,6 +30,8 @@ char *editor_take(void);
 /* In the middle of something (^R search, a prefix key): Esc and Enter belong
  * to readline then; editor_message is what to show ("(search)`foo': "). */
 bool editor_busy(void);
+/* Esc belongs to readline: busy, or inserting in vi mode. */
+bool editor_wants_esc(void);
 const char *editor_message(void);	/* "" when none */
 /* Up/Down: move between lines of a multi-line text; at its first or last line,
  * through the history. */

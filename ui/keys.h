@@ -29,11 +29,16 @@ struct key {
 	uint32_t ch;		/* ^A is 'a' with MOD_CTRL */
 	uint8_t mod;
 	int x, y;		/* mouse, 0-based */
-	const char *text;	/* paste, borrowed until the next feed */
+	const char *text;	/* paste, newlines as \n; may hold any byte;
+				 * borrowed until the next feed */
 	size_t n;
-	const char *raw;	/* the bytes it came from, borrowed likewise */
+	bool cut;		/* paste longer than KEYS_PASTE_MAX: its head */
+	const char *raw;	/* the bytes it came from, borrowed likewise;
+				 * NULL for a paste and from key_parse */
 	size_t raw_n;
 };
+
+#define KEYS_PASTE_MAX (4u << 20)
 
 struct keys;
 
@@ -43,10 +48,13 @@ void keys_feed(struct keys *k, const char *s, size_t n);
 /* 1 and *out, or 0 when more bytes are needed.  A lone ESC, or a sequence cut
  * short, is given out once keys_timeout has been called. */
 int keys_next(struct keys *k, struct key *out);
-/* Milliseconds to wait before calling keys_timeout, -1: nothing is pending. */
+/* Milliseconds left until keys_timeout has to be called (0: now), measured
+ * from the last feed, so other wake-ups do not put it off; -1: nothing is
+ * pending.  Ask once keys_next has said 0. */
 int keys_wait(const struct keys *k);
 void keys_timeout(struct keys *k);
-/* "ctrl+t", "alt+enter", "f1", "up", "a": for the key map and for scripts. */
+/* "ctrl+t", "alt+enter", "f1", "up", "a": for the key map and for scripts.
+ * 0, or -1 when there is no such key. */
 int key_parse(const char *name, struct key *out);
 void key_name(const struct key *k, char *out, size_t size);
 

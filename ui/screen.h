@@ -13,7 +13,9 @@
 /* Enter the alternate screen, raw mode, bracketed paste.  Fails with a
  * sentence when TERM is unknown or standard input/output is no terminal.  The
  * terminal is restored by screen_close, at exit(), from alloc_failed_hook, and
- * by handlers for the fatal signals (SEGV, ABRT, BUS, FPE, ILL).
+ * by handlers for the fatal signals (SEGV, ABRT, BUS, FPE, ILL), and for TERM,
+ * HUP, INT and QUIT where these still have their default action.  setlocale
+ * comes first.
  * Colours: as many as the terminal has; none with NO_COLOR (non-empty). */
 int screen_open(const struct theme *t, struct err *err);
 void screen_close(void);		/* may be called twice */
@@ -21,7 +23,9 @@ void screen_theme(const struct theme *t);
 void screen_size(int *w, int *h);	/* asks the kernel; resizes curses */
 void screen_flush(const struct grid *g);	/* sends what changed */
 void screen_redraw(void);		/* the next flush sends everything */
-void screen_suspend(void);		/* restore, e.g. for ^Z or $EDITOR */
+/* Restore, e.g. for ^Z or $EDITOR; SIGTSTP has its default action, so for ^Z
+ * the caller raises it between suspend and resume. */
+void screen_suspend(void);
 void screen_resume(void);
 void screen_mouse(bool on);
 void screen_title(const char *title);	/* OSC 2, made safe here */
