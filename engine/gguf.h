@@ -40,8 +40,13 @@ struct gguf {
 	size_t n_tensors;
 	int64_t file_bytes, data_offset;
 	const uint8_t *map;
+	/* private to gguf.c: sorted by name, for looking up */
+	const struct gkv **by_key;
+	const struct tensor **by_name;
 };
 
+/* The file must keep its size while it is open: one that shrinks raises
+ * SIGBUS in whoever reads the lost part. */
 struct gguf *gguf_open(const char *path, struct err *err);
 void gguf_close(struct gguf *g);
 

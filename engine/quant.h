@@ -29,6 +29,15 @@ float f16_to_f32(uint16_t h);
 uint16_t f32_to_f16(float f);		/* round to nearest even */
 float bf16_to_f32(uint16_t h);
 
+/* 32 neighbouring values of a quantised row as whole numbers:
+ *	value[i] = scale[i / 16] * q[i] + base[i / 16] */
+struct qgroup {
+	int8_t q[32];
+	float scale[2], base[2];
+};
+
+/* Group g of a row: its values 32 g .. 32 g + 31.  t is a quantised type. */
+void quant_group(enum ttype t, const void *row, int64_t g, struct qgroup *o);
 /* dst[0..n) from n values at src, n a multiple of the block. */
 void dequant_row(enum ttype t, const void *src, float *dst, int64_t n);
 /* The reverse, for tests and fixtures only: F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1
