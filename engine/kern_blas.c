@@ -1,0 +1,32 @@
+/* kern_blas.c -- large products through OpenBLAS, the one file that knows it.
+ *
+ * The pool's threads each multiply their own part, so OpenBLAS must never
+ * use threads of its own: two on every core would fight.  Its pthread flavour
+ * makes them when it is loaded; told to use one, it leaves them asleep, and
+ * with OPENBLAS_NUM_THREADS=1 in the environment it makes none. */
+#include "kern.h"
+
+#include <cblas.h>
+#include <pthread.h>
+
+/* Of OpenBLAS alone; a cblas.h of another flavour does not declare it. */
+extern void openblas_set_num_threads(int n);
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+one_thread(void)
+{
+	openblas_set_num_threads(1);
+}
+
+void
+kern_gemm_nt(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc)
+{
+	pthread_once(&once, one_thread);
+	if (m <= 0 || n <= 0)
+		return;
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f,
+	    a, lda, b, ldb, 0.0f, c, ldc);
+}

@@ -1,0 +1,212 @@
+/* kern_scalar.c -- the kernels in plain C: what runs where nothing better is
+ * known, and what the fast families are tested against. */
+#include "kern.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Below this a group counts as zero: its reciprocal would overflow. */
+#define TINY 1e-30f
+
+static void
+quantize(struct act *x)
+{
+	int64_t g;
+	int j, s[2];
+
+	for (g = 0; g < x->n / ACT_GROUP; g++) {
+		const float *f = x->f + g * ACT_GROUP;
+		int8_t *q = x->q + g * ACT_GROUP;
+		float top = 0, inv;
+
+		for (j = 0; j < ACT_GROUP; j++)
+			top = fmaxf(top, fabsf(f[j]));
+		inv = top > TINY ? 127 / top : 0;
+		x->d[g] = top > TINY ? top / 127 : 0;
+		s[0] = s[1] = 0;
+		for (j = 0; j < ACT_GROUP; j++) {
+			float v = f[j] * inv;
+
+			/* not finite: any value, as long as it is one */
+			q[j] = (int8_t)(v >= -127 && v <= 127.5f ?
+			    lrintf(v) : -127);
+			s[j / 16] += q[j];
+		}
+		x->sum[g * 2] = (int16_t)s[0];
+		x->sum[g * 2 + 1] = (int16_t)s[1];
+	}
+}
+
+/* One row of a quantised type: exact sums of 16 products, scaled. */
+static float
+dot_quant(enum ttype t, const void *row, const struct act *x)
+{
+	struct qgroup o;
+	float acc = 0;
+	int64_t g;
+	int h, j, s;
+
+	for (g = 0; g < x->n / ACT_GROUP; g++) {
+		const int8_t *q = x->q + g * ACT_GROUP;
+		float part = 0;
+
+		quant_group(t, row, g, &o);
+		for (h = 0; h < 2; h++) {
+			for (s = 0, j = h * 16; j < h * 16 + 16; j++)
+				s += o.q[j] * q[j];
+			part += o.scale[h] * (float)s +
+			    o.base[h] * (float)x->sum[g * 2 + h];
+		}
+		acc += x->d[g] * part;
+	}
+	return acc;
+}
+
+static float
+float_at(enum ttype t, const uint8_t *row, int64_t i)
+{
+	uint16_t h;
+	float f;
+
+	if (t == TT_F32) {
+		memcpy(&f, row + i * 4, 4);
+		return f;
+	}
+	memcpy(&h, row + i * 2, 2);
+	return t == TT_F16 ? f16_to_f32(h) : bf16_to_f32(h);
+}
+
+static float
+dot_plain(enum ttype t, const uint8_t *row, const float *f, int64_t n)
+{
+	float acc[4] = { 0 };
+	int64_t i;
+
+	for (i = 0; i < n; i++)
+		acc[i & 3] += float_at(t, row, i) * f[i];
+	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
+}
+
+static void
+gemv(enum ttype t, const void *w, int64_t row_bytes, const struct act *x,
+    float *out, int rows)
+{
+	const struct ttype_info *info = ttype_info(t);
+	const uint8_t *row = w;
+	int64_t n;
+	int r;
+
+	if (info->block > 1) {
+		for (r = 0; r < rows; r++, row += row_bytes)
+			out[r] = dot_quant(t, row, x);
+		return;
+	}
+	/* a row of floats may be shorter than the padded vector */
+	n = row_bytes / info->bytes < x->n ? row_bytes / info->bytes : x->n;
+	for (r = 0; r < rows; r++, row += row_bytes)
+		out[r] = dot_plain(t, row, x->f, n);
+}
+
+static float
+dot(const float *a, const float *b, int n)
+{
+	float acc[4] = { 0 };
+	int i;
+
+	for (i = 0; i < n; i++)
+		acc[i & 3] += a[i] * b[i];
+	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
+}
+
+static float
+dot_f16(const float *a, const uint16_t *b, int n)
+{
+	float acc[4] = { 0 };
+	int i;
+
+	for (i = 0; i < n; i++)
+		acc[i & 3] += a[i] * f16_to_f32(b[i]);
+	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
+}
+
+static void
+axpy(float *y, float a, const float *x, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		y[i] += a * x[i];
+}
+
+static void
+axpy_f16(float *y, float a, const uint16_t *x, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		y[i] += a * f16_to_f32(x[i]);
+}
+
+static void
+to_f16(uint16_t *dst, const float *src, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		dst[i] = f32_to_f16(src[i]);
+}
+
+static void
+rms_norm(float *y, const float *x, const float *w, int n, float eps)
+{
+	double sum = 0;
+	float scale;
+	int i;
+
+	for (i = 0; i < n; i++)
+		sum += (double)x[i] * x[i];
+	scale = (float)(1 / sqrt(sum / n + eps));
+	for (i = 0; i < n; i++)
+		y[i] = x[i] * scale * w[i];
+}
+
+static void
+softmax(float *x, int n)
+{
+	float top = x[0], inv;
+	double sum = 0;
+	int i;
+
+	for (i = 1; i < n; i++)
+		top = fmaxf(top, x[i]);
+	for (i = 0; i < n; i++) {
+		x[i] = expf(x[i] - top);
+		sum += x[i];
+	}
+	inv = (float)(1 / sum);
+	for (i = 0; i < n; i++)
+		x[i] *= inv;
+}
+
+static void
+swiglu(float *y, const float *u, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		y[i] = y[i] / (1 + expf(-y[i])) * u[i];
+}
+
+static const struct kern scalar = {
+	.name = "scalar", .quantize = quantize, .gemv = gemv,
+	.dequant = dequant_row, .dot = dot, .dot_f16 = dot_f16,
+	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
+	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
+};
+
+const struct kern *
+kern_scalar(void)
+{
+	return &scalar;
+}
