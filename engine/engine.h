@@ -23,6 +23,8 @@ enum kv_type { KV_F16, KV_F32 };
 struct engine_opts {
 	int threads;			/* 0: one a usable core */
 	enum kv_type kv;
+	bool no_vocab;			/* for tokens by number: engine_vocab
+					 * and engine_chatfmt give NULL */
 	/* told while loading; may be NULL */
 	void (*progress)(int64_t done, int64_t total, void *ud);
 	void *ud;
@@ -35,6 +37,7 @@ struct engine_info {
 	int n_layer, n_embd, n_head, n_head_kv, n_vocab;
 	int context_train;
 	int64_t n_params, bytes;	/* of weights */
+	int64_t decode_bytes;		/* ... that one token reads */
 	char digest[96];	/* "sha256:..." or "sha256-sampled:..." */
 	const char *cpu;	/* kernel family: "scalar" "avx2" */
 	int threads;
@@ -43,6 +46,8 @@ struct engine_info {
 struct engine;
 struct session;
 
+/* The file is mapped: it must not be cut short while the engine is open, or
+ * the process gets SIGBUS (replace a model by renaming a new file over it). */
 struct engine *engine_open(const char *path, const struct engine_opts *o,
     struct err *err);
 void engine_close(struct engine *e);

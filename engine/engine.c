@@ -1,0 +1,191 @@
+/* engine.c -- see engine.h: opening a model. */
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "digest.h"
+#include "engine_priv.h"
+#include "gguf.h"
+#include "utf8.h"
+
+#define TOUCH ((int64_t)4 << 20)	/* bytes between reports of progress */
+
+/* Text of the file as one line for people: whole UTF-8, no controls. */
+static void
+plain_text(struct gstr s, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n;) {
+		uint32_t cp;
+		int len = utf8_decode(s.p + i, s.n - i, &cp, NULL);
+		char c[4];
+		int w;
+
+		if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+			cp = '?';
+		w = utf8_encode(cp, c);
+		if (n + (size_t)w >= size)
+			break;
+		memcpy(out + n, c, (size_t)w);
+		n += (size_t)w;
+		i += (size_t)len;
+	}
+	out[n] = '\0';
+}
+
+/* Bring the weights into memory, so that the first token does not wait for
+ * the disk.  A file larger than half of memory is left to come as it is
+ * needed: reading all of it would push out what was read first. */
+static void
+touch(const struct gguf *g, const struct engine_opts *o)
+{
+	int64_t page = sysconf(_SC_PAGESIZE);
+	int64_t memory = sysconf(_SC_PHYS_PAGES) * page;
+	const volatile uint8_t *p = g->map;
+
+	if (g->file_bytes > memory / 2)
+		return;
+	for (int64_t at = 0; at < g->file_bytes; at += page) {
+		(void)p[at];
+		if (o->progress && at % TOUCH == 0)
+			o->progress(at, g->file_bytes, o->ud);
+	}
+	if (o->progress)
+		o->progress(g->file_bytes, g->file_bytes, o->ud);
+}
+
+static void
+read_all(struct engine *e, const struct engine_opts *o)
+{
+	const struct gguf *g = e->g;
+	bool whole = g->file_bytes <= DIGEST_WHOLE;
+
+	madvise((void *)(uintptr_t)g->map, (size_t)g->file_bytes,
+	    MADV_WILLNEED);
+	/* the digest of a whole file has touched every page already */
+	digest_file(g->map, g->file_bytes, g->data_offset, e->info.digest,
+	    o->progress, o->ud);
+	if (!whole)
+		touch(g, o);
+}
+
+static void
+fill_info(struct engine *e)
+{
+	struct engine_info *i = &e->info;
+	const struct hparams *hp = &e->m->hp;
+	struct gstr s;
+
+	if (gguf_str(e->g, "general.name", &s) || s.n == 0)
+		s = (struct gstr){ "unnamed", 7 };
+	plain_text(s, i->name, sizeof i->name);
+	s = (struct gstr){ e->m->arch->name, strlen(e->m->arch->name) };
+	plain_text(s, i->arch, sizeof i->arch);
+	s.p = ttype_name(e->m->main_type);
+	s.n = strlen(s.p);
+	plain_text(s, i->desc, sizeof i->desc);
+	i->n_layer = hp->n_layer;
+	i->n_embd = hp->n_embd;
+	i->n_head = hp->n_head;
+	i->n_head_kv = hp->n_head_kv;
+	i->n_vocab = hp->n_vocab;
+	i->context_train = hp->n_ctx_train;
+	i->n_params = e->m->n_params;
+	i->bytes = e->m->bytes;
+	i->decode_bytes = e->m->decode_bytes;
+	i->cpu = e->kn->name;
+	i->threads = pool_threads(e->pool);
+}
+
+static int
+open_vocab(struct engine *e, struct err *err)
+{
+	struct gstr tmpl = { NULL, 0 };
+
+	e->vocab = vocab_new(e->g, err);
+	if (!e->vocab)
+		return -1;
+	if (vocab_size(e->vocab) != e->m->hp.n_vocab)
+		return err_set(err, "The file has %d tokens but %d rows of "
+		    "embeddings; it is damaged.", vocab_size(e->vocab),
+		    e->m->hp.n_vocab);
+	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
+	e->has_chat = chatfmt_detect(&e->chat, tmpl.p, tmpl.n, e->vocab,
+	    &e->chat_err) == 0;
+	return 0;
+}
+
+static int
+open_parts(struct engine *e, const char *path, const struct engine_opts *o,
+    struct err *err)
+{
+	e->g = gguf_open(path, err);
+	if (!e->g)
+		return -1;
+	e->m = model_new(e->g, err);
+	if (!e->m)
+		return -1;
+	if (!o->no_vocab && open_vocab(e, err))
+		return -1;
+	e->pool = pool_new(o->threads, err);
+	if (!e->pool)
+		return -1;
+	read_all(e, o);
+	return 0;
+}
+
+struct engine *
+engine_open(const char *path, const struct engine_opts *o, struct err *err)
+{
+	struct engine *e = xcalloc(1, sizeof *e);
+
+	e->kn = kern_get();
+	e->kv = o->kv;
+	if (open_parts(e, path, o, err)) {
+		engine_close(e);
+		return NULL;
+	}
+	fill_info(e);
+	return e;
+}
+
+void
+engine_close(struct engine *e)
+{
+	if (!e)
+		return;
+	if (e->has_chat)
+		chatfmt_done(&e->chat);
+	pool_free(e->pool);
+	vocab_free(e->vocab);
+	model_free(e->m);
+	gguf_close(e->g);
+	free(e);
+}
+
+const struct engine_info *
+engine_info(const struct engine *e)
+{
+	return &e->info;
+}
+
+const struct vocab *
+engine_vocab(const struct engine *e)
+{
+	return e->vocab;
+}
+
+const struct chatfmt *
+engine_chatfmt(const struct engine *e, struct err *err)
+{
+	if (e->has_chat)
+		return &e->chat;
+	err_set(err, "%s", e->vocab ? e->chat_err.text :
+	    "The model was opened without its vocabulary.");
+	return NULL;
+}

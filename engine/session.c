@@ -1,0 +1,206 @@
+/* session.c -- see engine.h: a timeline of tokens and what is computed of
+ * it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "engine_priv.h"
+#include "forward.h"
+
+#define CONTEXT_DEFAULT 8192
+#define FEW 4		/* tokens that decode reads faster than a batch */
+
+struct session {
+	struct engine *e;
+	struct forward f;
+	int context, used;
+	int32_t *tok;		/* [context]; [used] are in the cache */
+	bool has_logits;	/* f.logits are those of the last token */
+};
+
+struct session *
+session_new(struct engine *e, int context, struct err *err)
+{
+	int most = e->m->hp.n_ctx_train;
+	struct session *s;
+
+	if (context < 0 || context > most) {
+		err_set(err, "A context of %d tokens was asked for, but this "
+		    "model was trained for 1 to %d.", context, most);
+		return NULL;
+	}
+	if (context == 0)
+		context = most < CONTEXT_DEFAULT ? most : CONTEXT_DEFAULT;
+	s = xcalloc(1, sizeof *s);
+	s->e = e;
+	s->context = context;
+	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context, err)) {
+		free(s);
+		return NULL;
+	}
+	s->tok = xcalloc((size_t)context, sizeof *s->tok);
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	if (!s)
+		return;
+	forward_done(&s->f);
+	free(s->tok);
+	free(s);
+}
+
+int
+session_context(const struct session *s)
+{
+	return s->context;
+}
+
+int
+session_used(const struct session *s)
+{
+	return s->used;
+}
+
+const float *
+session_logits(const struct session *s)
+{
+	return s->f.logits;
+}
+
+static int
+check_tokens(const struct session *s, const int32_t *tok, size_t n,
+    struct err *err)
+{
+	int n_vocab = s->e->m->hp.n_vocab;
+
+	for (size_t i = 0; i < n; i++)
+		if (tok[i] < 0 || tok[i] >= n_vocab)
+			return err_set(err, "Token %d is not one of the "
+			    "model's %d.", (int)tok[i], n_vocab);
+	return 0;
+}
+
+static void
+watch_start(struct session *s, const struct watch *w)
+{
+	if (w && w->stop)
+		pool_watch(s->e->pool, w->stop, w->ud);
+	else
+		pool_watch(s->e->pool, NULL, NULL);
+}
+
+/* Evaluate tokens used..used+n-1 of s->tok; n <= f.batch.  Only what is
+ * wholly computed is counted. */
+static bool
+read_some(struct session *s, int n, bool last)
+{
+	s->has_logits = false;
+	if (n > FEW) {
+		if (!forward_batch(&s->f, s->tok + s->used, n, s->used))
+			return false;
+		if (last && !forward_logits(&s->f, n - 1))
+			return false;
+		s->used += n;
+	} else {
+		for (; n > 0; n--, s->used++)
+			if (!forward_token(&s->f, s->tok[s->used], s->used))
+				return false;
+	}
+	s->has_logits = last;
+	return true;
+}
+
+static bool
+read_prompt(struct session *s, int end, const struct watch *w)
+{
+	while (s->used < end) {
+		int n = end - s->used;
+
+		if (n > s->f.batch)
+			n = s->f.batch;
+		if (!read_some(s, n, s->used + n == end))
+			return false;
+		if (w && w->progress)
+			w->progress(s->used, end, w->ud);
+	}
+	return true;
+}
+
+int
+session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
+    const struct watch *w, struct err *err)
+{
+	int same = 0, end;
+	bool done;
+
+	if (n == 0)
+		return err_set(err, "There are no tokens to read.");
+	if (n > (size_t)s->context)
+		return err_set(err, "The text takes %zu tokens, more than the "
+		    "context of %d; shorten it, or start with a larger "
+		    "context.", n, s->context);
+	if (check_tokens(s, tok, n, err))
+		return -1;
+	end = (int)n;
+	while (same < s->used && same < end && s->tok[same] == tok[same])
+		same++;
+	if (same == end && (same < s->used || !s->has_logits))
+		same--;		/* read the last again, for its logits */
+	if (kept)
+		*kept = same;
+	if (same == end)
+		return 0;
+	s->used = same;
+	memcpy(s->tok, tok, n * sizeof *tok);
+	watch_start(s, w);
+	done = read_prompt(s, end, w);
+	pool_watch(s->e->pool, NULL, NULL);
+	return done ? 0 : 1;
+}
+
+int
+session_eval(struct session *s, int32_t tok, const struct watch *w,
+    struct err *err)
+{
+	bool done;
+
+	if (check_tokens(s, &tok, 1, err))
+		return -1;
+	if (s->used == s->context)
+		return err_set(err, "The context of %d tokens is full; start a "
+		    "new conversation, or a larger context.", s->context);
+	s->tok[s->used] = tok;
+	watch_start(s, w);
+	done = read_some(s, 1, true);
+	pool_watch(s->e->pool, NULL, NULL);
+	return done ? 0 : 1;
+}
+
+int
+session_logits_all(struct session *s, const int32_t *tok, size_t n,
+    void (*row)(int pos, const float *logits, void *ud), void *ud,
+    struct err *err)
+{
+	if (n > (size_t)s->context)
+		return err_set(err, "%zu tokens do not fit the context of %d.",
+		    n, s->context);
+	if (check_tokens(s, tok, n, err))
+		return -1;
+	pool_watch(s->e->pool, NULL, NULL);	/* so nothing stops it */
+	s->used = 0;
+	s->has_logits = false;
+	memcpy(s->tok, tok, n * sizeof *tok);
+	while (s->used < (int)n) {
+		int left = (int)n - s->used;
+		int k = left < s->f.batch ? left : s->f.batch;
+
+		forward_batch(&s->f, s->tok + s->used, k, s->used);
+		if (forward_logits_all(&s->f, k, s->used, row, ud, err))
+			return -1;
+		s->used += k;
+	}
+	return 0;
+}
