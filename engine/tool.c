@@ -1,0 +1,288 @@
+/* tool.c -- fikr-engine's main, and what its commands share. */
+#include "tool.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct tool *const tools[] = { &tool_inspect, &tool_tokenize,
+	&tool_logits, &tool_perplexity, &tool_generate, &tool_bench,
+	&tool_render, NULL };
+
+/* ---- help and complaints ---- */
+
+static void
+print_help(void)
+{
+	printf("Usage: fikr-engine COMMAND [OPTION]... [ARGUMENT]...\n"
+	    "Run fikr's inference engine without the chat around it.\n\n");
+	for (int i = 0; tools[i]; i++)
+		printf("  %-12s %s\n", tools[i]->name, tools[i]->summary);
+	printf("\n`fikr-engine COMMAND --help' tells a command's options.\n"
+	    "FIKR_CPU=scalar or FIKR_CPU=avx2 in the environment forces the "
+	    "kernels.\nExit status: 0 done, 1 failed, 2 wrong usage.\n");
+}
+
+static void
+print_tool_help(const struct tool *t)
+{
+	printf("Usage: fikr-engine %s %s\n%s.\n\n%s"
+	    "  -h, --help            show this\n", t->name, t->args,
+	    t->summary, t->help);
+}
+
+int
+tool_fail(const struct tool *t, const struct err *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "fikr-engine %s: %s\n", t->name, err->text);
+	return 1;
+}
+
+int
+tool_usage(const struct tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "fikr-engine %s: ", t->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nUsage: fikr-engine %s %s (--help tells more)\n",
+	    t->name, t->args);
+	return TOOL_USAGE;
+}
+
+int
+tool_finish(const struct tool *t)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "fikr-engine %s: Cannot write the output: %s.\n",
+	    t->name, strerror(errno));
+	return 1;
+}
+
+/* ---- arguments ---- */
+
+int
+tool_int(const char *s, int lo, int hi, int *v)
+{
+	char *end;
+	long x;
+
+	errno = 0;
+	x = strtol(s, &end, 10);
+	if (errno || end == s || *end || x < lo || x > hi)
+		return -1;
+	*v = (int)x;
+	return 0;
+}
+
+static int
+tool_seed(const char *s, uint64_t *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoull(s, &end, 10);
+	return errno || end == s || *end || *s == '-' ? -1 : 0;
+}
+
+static int
+tool_temp(const char *s, float *v)
+{
+	char *end;
+
+	*v = strtof(s, &end);
+	return end == s || *end || !(*v >= 0.0f && *v <= 100.0f) ? -1 : 0;
+}
+
+int
+tool_ids(const char *s, struct ids *out)
+{
+	while (*s) {
+		char *end;
+		long x;
+
+		errno = 0;
+		x = strtol(s, &end, 10);
+		if (errno || end == s || x < 0 || x > INT32_MAX ||
+		    (*end && *end != ','))
+			return -1;
+		ids_add(out, (int32_t)x);
+		s = *end ? end + 1 : end;
+	}
+	return out->n ? 0 : -1;
+}
+
+/* The letter is what `takes` names the option by, and its short form where
+ * the help shows one. */
+static const struct option long_opts[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "threads", required_argument, NULL, 't' },
+	{ "context", required_argument, NULL, 'c' },
+	{ "prompt", required_argument, NULL, 'p' },
+	{ "predict", required_argument, NULL, 'n' },
+	{ "repeat", required_argument, NULL, 'r' },
+	{ "kv", required_argument, NULL, 'k' },
+	{ "temp", required_argument, NULL, 'T' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "tensors", no_argument, NULL, 'a' },
+	{ "special", no_argument, NULL, 'S' },
+	{ "tokens", required_argument, NULL, 'i' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static int
+kv_parse(const char *s, enum kv_type *kv)
+{
+	if (strcmp(s, "f16") == 0)
+		*kv = KV_F16;
+	else if (strcmp(s, "f32") == 0)
+		*kv = KV_F32;
+	else
+		return -1;
+	return 0;
+}
+
+static int
+take_option(int c, const char *arg, struct tool_opts *o)
+{
+	switch (c) {
+	case 't':
+		return tool_int(arg, 1, 1024, &o->threads);
+	case 'c':
+		return tool_int(arg, 1, INT_MAX, &o->context);
+	case 'p':
+		return tool_int(arg, 1, 1 << 20, &o->n_prompt);
+	case 'n':
+		return tool_int(arg, 1, 1 << 20, &o->n_predict);
+	case 'r':
+		return tool_int(arg, 1, 1000, &o->reps);
+	case 'k':
+		return kv_parse(arg, &o->kv);
+	case 'T':
+		return tool_temp(arg, &o->temp);
+	case 's':
+		return tool_seed(arg, &o->seed);
+	case 'a':
+		o->tensors = true;
+		return 0;
+	case 'S':
+		o->special = true;
+		return 0;
+	case 'i':
+		o->tokens = arg;
+		return 0;
+	}
+	return -1;
+}
+
+static const char *
+option_name(int c)
+{
+	for (int i = 0; long_opts[i].name; i++)
+		if (long_opts[i].val == c)
+			return long_opts[i].name;
+	return "?";
+}
+
+int
+tool_args(const struct tool *t, const char *takes, int argc, char **argv,
+    int n_args, struct tool_opts *o, int *status)
+{
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:T:s:aSi:",
+	    long_opts, NULL)) != -1) {
+		if (c == 'h') {
+			print_tool_help(t);
+			*status = tool_finish(t);
+			return -1;
+		}
+		if (c == ':')
+			*status = tool_usage(t, "%s needs a value.",
+			    argv[optind - 1]);
+		else if (c == '?' || !strchr(takes, c))
+			*status = tool_usage(t, "%s is no option of this "
+			    "command.", argv[optind - 1]);
+		else if (take_option(c, optarg, o))
+			*status = tool_usage(t, "\"%s\" will not do for --%s.",
+			    optarg ? optarg : "", option_name(c));
+		else
+			continue;
+		return -1;
+	}
+	if (argc - optind != n_args) {
+		*status = tool_usage(t, "%d argument%s expected, %d given.",
+		    n_args, n_args == 1 ? "" : "s", argc - optind);
+		return -1;
+	}
+	return optind;
+}
+
+/* ---- files and models ---- */
+
+int
+tool_read_file(const char *path, struct buf *out, struct err *err)
+{
+	FILE *f = fopen(path, "rb");
+	char tmp[65536];
+	size_t n;
+	bool bad;
+
+	if (!f)
+		return err_set(err, "Cannot open %s: %s.", path,
+		    strerror(errno));
+	while ((n = fread(tmp, 1, sizeof tmp, f)) > 0)
+		buf_add(out, tmp, n);
+	bad = ferror(f);
+	fclose(f);
+	return bad ? err_set(err, "Cannot read %s.", path) : 0;
+}
+
+struct engine *
+tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
+    struct err *err)
+{
+	struct engine_opts e = { .threads = o->threads, .kv = o->kv,
+		.no_vocab = no_vocab };
+
+	return engine_open(path, &e, err);
+}
+
+double
+tool_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "fikr-engine: a command is needed; "
+		    "fikr-engine --help lists them.\n");
+		return TOOL_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help();
+		return fflush(stdout) ? 1 : 0;
+	}
+	for (int i = 0; tools[i]; i++)
+		if (strcmp(argv[1], tools[i]->name) == 0)
+			return tools[i]->run(tools[i], argc - 1, argv + 1);
+	fprintf(stderr, "fikr-engine: there is no command \"%s\"; "
+	    "fikr-engine --help lists them.\n", argv[1]);
+	return TOOL_USAGE;
+}
