@@ -21,23 +21,27 @@ struct chatfmt {
 	const char *name;		/* "chatml" "deepseek-r1" ... */
 	const char *think_open, *think_close;	/* "<think>" ..., or NULL */
 	enum thinker thinker;		/* NATIVE: the template knows thinking */
-	/* ... private to chatfmt.c: markers, default system text */
-	const void *impl;
-	char *default_system;		/* NULL: none; owned */
+	char *default_system;		/* the file's own; NULL: none; owned */
+	const struct chat_family *family;	/* the markers; chatfmt.c */
+	const struct chat_thought *thought;	/* how it thinks; chatfmt.c */
+	bool dated;			/* Llama 3.1's dates in the system turn */
 };
 
-/* Recognise the template text (may be NULL: then by the vocabulary's tokens);
- * fails with a sentence naming what is supported. */
+/* Recognise the template text (may be NULL: then by the vocabulary's tokens;
+ * v may be NULL too); fails with a sentence naming what is supported. */
 int chatfmt_detect(struct chatfmt *f, const char *tmpl, size_t n,
     const struct vocab *v, struct err *err);
 void chatfmt_done(struct chatfmt *f);
-/* The prompt up to where the model goes on.  Earlier thinking must already be
- * left out of the messages.  A last message of the assistant's is continued:
+/* The prompt up to where the model goes on.  Earlier thinking should already be
+ * left out of the messages; an assistant message that still begins with a
+ * whole thought loses it here.  A last message of the assistant's is continued:
  * no end marker after it.  thinking OFF closes the thought at once where the
  * model was trained to think; p->thinking_open tells the state it starts in. */
 void chatfmt_render(const struct chatfmt *f, const struct chat_msg *m,
     size_t n, enum thinking thinking, struct prompt *p);
 void prompt_free(struct prompt *p);
+/* Append a piece; n = 0 appends nothing. */
+void prompt_add(struct prompt *p, const char *text, size_t n, bool special);
 /* Encode the pieces, with exactly one BOS where the model wants one. */
 int prompt_encode(const struct prompt *p, const struct vocab *v,
     struct ids *out, struct err *err);

@@ -29,6 +29,10 @@ int vocab_bos(const struct vocab *v);		/* -1: none */
 bool vocab_add_bos(const struct vocab *v);	/* one wanted before text */
 bool vocab_is_eog(const struct vocab *v, int id);	/* ends a turn */
 bool vocab_is_control(const struct vocab *v, int id);
+/* Added to the vocabulary by hand (control or user defined), not learned. */
+bool vocab_is_special(const struct vocab *v, int id);
+/* Padding rows of the model that stand for nothing: never to be sampled. */
+bool vocab_is_unused(const struct vocab *v, int id);
 /* The id of exactly this token text (as stored for special tokens), or -1. */
 int vocab_find(const struct vocab *v, const char *text);
 /* The bytes of a token, not NUL-terminated, maybe part of a character;
@@ -36,10 +40,15 @@ int vocab_find(const struct vocab *v, const char *text);
 const char *vocab_piece(const struct vocab *v, int id, bool special,
     size_t *n);
 
-/* Append the ids of text.  special: recognise special tokens in it; false is
- * for whatever a person or a file says, where "<|im_end|>" stays text.  No BOS
- * is added.  Linear in n up to a log factor, no recursion. */
+/* Append the ids of text.  special: recognise control tokens in it; false
+ * leaves them text, as the published tokenizers do for plain text, which takes
+ * user defined tokens ("<think>" often is one) for what they are all the same.
+ * No BOS is added.  Linear in n up to a log factor, no recursion. */
 int vocab_encode(const struct vocab *v, const char *text, size_t n,
     bool special, struct ids *out, struct err *err);
+/* The same for what a person or a file says in a conversation: no marker,
+ * control or user defined, is anything but text ("<|im_end|>", "<think>"). */
+int vocab_encode_body(const struct vocab *v, const char *text, size_t n,
+    struct ids *out, struct err *err);
 
 #endif

@@ -1,0 +1,317 @@
+/* think.c -- the splitter of a reply.
+ *
+ * A reply goes through at most three states: START, where nothing but blanks
+ * was seen and a thought may still be opened; THOUGHT; and ANSWER, which stays.
+ * Text waits in `held` only while it may turn out to be something not to be
+ * shown: blanks at the edges of the thought, or the beginning of a tag. */
+#include "think.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+
+#define GUIDED_CLOSE "</think>"
+
+enum state { START, THOUGHT, ANSWER };
+
+struct think {
+	const struct vocab *v;
+	void (*emit)(enum channel c, const char *text, size_t n, void *ud);
+	void *ud;
+	const char *open_tag;		/* NULL: the model opens none */
+	const char *close_tag;
+	int open_id, close_id;		/* -1: found in the text instead */
+	enum state state;
+	bool edge;			/* blank lines here are not shown */
+	struct utf8_join join;
+	struct buf held;
+};
+
+static int
+tag_id(const struct vocab *v, const char *tag)
+{
+	int id = vocab_find(v, tag);
+
+	return vocab_is_special(v, id) ? id : -1;
+}
+
+struct think *
+think_new(const struct vocab *v, const struct chatfmt *f, bool open,
+    void (*emit)(enum channel c, const char *text, size_t n, void *ud),
+    void *ud)
+{
+	struct think *t = xcalloc(1, sizeof(*t));
+
+	t->v = v;
+	t->emit = emit;
+	t->ud = ud;
+	t->open_id = t->close_id = -1;
+	t->open_tag = f->think_open;
+	t->close_tag = f->think_close ? f->think_close : GUIDED_CLOSE;
+	if (t->open_tag != NULL) {
+		t->open_id = tag_id(v, t->open_tag);
+		t->close_id = tag_id(v, t->close_tag);
+		if (t->open_id < 0 || t->close_id < 0)
+			t->open_id = t->close_id = -1;
+	}
+	t->state = open ? THOUGHT : t->open_tag != NULL ? START : ANSWER;
+	t->edge = open;
+	return t;
+}
+
+void
+think_free(struct think *t)
+{
+	if (t == NULL)
+		return;
+	buf_free(&t->held);
+	free(t);
+}
+
+bool
+think_open(const struct think *t)
+{
+	return t->state == THOUGHT;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t
+leading_blanks(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_blank(s[i]))
+		i++;
+	return i;
+}
+
+/* s[0..n) without the blanks at its end. */
+static size_t
+without_blanks(const char *s, size_t n)
+{
+	while (n > 0 && is_blank(s[n - 1]))
+		n--;
+	return n;
+}
+
+/* Show the first n held bytes and let go of drop. */
+static void
+show(struct think *t, size_t n, size_t drop)
+{
+	if (n > 0)
+		t->emit(t->state == THOUGHT ? CHANNEL_THINKING :
+		    CHANNEL_ANSWER, t->held.data, n, t->ud);
+	buf_drop(&t->held, drop);
+}
+
+/* Whether s[0..n) begins with the tag: 1 yes, 0 no, -1 so far. */
+static int
+begins(const char *s, size_t n, const char *tag)
+{
+	size_t len = strlen(tag);
+
+	if (n >= len)
+		return memcmp(s, tag, len) == 0;
+	return memcmp(s, tag, n) == 0 ? -1 : 0;
+}
+
+/* The tags count as text where they are no tokens. */
+static bool
+by_text(const struct think *t)
+{
+	return t->close_id < 0;
+}
+
+static void
+enter(struct think *t, enum state state, bool edge)
+{
+	t->state = state;
+	t->edge = edge;
+}
+
+/* Drop the blank lines in front of what comes, but keep its indentation.
+ * False while there is nothing else yet. */
+static bool
+pass_edge(struct think *t)
+{
+	size_t n = leading_blanks(t->held.data, t->held.len), line = n;
+
+	if (n == t->held.len)
+		return false;
+	while (line > 0 && t->held.data[line - 1] != '\n')
+		line--;
+	buf_drop(&t->held, line);
+	return true;
+}
+
+/* Each of these looks at the held text and returns true if the state changed
+ * so that the rest is to be looked at again. */
+static bool
+step_start(struct think *t)
+{
+	const char *s = t->held.data;
+	size_t n = t->held.len, blank = leading_blanks(s, n);
+	int tag = by_text(t) ? begins(s + blank, n - blank, t->open_tag) :
+	    blank == n ? -1 : 0;
+
+	if (tag < 0)
+		return false;
+	if (tag == 0) {
+		enter(t, ANSWER, false);
+		return true;
+	}
+	buf_drop(&t->held, blank + strlen(t->open_tag));
+	enter(t, THOUGHT, true);
+	return true;
+}
+
+/* The first byte from which the held text is the close tag, or may become it:
+ * its length if nowhere. */
+static size_t
+close_at(const struct think *t)
+{
+	const char *s = t->held.data;
+	size_t i;
+
+	for (i = 0; by_text(t) && i < t->held.len; i++)
+		if (begins(s + i, t->held.len - i, t->close_tag) != 0)
+			return i;
+	return t->held.len;
+}
+
+/* The edge of a thought: blank lines, and the open tag where a model repeats
+ * the one that its prompt ended with.  False while more is needed to tell. */
+static bool
+pass_thought_edge(struct think *t)
+{
+	while (pass_edge(t)) {
+		size_t n = leading_blanks(t->held.data, t->held.len);
+		int tag = !by_text(t) || t->open_tag == NULL ? 0 :
+		    begins(t->held.data + n, t->held.len - n, t->open_tag);
+
+		if (tag <= 0)
+			return tag == 0;
+		buf_drop(&t->held, n + strlen(t->open_tag));
+	}
+	return false;
+}
+
+static bool
+step_thought(struct think *t)
+{
+	size_t at, n;
+
+	if (t->edge && !pass_thought_edge(t))
+		return false;
+	t->edge = false;
+	at = close_at(t);
+	n = without_blanks(t->held.data, at);
+	if (at < t->held.len &&
+	    begins(t->held.data + at, t->held.len - at, t->close_tag) > 0) {
+		show(t, n, at + strlen(t->close_tag));
+		enter(t, ANSWER, true);
+		return true;
+	}
+	show(t, n, n);
+	return false;
+}
+
+static bool
+step_answer(struct think *t)
+{
+	if (t->edge) {
+		if (!pass_edge(t))
+			return false;
+		t->edge = false;
+	}
+	show(t, t->held.len, t->held.len);
+	return false;
+}
+
+static void
+advance(struct think *t)
+{
+	bool again = true;
+
+	while (again && t->held.len > 0)
+		switch (t->state) {
+		case START:
+			again = step_start(t);
+			break;
+		case THOUGHT:
+			again = step_thought(t);
+			break;
+		case ANSWER:
+			again = step_answer(t);
+			break;
+		}
+}
+
+static void
+end_character(struct think *t)
+{
+	utf8_join_flush(&t->join, &t->held);
+	advance(t);
+}
+
+/* A tag that is a token; false where it is to be shown as text. */
+static bool
+put_tag(struct think *t, int token)
+{
+	end_character(t);
+	if (token == t->close_id) {
+		if (t->state != THOUGHT)
+			return false;
+		think_close(t);
+		return true;
+	}
+	if (t->state == START || (t->state == THOUGHT && t->edge)) {
+		buf_clear(&t->held);
+		enter(t, THOUGHT, true);
+		return true;
+	}
+	return false;
+}
+
+void
+think_put(struct think *t, int token)
+{
+	const char *s;
+	bool tag;
+	size_t n;
+
+	tag = token >= 0 && (token == t->open_id || token == t->close_id);
+	if (tag && put_tag(t, token))
+		return;
+	s = vocab_piece(t->v, token, tag, &n);
+	utf8_join_put(&t->join, s, n, &t->held);
+	advance(t);
+}
+
+void
+think_close(struct think *t)
+{
+	end_character(t);
+	if (t->state != THOUGHT)
+		return;
+	show(t, without_blanks(t->held.data, t->held.len), t->held.len);
+	enter(t, ANSWER, true);
+}
+
+void
+think_flush(struct think *t)
+{
+	size_t n;
+
+	end_character(t);
+	n = t->held.len;
+	if (t->edge && leading_blanks(t->held.data, n) == n)
+		n = 0;
+	show(t, n, t->held.len);
+}
