@@ -1,0 +1,568 @@
+/* editor.c -- GNU readline as an engine without a screen: keys go in as whole
+ * byte sequences through a queue, text and cursor are read from its variables.
+ *
+ * readline reads the rest of a sequence in a loop of its own, so it must never
+ * be fed half of one; and it believes that it owns the terminal, so everything
+ * that touches one is switched off in editor_init. */
+#include "editor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "alloc.h"
+#include "buf.h"
+#include "histfile.h"
+#include "utf8.h"
+
+#define CTRL_G "\007"		/* readline's abort, in any state */
+#define ACCEPT "\033[99999~"	/* private: ends the line inside readline */
+#define QUEUE_MAX 32
+
+static struct {
+	char queue[QUEUE_MAX];	/* bytes readline has yet to read */
+	size_t head, n;
+	bool accepting;		/* editor_take asked for the end of the line */
+	char *rescued;		/* a line that readline ended on its own */
+	int goal;		/* column that up and down keep, -1: none */
+	int goal_point;		/* where the cursor was then */
+	struct buf shown;	/* rl_line_buffer, scrubbed */
+	struct buf message;
+	char *path;		/* of the history, or NULL */
+	bool ready;
+} ed;
+
+/* Where readline may read and write; it keeps pointers to them for good. */
+static FILE *null_in, *null_out;
+
+/* Keys of several bytes, what is sent for them, and what they do unless the
+ * person's inputrc says otherwise. */
+static const struct {
+	enum key_code code;
+	int mod;
+	const char *seq, *function;
+} bound[] = {
+	{ KEY_UP_, 0, "\033[A", "previous-history" },
+	{ KEY_DOWN_, 0, "\033[B", "next-history" },
+	{ KEY_RIGHT_, 0, "\033[C", "forward-char" },
+	{ KEY_LEFT_, 0, "\033[D", "backward-char" },
+	{ KEY_HOME_, 0, "\033[H", "beginning-of-line" },
+	{ KEY_END_, 0, "\033[F", "end-of-line" },
+	{ KEY_DEL_, 0, "\033[3~", "delete-char" },
+	{ KEY_INS_, 0, "\033[2~", "overwrite-mode" },
+	{ KEY_RIGHT_, MOD_CTRL, "\033[1;5C", "forward-word" },
+	{ KEY_LEFT_, MOD_CTRL, "\033[1;5D", "backward-word" },
+	{ KEY_RIGHT_, MOD_ALT, "\033[1;3C", "forward-word" },
+	{ KEY_LEFT_, MOD_ALT, "\033[1;3D", "backward-word" },
+	{ KEY_DEL_, MOD_CTRL, "\033[3;5~", "kill-word" },
+	{ KEY_DEL_, MOD_ALT, "\033[3;3~", "kill-word" },
+	{ KEY_BACKSPACE_, 0, "\177", "backward-delete-char" },
+	{ KEY_BACKSPACE_, MOD_CTRL, "\033[127;5u", "backward-kill-word" },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static int
+queue_getc(FILE *f)
+{
+	(void)f;
+	if (ed.n == 0)
+		return EOF;	/* ends the line; line_ended puts it back */
+	ed.n--;
+	return (unsigned char)ed.queue[ed.head++];
+}
+
+static int
+queue_ready(void)
+{
+	return ed.n > 0;
+}
+
+static void
+no_display(void)
+{
+}
+
+static char *
+no_completion(const char *text, int state)
+{
+	(void)text;
+	(void)state;
+	return NULL;
+}
+
+/* readline has ended the line: because editor_take wants it, or by a binding
+ * that got past us (a re-read inputrc, insert-comment).  Then it is kept, as
+ * sending is not readline's to decide. */
+static void
+line_ended(char *line)
+{
+	if (ed.accepting)
+		free(line);
+	else {
+		free(ed.rescued);
+		ed.rescued = line != NULL ? line : xstrdup(rl_line_buffer);
+	}
+}
+
+/* Let readline read one whole sequence. */
+static void
+feed(const char *s, size_t n)
+{
+	if (n > QUEUE_MAX)
+		return;
+	memcpy(ed.queue, s, n);
+	ed.head = 0;
+	ed.n = n;
+	while (ed.n > 0)
+		rl_callback_read_char();
+	if (ed.rescued != NULL) {
+		rl_insert_text(ed.rescued);
+		free(ed.rescued);
+		ed.rescued = NULL;
+	}
+}
+
+static void
+feed_s(const char *s)
+{
+	feed(s, strlen(s));
+}
+
+static bool
+searching(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) != 0;
+}
+
+/* Bring readline back to plain editing, keeping what a search has found. */
+static void
+settle(void)
+{
+	ed.goal = -1;
+	if (RL_ISSTATE(RL_STATE_ISEARCH))
+		feed_s("\033");
+	else if (editor_busy())
+		feed_s(CTRL_G);
+	if (editor_busy())
+		feed_s(CTRL_G);
+}
+
+static void
+bind_keys(void)
+{
+	const Keymap maps[] = { emacs_standard_keymap, vi_insertion_keymap,
+		vi_movement_keymap };
+
+	for (size_t m = 0; m < COUNT(maps); m++) {
+		/* Sending, quitting and completing are the app's. */
+		rl_unbind_command_in_map("accept-line", maps[m]);
+		rl_unbind_command_in_map("operate-and-get-next", maps[m]);
+		rl_unbind_command_in_map("bracketed-paste-begin", maps[m]);
+		rl_unbind_command_in_map("end-of-file", maps[m]);
+		rl_unbind_command_in_map("clear-screen", maps[m]);
+		for (size_t i = 0; i < COUNT(bound); i++)
+			rl_bind_keyseq_if_unbound_in_map(bound[i].seq,
+			    rl_named_function(bound[i].function), maps[m]);
+		rl_bind_keyseq_in_map(ACCEPT, rl_named_function("accept-line"),
+		    maps[m]);
+	}
+}
+
+/* What must hold whatever the inputrc says: no bytes but ours, no pauses, no
+ * noise. */
+static void
+fix_variables(void)
+{
+	static const char *const set[][2] = {
+		{ "enable-bracketed-paste", "off" },
+		{ "bell-style", "none" },
+		{ "blink-matching-paren", "off" },
+		{ "show-mode-in-prompt", "off" },
+		{ "input-meta", "on" },
+		{ "output-meta", "on" },
+		{ "convert-meta", "off" },
+		{ "byte-oriented", "off" },
+		{ "isearch-terminators", "\033\012" },
+	};
+
+	for (size_t i = 0; i < COUNT(set); i++)
+		rl_variable_bind(set[i][0], set[i][1]);
+}
+
+int
+editor_init(const char *history, struct err *err)
+{
+	static bool again;
+	int r = 0;
+
+	if (ed.ready)
+		editor_done();
+	if (null_in == NULL)
+		null_in = fopen("/dev/null", "re");
+	if (null_out == NULL)
+		null_out = fopen("/dev/null", "we");
+	if (null_in == NULL || null_out == NULL)
+		r = err_set(err, "/dev/null cannot be opened, and the prompt "
+		    "needs it: %m");
+	rl_instream = null_in;
+	rl_outstream = null_out;
+	rl_readline_name = "fikr";
+	rl_terminal_name = "dumb";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	rl_prep_term_function = NULL;
+	rl_deprep_term_function = NULL;
+	rl_getc_function = queue_getc;
+	rl_input_available_hook = queue_ready;
+	rl_redisplay_function = no_display;
+	rl_completion_entry_function = no_completion;
+	rl_initialize();
+	if (again)		/* readline itself reads it only once */
+		rl_read_init_file(NULL);
+	again = true;
+	fix_variables();
+	bind_keys();
+	using_history();
+	stifle_history(HISTFILE_MAX);
+	rl_callback_handler_install("", line_ended);
+	ed.ready = true;
+	ed.goal = -1;
+	if (history != NULL) {
+		ed.path = xstrdup(history);
+		if (histfile_load(ed.path, add_history, err) != 0) {
+			r = -1;
+			free(ed.path);
+			ed.path = NULL;
+		}
+		using_history();
+	}
+	return r;
+}
+
+void
+editor_done(void)
+{
+	if (!ed.ready)
+		return;
+	settle();
+	rl_callback_handler_remove();
+	if (ed.path != NULL)
+		histfile_trim(ed.path);
+	clear_history();
+	free(ed.path);
+	free(ed.rescued);
+	buf_free(&ed.shown);
+	buf_free(&ed.message);
+	memset(&ed, 0, sizeof(ed));
+}
+
+static void
+key_char(const struct key *k)
+{
+	char s[8];
+	size_t n = 0;
+	uint32_t ch = k->ch;
+
+	if (k->mod & MOD_CTRL && !(k->mod & MOD_ALT) && ch == 'd' &&
+	    rl_end == 0)
+		return;		/* would be the end of file */
+	if (k->mod & MOD_ALT) {
+		if (searching())
+			settle();
+		s[n++] = '\033';
+	}
+	if (k->mod & MOD_CTRL) {
+		if (ch == ' ')
+			ch = '@';
+		if (ch >= 'a' && ch <= 'z')
+			ch -= 'a' - 'A';
+		if (ch < '@' || ch > '_')
+			return;
+		s[n++] = (char)(ch & 0x1f);
+	} else {
+		n += (size_t)utf8_encode(ch, s + n);
+	}
+	feed(s, n);
+}
+
+static void
+key_enter(void)
+{
+	if (searching())
+		feed_s("\n");
+	else if (editor_busy())
+		feed_s(CTRL_G);
+}
+
+static void
+key_esc(void)
+{
+	if (RL_ISSTATE(RL_STATE_NSEARCH | RL_STATE_MULTIKEY))
+		feed_s(CTRL_G);
+	else if (editor_wants_esc())
+		feed_s("\033");
+}
+
+static void
+key_other(const struct key *k)
+{
+	if (k->code == KEY_BACKSPACE_ && k->mod & MOD_ALT) {
+		settle();
+		feed_s("\033\177");
+		return;
+	}
+	for (size_t i = 0; i < COUNT(bound); i++) {
+		if (bound[i].code != k->code || bound[i].mod != k->mod)
+			continue;
+		if (searching() && k->code != KEY_BACKSPACE_)
+			settle();
+		feed_s(bound[i].seq);
+		return;
+	}
+}
+
+void
+editor_key(const struct key *k)
+{
+	ed.goal = -1;
+	switch (k->code) {
+	case KEY_CHAR:
+		/* ^J is a newline, except that it ends a search. */
+		if (k->mod == MOD_CTRL && k->ch == 'j' && !searching())
+			editor_insert("\n", 1);
+		else
+			key_char(k);
+		break;
+	case KEY_ENTER_:
+		if (k->mod != 0)
+			editor_insert("\n", 1);
+		else
+			key_enter();
+		break;
+	case KEY_ESC_:
+		key_esc();
+		break;
+	case KEY_PASTE_:
+		editor_insert(k->text, k->n);
+		break;
+	default:
+		key_other(k);
+	}
+}
+
+void
+editor_insert(const char *s, size_t n)
+{
+	struct buf b = { 0 };
+	size_t to = 0;
+
+	settle();
+	utf8_scrub(&b, s, n);
+	for (size_t i = 0; i < b.len; i++)
+		if (b.data[i] != '\0')
+			b.data[to++] = b.data[i];
+	if (to > 0) {
+		b.data[to] = '\0';
+		rl_begin_undo_group();
+		rl_insert_text(b.data);
+		rl_end_undo_group();
+	}
+	buf_free(&b);
+}
+
+const char *
+editor_text(void)
+{
+	buf_clear(&ed.shown);
+	utf8_scrub(&ed.shown, rl_line_buffer, (size_t)rl_end);
+	return ed.shown.len > 0 ? ed.shown.data : "";
+}
+
+size_t
+editor_point(void)
+{
+	struct buf b = { 0 };
+	size_t n;
+
+	if (utf8_valid(rl_line_buffer, (size_t)rl_point))
+		return (size_t)rl_point;
+	utf8_scrub(&b, rl_line_buffer, (size_t)rl_point);
+	n = b.len;
+	buf_free(&b);
+	return n;
+}
+
+/* End the line through readline's own end of line: that resets undo, the place
+ * in the history and vi's mode, and takes back edits of old entries. */
+static void
+restart(void)
+{
+	settle();
+	ed.accepting = true;
+	feed_s(ACCEPT);
+	ed.accepting = false;
+	if (rl_end > 0)
+		rl_replace_line("", 1);
+	using_history();
+}
+
+void
+editor_set(const char *s)
+{
+	restart();
+	editor_insert(s, strlen(s));
+}
+
+void
+editor_clear(void)
+{
+	settle();
+	if (rl_end > 0)
+		rl_kill_text(0, rl_end);
+	restart();
+}
+
+static bool
+blank(const char *s)
+{
+	return s[strspn(s, " \t\r\n")] == '\0';
+}
+
+/* Keep a text in the history, unless it says nothing new. */
+static void
+remember(const char *s)
+{
+	HIST_ENTRY *last;
+
+	if (blank(s))
+		return;
+	last = history_length > 0 ?
+	    history_get(history_base + history_length - 1) : NULL;
+	if (last != NULL && strcmp(last->line, s) == 0)
+		return;
+	add_history(s);
+	if (ed.path != NULL)
+		histfile_append(ed.path, s);
+}
+
+char *
+editor_take(void)
+{
+	char *text;
+
+	settle();
+	text = xstrdup(editor_text());
+	restart();
+	remember(text);
+	using_history();
+	return text;
+}
+
+bool
+editor_busy(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH |
+	    RL_STATE_MULTIKEY | RL_STATE_NUMERICARG | RL_STATE_VIMOTION |
+	    RL_STATE_METANEXT | RL_STATE_CHARSEARCH) != 0;
+}
+
+bool
+editor_wants_esc(void)
+{
+	return editor_busy() || (rl_editing_mode == 0 &&
+	    rl_get_keymap() == vi_insertion_keymap);
+}
+
+const char *
+editor_message(void)
+{
+	if (!editor_busy() || rl_display_prompt == NULL ||
+	    rl_display_prompt == rl_prompt)
+		return "";
+	buf_clear(&ed.message);
+	utf8_scrub(&ed.message, rl_display_prompt, strlen(rl_display_prompt));
+	return ed.message.len > 0 ? ed.message.data : "";
+}
+
+static int
+line_start(int at)
+{
+	while (at > 0 && rl_line_buffer[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static int
+line_end(int at)
+{
+	while (at < rl_end && rl_line_buffer[at] != '\n')
+		at++;
+	return at;
+}
+
+static int
+char_bytes(int at)
+{
+	uint32_t ch;
+
+	return utf8_decode(rl_line_buffer + at, (size_t)(rl_end - at), &ch,
+	    NULL);
+}
+
+/* Put the cursor into the line that starts at start, in the column (counted
+ * in characters) that the first of several moves had. */
+static void
+go_to_line(int start)
+{
+	int end = line_end(start), column = 0;
+
+	if (ed.goal < 0 || ed.goal_point != rl_point) {
+		for (int i = line_start(rl_point); i < rl_point; column++)
+			i += char_bytes(i);
+		ed.goal = column;
+	}
+	rl_point = start;
+	for (int i = 0; i < ed.goal && rl_point < end; i++)
+		rl_point += char_bytes(rl_point);
+	ed.goal_point = rl_point;
+}
+
+/* In a search or in the middle of a command, end that first, but keep the
+ * column of a run of moves. */
+static void
+settle_if_busy(void)
+{
+	if (editor_busy())
+		settle();
+}
+
+void
+editor_up(void)
+{
+	int start;
+
+	settle_if_busy();
+	start = line_start(rl_point);
+	if (start > 0)
+		go_to_line(line_start(start - 1));
+	else
+		feed_s("\033[A");
+}
+
+void
+editor_down(void)
+{
+	int end;
+
+	settle_if_busy();
+	end = line_end(rl_point);
+	if (end < rl_end)
+		go_to_line(end + 1);
+	else
+		feed_s("\033[B");
+}
