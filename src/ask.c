@@ -1,0 +1,322 @@
+/* ask.c -- `fikr ask`: one question, the answer on standard output and nothing
+ * else there, so that it can stand in a pipe. */
+#include "ask.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "link.h"
+#include "out.h"
+#include "paths.h"
+#include "utf8.h"
+
+#define INPUT_MAX (8u << 20)
+#define ASK_ID 1
+
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SIGNAL = 128 };
+
+struct ask {
+	const struct options *o;
+	struct link *link;
+	struct out answer, thinking;
+	struct msg generate;	/* sent once the model is loaded */
+	bool over;
+	int status;
+	struct err err;		/* why status is EXIT_FAILED */
+};
+
+static volatile sig_atomic_t caught;
+
+static void
+on_signal(int sig)
+{
+	caught = sig;
+}
+
+/* ---- the question ----------------------------------------------------- */
+
+static int
+read_input(struct buf *in, struct err *err)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
+		if (n < 0 && errno == EINTR && !caught)
+			continue;
+		if (n < 0)
+			return err_set(err, "cannot read standard input: %s",
+			    strerror(errno));
+		if (in->len + (size_t)n > INPUT_MAX)
+			return err_set(err, "standard input is longer than %u "
+			    "MiB", INPUT_MAX >> 20);
+		buf_add(in, chunk, (size_t)n);
+	}
+	return 0;
+}
+
+/* Text that C strings and JSON can carry: valid UTF-8 without NUL. */
+static char *
+clean(const char *s, size_t n)
+{
+	struct buf b = { 0 };
+
+	while (n) {
+		size_t k = strnlen(s, n);
+
+		utf8_scrub(&b, s, k);
+		if (k < n) {
+			buf_puts(&b, "\xef\xbf\xbd");
+			k++;
+		}
+		s += k;
+		n -= k;
+	}
+	while (b.len && strchr(" \t\r\n", b.data[b.len - 1]))
+		b.data[--b.len] = '\0';
+	return buf_take(&b);
+}
+
+/* Standard input, a blank line, the argument.  NULL with err, or with an
+ * empty err when there is no question at all. */
+static char *
+question(const struct options *o, struct err *err)
+{
+	struct buf in = { 0 };
+	char *arg, *given, *both = NULL;
+	int bad = 0;
+
+	err->text[0] = '\0';
+	if (!isatty(STDIN_FILENO))
+		bad = read_input(&in, err);
+	arg = clean(o->text ? o->text : "", o->text ? strlen(o->text) : 0);
+	given = clean(in.data ? in.data : "", in.len);
+	if (!bad && (*arg || *given))
+		both = xasprintf("%s%s%s", given, *arg && *given ? "\n\n" : "",
+		    arg);
+	buf_free(&in);
+	free(arg);
+	free(given);
+	return both;
+}
+
+static void
+make_generate(struct ask *a, const struct conf *c, char *text)
+{
+	bool system = c->system && *c->system;
+	struct chat_msg *m = xcalloc(2, sizeof *m);
+	size_t n = 0;
+
+	if (system)
+		m[n++] = (struct chat_msg){ ROLE_SYSTEM,
+			clean(c->system, strlen(c->system)) };
+	m[n++] = (struct chat_msg){ ROLE_USER, text };
+	a->generate = (struct msg){ .type = MSG_GENERATE, .u.generate = {
+		.id = ASK_ID, .messages = m, .n_messages = n,
+		.sampling = c->sampling, .budget = c->budget,
+		/* in a pipe, a model not trained to think answers at once
+		 * unless the command line says otherwise */
+		.thinking = a->o->think_given ? c->thinking : THINKING_AUTO } };
+}
+
+/* ---- the answer ------------------------------------------------------- */
+
+static void
+finish(struct ask *a, int status)
+{
+	a->over = true;
+	a->status = status;
+}
+
+static void
+put(struct ask *a, struct out *to, const char *text)
+{
+	if (a->over || out_text(to, text, strlen(text), &a->err) == 0)
+		return;
+	/* as if the signal had ended us, but in order */
+	finish(a, to->broken ? EXIT_SIGNAL + SIGPIPE : EXIT_FAILED);
+}
+
+static void
+on_delta(struct ask *a, const struct msg_delta *d)
+{
+	if (d->channel == CHANNEL_THINKING) {
+		if (a->o->thinking_stderr)
+			put(a, &a->thinking, d->text);
+		return;
+	}
+	out_end(&a->thinking, NULL);
+	put(a, &a->answer, d->text);
+}
+
+static void
+on_done(struct ask *a, const struct msg_done *d)
+{
+	if (a->over)
+		return;
+	if (d->reason == DONE_CONTEXT)
+		fprintf(stderr, "fikr: the answer was cut short because the "
+		    "context is full; --context makes it larger\n");
+	if (a->answer.begun) {
+		finish(a, EXIT_OK);
+		return;
+	}
+	err_set(&a->err, d->reason == DONE_LENGTH ? "the limit of tokens was "
+	    "reached before the answer began; raise --max-tokens" :
+	    "the model gave no answer");
+	finish(a, EXIT_FAILED);
+}
+
+static void
+on_msg(const struct msg *m, void *ud)
+{
+	struct ask *a = ud;
+
+	switch (m->type) {
+	case MSG_LOADED:
+		if (link_send(a->link, &a->generate, &a->err) < 0 &&
+		    link_alive(a->link))
+			finish(a, EXIT_FAILED);
+		break;
+	case MSG_DELTA:
+		on_delta(a, &m->u.delta);
+		break;
+	case MSG_DONE:
+		on_done(a, &m->u.done);
+		break;
+	case MSG_ERROR:
+		if (!a->over)
+			err_set(&a->err, "%s", m->u.error.text);
+		if (!a->over)
+			finish(a, EXIT_FAILED);
+		break;
+	default:
+		break;
+	}
+}
+
+/* One round of waiting; signals come through only inside ppoll. */
+static void
+turn(struct ask *a, const sigset_t *open)
+{
+	struct pollfd p[3] = {
+		{ .fd = link_fd(a->link), .events = POLLIN },
+		{ .fd = link_wants_write(a->link) ? link_out_fd(a->link) : -1,
+			.events = POLLOUT },
+		/* a reader of ours that went away need not wait for text */
+		{ .fd = STDOUT_FILENO },
+	};
+	int n = ppoll(p, 3, NULL, open);
+
+	if (caught)
+		finish(a, EXIT_SIGNAL + caught);
+	if (n <= 0 || a->over)
+		return;
+	if (p[2].revents & POLLERR) {
+		finish(a, EXIT_SIGNAL + SIGPIPE);
+		return;
+	}
+	if (p[1].revents)
+		link_flush(a->link, NULL);
+	if (p[0].revents && link_read(a->link, on_msg, a, &a->err) < 0 &&
+	    !a->over)
+		finish(a, EXIT_FAILED);
+}
+
+static void
+converse(struct ask *a)
+{
+	sigset_t mine, open;
+
+	sigemptyset(&mine);
+	sigaddset(&mine, SIGINT);
+	sigaddset(&mine, SIGTERM);
+	sigaddset(&mine, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mine, &open);
+	if (link_start(a->link, &a->err) < 0)
+		finish(a, EXIT_FAILED);
+	while (!a->over)
+		turn(a, &open);
+	sigprocmask(SIG_SETMASK, &open, NULL);
+}
+
+static int
+run(struct ask *a, const struct conf *c)
+{
+	char *log = path_state("worker.log");
+	struct link_opts lo = { .context = c->context, .threads = c->threads,
+		.log = log };
+	char *model = path_model(c->model, &a->err);
+	struct err err;
+
+	if (!model) {
+		free(log);
+		return EXIT_FAILED;
+	}
+	lo.model = model;
+	a->link = link_new(&lo);
+	free(model);
+	free(log);
+	converse(a);
+	link_free(a->link);
+	out_end(&a->thinking, NULL);
+	if (!a->answer.broken && out_end(&a->answer, &err) < 0 &&
+	    a->status == EXIT_OK) {
+		a->status = EXIT_FAILED;
+		a->err = err;
+	}
+	return a->status;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof sigs / sizeof sigs[0]; i++) {
+		struct sigaction was;
+
+		/* what was ignored (nohup) stays ignored */
+		if (sigaction(sigs[i], NULL, &was) == 0 &&
+		    was.sa_handler != SIG_IGN)
+			sigaction(sigs[i], &sa, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+}
+
+int
+ask_main(const struct options *o, const struct conf *c)
+{
+	struct ask a = { .o = o, .answer.fd = STDOUT_FILENO,
+		.thinking.fd = STDERR_FILENO };
+	char *text;
+
+	catch_signals();
+	text = question(o, &a.err);
+	if (caught)
+		a.status = EXIT_SIGNAL + caught;
+	else if (text)
+		a.status = -1;
+	else
+		a.status = a.err.text[0] ? EXIT_FAILED : EXIT_USAGE;
+	if (a.status == EXIT_USAGE)
+		err_set(&a.err, "there is no question; try fikr ask "
+		    "\"QUESTION\", or give it on standard input");
+	if (a.status < 0) {
+		make_generate(&a, c, text);
+		a.status = run(&a, c);
+		msg_free(&a.generate);
+	} else {
+		free(text);
+	}
+	if (a.status == EXIT_FAILED || a.status == EXIT_USAGE)
+		fprintf(stderr, "fikr: %s\n", a.err.text);
+	return a.status;
+}

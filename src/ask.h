@@ -1,0 +1,10 @@
+/* ask.h -- `fikr ask`: one question, the answer on standard output. */
+#ifndef FIKR_ASK_H
+#define FIKR_ASK_H
+
+#include "conf.h"
+#include "options.h"
+
+int ask_main(const struct options *o, const struct conf *c);	/* exit status */
+
+#endif

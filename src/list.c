@@ -1,0 +1,158 @@
+/* list.c -- `fikr list` and `fikr show`: what is saved, as plain text. */
+#include "list.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "convo.h"
+#include "journal.h"
+#include "out.h"
+
+static int
+failed(const struct out *o, const struct err *err)
+{
+	if (o->broken)
+		return 128 + SIGPIPE;
+	fprintf(stderr, "fikr: %s\n", err->text);
+	return 1;
+}
+
+static void
+put_date(struct buf *b, int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	char text[32];
+
+	if (!localtime_r(&t, &tm) ||
+	    !strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm))
+		memcpy(text, "-", 2);
+	buf_printf(b, "%-16s", text);
+}
+
+static void
+put_info(struct buf *b, const struct convo_info *v)
+{
+	const char *title = v->title && *v->title ? v->title : "(no title)";
+
+	buf_printf(b, "%-20s  ", v->id);
+	put_date(b, v->changed);
+	buf_puts(b, "  ");
+	for (; *title; title++)
+		buf_addc(b, *title == '\n' || *title == '\t' ? ' ' : *title);
+	buf_addc(b, '\n');
+}
+
+int
+list_main(const char *dir)
+{
+	struct out out = { .fd = STDOUT_FILENO };
+	struct convo_info *v = NULL;
+	struct buf text = { 0 };
+	struct err err;
+	int n, ret = 0;
+
+	signal(SIGPIPE, SIG_IGN);
+	n = journal_list(dir, &v, &err);
+	if (n < 0)
+		return failed(&out, &err);
+	for (int i = 0; i < n; i++)
+		put_info(&text, &v[i]);
+	if ((text.len && out_text(&out, text.data, text.len, &err) < 0) ||
+	    out_end(&out, &err) < 0)
+		ret = failed(&out, &err);
+	buf_free(&text);
+	convo_infos_free(v, n);
+	return ret;
+}
+
+/* ---- show ------------------------------------------------------------- */
+
+/* Ids become file names, so nothing else may stand in them. */
+static bool
+good_id(const char *id)
+{
+	return *id && strlen(id) < sizeof ((struct convo *)0)->id &&
+	    strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == strlen(id);
+}
+
+static const char *
+heading(enum role r)
+{
+	switch (r) {
+	case ROLE_SYSTEM:
+		return "# System\n\n";
+	case ROLE_USER:
+		return "# You\n\n";
+	default:
+		return "# Answer\n\n";
+	}
+}
+
+static int
+put_turn(struct out *out, struct out *thinking, const struct turn *t,
+    struct err *err)
+{
+	const char *h = heading(t->role);
+
+	if (thinking && t->thinking.len) {
+		out_text(thinking, t->thinking.data, t->thinking.len, NULL);
+		out_text(thinking, "\n\n", 2, NULL);
+	}
+	if (out_text(out, h, strlen(h), err) < 0)
+		return -1;
+	if (t->text.len && out_text(out, t->text.data, t->text.len, err) < 0)
+		return -1;
+	return out_text(out, "\n\n", 2, err);
+}
+
+static int
+put_convo(const struct convo *c, const struct options *o)
+{
+	struct out out = { .fd = STDOUT_FILENO };
+	struct out side = { .fd = STDERR_FILENO };
+	struct turn **turns;
+	size_t n = convo_branch(c, &turns);
+	struct err err;
+	int ret = 0;
+
+	for (size_t i = 0; i < n && ret == 0; i++)
+		ret = put_turn(&out, o->thinking_stderr ? &side : NULL,
+		    turns[i], &err);
+	if (ret == 0)
+		ret = out_end(&out, &err);
+	out_end(&side, NULL);
+	free(turns);
+	return ret < 0 ? failed(&out, &err) : 0;
+}
+
+int
+show_main(const char *dir, const struct options *o)
+{
+	struct out none = { 0 };
+	struct err notice = { "" }, err;
+	struct journal *j;
+	struct convo *c;
+	int ret;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!good_id(o->text)) {
+		err_set(&err, "\"%.60s\" is not the id of a conversation; "
+		    "fikr list prints them", o->text);
+		return failed(&none, &err);
+	}
+	j = journal_open(dir, o->text, &c, &notice, &err);
+	if (!j)
+		return failed(&none, &err);
+	if (notice.text[0])
+		fprintf(stderr, "fikr: %s\n", notice.text);
+	ret = put_convo(c, o);
+	journal_close(j);
+	convo_free(c);
+	return ret;
+}

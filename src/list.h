@@ -1,0 +1,11 @@
+/* list.h -- `fikr list` and `fikr show`: what is saved, as plain text. */
+#ifndef FIKR_LIST_H
+#define FIKR_LIST_H
+
+#include "options.h"
+
+/* Both return an exit status; dir is the conversations folder. */
+int list_main(const char *dir);
+int show_main(const char *dir, const struct options *o);
+
+#endif

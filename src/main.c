@@ -1,0 +1,209 @@
+/* main.c -- fikr, the command: reads the command line and the configuration
+ * and hands over to the screen or to a command without one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "ask.h"
+#include "conf.h"
+#include "journal.h"
+#include "list.h"
+#include "options.h"
+#include "paths.h"
+#include "ui.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "0.0"
+#endif
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static int
+complain(int status, const struct err *err)
+{
+	fprintf(stderr, "fikr: %s%s\n", err->text,
+	    status == EXIT_USAGE ? "; try fikr --help" : "");
+	return status;
+}
+
+/* A descriptor below 3 that somebody closed would be taken by the next file
+ * opened, and output would end up in it. */
+static void
+guard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 3);
+	if (fd >= 3)
+		close(fd);
+}
+
+static int
+load_conf(const struct options *o, struct conf *c, struct err *err)
+{
+	char *path;
+	int ret;
+
+	if (o->config && access(o->config, R_OK) < 0)
+		return err_set(err, "cannot read the configuration %s: %s",
+		    o->config, strerror(errno));
+	path = o->config ? xstrdup(o->config) : path_config("config.yaml");
+	ret = conf_load(c, path, err);
+	free(path);
+	return ret < 0 ? -1 : options_apply(o, c, err);
+}
+
+/* ---- the screen ------------------------------------------------------- */
+
+static int
+check_terminal(struct err *err)
+{
+	if (!isatty(STDIN_FILENO))
+		return err_set(err, "the chat needs a terminal, but standard "
+		    "input is none; fikr ask takes a question from a pipe");
+	if (!isatty(STDOUT_FILENO))
+		return err_set(err, "the chat needs a terminal, but standard "
+		    "output is none; fikr ask prints an answer into a pipe");
+	return 0;
+}
+
+/* The id of the conversation to open, or NULL for a new one; caller frees. */
+static int
+which_convo(const struct options *o, const char *dir, char **id,
+    struct err *err)
+{
+	struct convo_info *v = NULL;
+	int n;
+
+	*id = xstrdup(o->resume_id);
+	if (!o->resume || *id)
+		return 0;
+	n = journal_list(dir, &v, err);
+	if (n < 0)
+		return -1;
+	if (n > 0)
+		*id = xstrdup(v[0].id);
+	convo_infos_free(v, n);
+	return 0;
+}
+
+/* Scripted screens run against a stand-in for the worker, which needs no
+ * model file. */
+static char *
+which_model(const struct options *o, const struct conf *c, struct err *err)
+{
+	char *path = path_model(c->model, err);
+
+	if (!path && o->script)
+		path = xstrdup(c->model ? c->model : DEFAULT_MODEL_FILE);
+	return path;
+}
+
+static int
+chat_main(const struct options *o, const struct conf *c)
+{
+	struct ui_opts u = { .conf = c, .script = o->script };
+	char *dir, *model = NULL, *id = NULL;
+	struct err err;
+	int ret;
+
+	if (!o->script && check_terminal(&err) < 0)
+		return complain(EXIT_USAGE, &err);
+	dir = path_data("conversations");
+	model = which_model(o, c, &err);
+	if (!model || which_convo(o, dir, &id, &err) < 0) {
+		ret = complain(EXIT_FAILED, &err);
+	} else {
+		u.model = model;
+		u.open = id;
+		u.dir = dir;
+		ret = ui_main(&u);
+	}
+	free(dir);
+	free(model);
+	free(id);
+	return ret;
+}
+
+/* ---- commands --------------------------------------------------------- */
+
+static int
+saved_main(const struct options *o)
+{
+	char *dir = path_data("conversations");
+	int ret = o->command == CMD_LIST ? list_main(dir) : show_main(dir, o);
+
+	free(dir);
+	return ret;
+}
+
+static int
+with_conf(const struct options *o)
+{
+	struct conf c;
+	struct err err;
+	int ret;
+
+	conf_init(&c);
+	if (load_conf(o, &c, &err) < 0)
+		ret = complain(EXIT_FAILED, &err);
+	else if (o->command == CMD_ASK)
+		ret = ask_main(o, &c);
+	else
+		ret = chat_main(o, &c);
+	conf_done(&c);
+	return ret;
+}
+
+/* What was printed through stdio has to have arrived. */
+static int
+flushed(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "fikr: cannot write the output: %s\n",
+	    strerror(errno));
+	return EXIT_FAILED;
+}
+
+static int
+dispatch(const struct options *o)
+{
+	switch (o->command) {
+	case CMD_HELP:
+		options_help();
+		return flushed();
+	case CMD_VERSION:
+		puts("fikr " PACKAGE_VERSION);
+		return flushed();
+	case CMD_LIST:
+	case CMD_SHOW:
+		return saved_main(o);
+	default:
+		return with_conf(o);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct err err;
+	int ret;
+
+	guard_descriptors();
+	/* characters only: numbers keep their point in every language */
+	setlocale(LC_CTYPE, "");
+	if (options_parse(&o, argc, argv, &err) < 0)
+		return complain(EXIT_USAGE, &err);
+	ret = dispatch(&o);
+	options_done(&o);
+	return ret;
+}

@@ -1,0 +1,386 @@
+/* options.c -- fikr's command line.  One table of options serves parsing,
+ * checking, putting them over the configuration, and the help. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "buf.h"
+
+enum kind {
+	O_STR, O_INT, O_FLOAT, O_SEED, O_THINK,	/* of struct conf */
+	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_HELP, O_VERSION
+};
+
+struct opt_spec {
+	const char *name;
+	char letter;		/* or 0 */
+	enum kind kind;
+	const char *arg;	/* how the help calls its value; NULL: none */
+	size_t off;		/* in struct conf */
+	int min, max;		/* O_INT */
+	const char *help;	/* NULL: not shown */
+};
+
+#define C(member) offsetof(struct conf, member)
+
+static const struct opt_spec specs[] = {
+	{ "model", 'm', O_STR, "FILE", C(model), 0, 0,
+	    "GGUF file, or a name in the models folder" },
+	{ "continue", 'c', O_CONTINUE, "ID", 0, 0, 0,
+	    "go on with the last conversation, or with ID" },
+	{ "threads", 't', O_INT, "N", C(threads), 0, 1024,
+	    "threads to compute with (0: one a core)" },
+	{ "context", 0, O_INT, "N", C(context), 0, 1 << 24,
+	    "tokens of context (0: the model's, at most 8192)" },
+	{ "system", 0, O_STR, "TEXT", C(system), 0, 0,
+	    "system prompt" },
+	{ "think", 0, O_THINK, "WHEN", C(thinking), 0, 0,
+	    "auto: if trained to; on: guide others too; off" },
+	{ "budget", 0, O_INT, "N", C(budget), 0, 1 << 24,
+	    "thinking tokens at most (0: the default)" },
+	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
+	    "ask, show: print the thinking to stderr, or none" },
+	{ "temp", 0, O_FLOAT, "X", C(sampling.temperature), 0, 0,
+	    "temperature (0: always the likeliest token)" },
+	{ "top-k", 0, O_INT, "N", C(sampling.top_k), 0, 1000000,
+	    "sample from the N likeliest tokens (0: off)" },
+	{ "top-p", 0, O_FLOAT, "X", C(sampling.top_p), 0, 0,
+	    "... from the likeliest that sum to X (1: off)" },
+	{ "min-p", 0, O_FLOAT, "X", C(sampling.min_p), 0, 0,
+	    "... at least X times as likely as the best" },
+	{ "repeat-penalty", 0, O_FLOAT, "X", C(sampling.repeat_penalty), 0, 0,
+	    "against repetition (1: off)" },
+	{ "seed", 0, O_SEED, "N", C(sampling.seed), 0, 0,
+	    "the same seed gives the same text (0: by the clock)" },
+	{ "max-tokens", 'n', O_INT, "N", C(sampling.max_tokens), 0, 10000000,
+	    "thinking and answer at most (0: no limit)" },
+	{ "theme", 0, O_STR, "NAME", C(theme), 0, 0,
+	    "colours: dark, light, mono, or a file" },
+	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
+	    "read this instead of the usual config.yaml" },
+	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
+	{ "help", 'h', O_HELP, NULL, 0, 0, 0, "print this" },
+	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, "print the version" },
+};
+#define N_SPECS ((int)(sizeof specs / sizeof specs[0]))
+
+static const struct {
+	const char *name;
+	enum command command;
+	const char *arg, *help;
+} commands[] = {
+	{ "ask", CMD_ASK, "QUESTION",
+	    "print the answer; standard input goes before it" },
+	{ "list", CMD_LIST, NULL, "list the conversations, newest first" },
+	{ "show", CMD_SHOW, "ID", "print a conversation" },
+	{ "help", CMD_HELP, NULL, "print this" },
+};
+#define N_COMMANDS (sizeof commands / sizeof commands[0])
+
+/* ---- values ----------------------------------------------------------- */
+
+static int
+set_int(const struct opt_spec *s, int *to, const char *v, struct err *err)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(v, &end, 10);
+	if (errno || end == v || *end || n < s->min || n > s->max)
+		return err_set(err, "--%s takes a whole number from %d to %d, "
+		    "not \"%.40s\"", s->name, s->min, s->max, v);
+	*to = (int)n;
+	return 0;
+}
+
+static int
+set_float(const struct opt_spec *s, float *to, const char *v, struct err *err)
+{
+	char *end;
+	double x;
+
+	errno = 0;
+	x = strtod(v, &end);
+	if (errno || end == v || *end || !isfinite(x))
+		return err_set(err, "--%s takes a number, not \"%.40s\"",
+		    s->name, v);
+	*to = (float)x;
+	return 0;
+}
+
+static int
+set_seed(uint64_t *to, const char *v, struct err *err)
+{
+	char *end;
+
+	errno = 0;
+	*to = strtoull(v, &end, 10);
+	if (errno || *v < '0' || *v > '9' || *end)
+		return err_set(err, "--seed takes a whole number from 0, not "
+		    "\"%.40s\"", v);
+	return 0;
+}
+
+static int
+set_value(const struct opt_spec *s, struct conf *c, const char *v,
+    struct err *err)
+{
+	void *to = (char *)c + s->off;
+
+	switch (s->kind) {
+	case O_STR:
+		free(*(char **)to);
+		*(char **)to = xstrdup(v);
+		return 0;
+	case O_INT:
+		return set_int(s, to, v, err);
+	case O_FLOAT:
+		return set_float(s, to, v, err);
+	case O_SEED:
+		return set_seed(to, v, err);
+	case O_THINK:
+		if (thinking_parse(v, to) == 0)
+			return 0;
+		return err_set(err, "--think takes auto, on or off, not "
+		    "\"%.40s\"", v);
+	default:
+		return 0;
+	}
+}
+
+int
+options_apply(const struct options *o, struct conf *c, struct err *err)
+{
+	const char *bad;
+
+	for (size_t i = 0; i < o->n_set; i++)
+		if (set_value(o->set[i].spec, c, o->set[i].value, err) < 0)
+			return -1;
+	bad = sampling_check(&c->sampling);
+	return bad ? err_set(err, "%s", bad) : 0;
+}
+
+/* Whatever is wrong with the settings shows before any file is read. */
+static int
+check_settings(const struct options *o, struct err *err)
+{
+	struct conf scratch = { .sampling = sampling_default() };
+	int ret = options_apply(o, &scratch, err);
+
+	free(scratch.model);
+	free(scratch.theme);
+	free(scratch.system);
+	return ret;
+}
+
+/* ---- parsing ---------------------------------------------------------- */
+
+static void
+keep(struct options *o, const struct opt_spec *s, const char *value)
+{
+	o->set = xreallocarray(o->set, o->n_set + 1, sizeof *o->set);
+	o->set[o->n_set].spec = s;
+	o->set[o->n_set++].value = value;
+}
+
+static int
+take_option(struct options *o, const struct opt_spec *s, const char *v,
+    struct err *err)
+{
+	switch (s->kind) {
+	case O_CONTINUE:
+		o->resume = true;
+		o->resume_id = v;
+		return 0;
+	case O_THINKING:
+		o->thinking_stderr = !strcmp(v, "stderr");
+		if (o->thinking_stderr || !strcmp(v, "none"))
+			return 0;
+		return err_set(err, "--thinking takes stderr or none, not "
+		    "\"%.40s\"", v);
+	case O_CONFIG:
+		o->config = v;
+		return 0;
+	case O_SCRIPT:
+		o->script = v;
+		return 0;
+	case O_HELP:
+		o->command = CMD_HELP;
+		return 0;
+	case O_VERSION:
+		o->command = CMD_VERSION;
+		return 0;
+	case O_THINK:
+		o->think_given = true;
+		break;
+	default:
+		break;
+	}
+	keep(o, s, v);
+	return 0;
+}
+
+/* The tables of getopt_long(3), made from ours; a long option's value is its
+ * row, counted from above the letters. */
+static void
+make_getopt(struct option *longs, char *letters)
+{
+	*letters++ = ':';
+	for (int i = 0; i < N_SPECS; i++) {
+		const struct opt_spec *s = &specs[i];
+		int has = !s->arg ? no_argument : s->kind == O_CONTINUE ?
+		    optional_argument : required_argument;
+
+		longs[i] = (struct option){ s->name, has, NULL, 256 + i };
+		if (!s->letter)
+			continue;
+		*letters++ = s->letter;
+		for (int k = 0; k < has; k++)
+			*letters++ = ':';
+	}
+	longs[N_SPECS] = (struct option){ 0 };
+	*letters = '\0';
+}
+
+static const struct opt_spec *
+spec_of(int code)
+{
+	if (code >= 256)
+		return &specs[code - 256];
+	for (int i = 0; i < N_SPECS; i++)
+		if (code && specs[i].letter == code)
+			return &specs[i];
+	return NULL;
+}
+
+static int
+parse_flags(struct options *o, int argc, char **argv, struct err *err)
+{
+	struct option longs[sizeof specs / sizeof specs[0] + 1];
+	char letters[3 * sizeof specs / sizeof specs[0] + 2];
+	int code;
+
+	make_getopt(longs, letters);
+	opterr = 0;
+	optind = 0;		/* glibc: start over */
+	while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (code == ':')
+			return err_set(err, "the option %s needs a value",
+			    argv[optind - 1]);
+		if (code == '?' && optopt && optopt < 256)
+			return err_set(err, "there is no option -%c", optopt);
+		if (code == '?')
+			return err_set(err, "the option %.60s is not known, "
+			    "or takes no value, or is short for several",
+			    argv[optind - 1]);
+		if (take_option(o, spec_of(code), optarg, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* `fikr ask what is this` works without quotes too. */
+static char *
+join_words(int n, char **words)
+{
+	struct buf b = { 0 };
+
+	for (int i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&b, ' ');
+		buf_puts(&b, words[i]);
+	}
+	return n ? buf_take(&b) : NULL;
+}
+
+static int
+parse_command(struct options *o, int n, char **words, struct err *err)
+{
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < N_COMMANDS; i++) {
+		if (strcmp(words[0], commands[i].name))
+			continue;
+		/* --help and --version win over any command */
+		if (o->command == CMD_CHAT)
+			o->command = commands[i].command;
+		if (o->command == CMD_LIST && n > 1)
+			return err_set(err, "list takes no arguments");
+		if (o->command == CMD_SHOW && n != 2)
+			return err_set(err, "show takes the id of one "
+			    "conversation, as fikr list prints it");
+		o->text = join_words(n - 1, words + 1);
+		return 0;
+	}
+	return err_set(err, "\"%.60s\" is not a command of fikr", words[0]);
+}
+
+int
+options_parse(struct options *o, int argc, char **argv, struct err *err)
+{
+	memset(o, 0, sizeof *o);
+	if (parse_flags(o, argc, argv, err) < 0 ||
+	    parse_command(o, argc - optind, argv + optind, err) < 0 ||
+	    check_settings(o, err) < 0) {
+		options_done(o);
+		return -1;
+	}
+	return 0;
+}
+
+void
+options_done(struct options *o)
+{
+	free(o->text);
+	free(o->set);
+	memset(o, 0, sizeof *o);
+}
+
+/* ---- help ------------------------------------------------------------- */
+
+static void
+help_option(const struct opt_spec *s)
+{
+	char *name, *arg = NULL;
+
+	if (!s->help)
+		return;
+	if (s->arg)
+		arg = xasprintf(s->kind == O_CONTINUE ? "[=%s]" : " %s",
+		    s->arg);
+	name = xasprintf("--%s%s", s->name, arg ? arg : "");
+	printf(s->letter ? "  -%c, " : "      ", s->letter);
+	printf("%-19s %s\n", name, s->help);
+	free(name);
+	free(arg);
+}
+
+void
+options_help(void)
+{
+	puts("Usage: fikr [OPTIONS]                 chat on the full screen\n"
+	    "       fikr [OPTIONS] COMMAND [...]\n"
+	    "\n"
+	    "Chat with a reasoning model that runs on this computer's CPU.\n"
+	    "\n"
+	    "Commands:");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-6s%-18s %s\n", commands[i].name,
+		    commands[i].arg ? commands[i].arg : "", commands[i].help);
+	puts("\nOptions:");
+	for (int i = 0; i < N_SPECS; i++)
+		help_option(&specs[i]);
+	puts("\n"
+	    "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
+	    "Files: config.yaml under ~/.config/fikr; models and "
+	    "conversations under\n"
+	    "~/.local/share/fikr; worker.log under ~/.local/state/fikr.");
+}

@@ -1,0 +1,38 @@
+/* options.h -- fikr's command line, understood and checked. */
+#ifndef FIKR_OPTIONS_H
+#define FIKR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf.h"
+#include "err.h"
+
+enum command {
+	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_HELP, CMD_VERSION
+};
+
+struct opt_spec;		/* a row of the table in options.c */
+
+struct options {
+	enum command command;
+	char *text;		/* ask: the question, or NULL; show: the id */
+	bool resume;		/* --continue ... */
+	const char *resume_id;	/* ... of this one, or NULL: the last */
+	const char *config;	/* instead of the usual file, or NULL */
+	const char *script;	/* run headless (for the tests), or NULL */
+	bool thinking_stderr;	/* --thinking=stderr */
+	bool think_given;	/* --think was */
+	/* what goes over the configuration, in the order given */
+	struct { const struct opt_spec *spec; const char *value; } *set;
+	size_t n_set;
+};
+
+/* Borrows from argv; may reorder it.  -1: a usage error in one sentence. */
+int options_parse(struct options *o, int argc, char **argv, struct err *err);
+void options_done(struct options *o);
+/* Put the settings over c. */
+int options_apply(const struct options *o, struct conf *c, struct err *err);
+void options_help(void);	/* to standard output */
+
+#endif
