@@ -1,0 +1,223 @@
+/* t_proto.c -- messages to lines and back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alloc.h"
+#include "proto.h"
+
+static int
+parse(struct msg *m, const char *line, struct err *err)
+{
+	return msg_parse(m, line, strlen(line), err);
+}
+
+/* Format, parse, format again: both lines must be the same, and one line. */
+static void
+round_trip(const struct msg *m, struct msg *back)
+{
+	struct buf a = { 0 }, b = { 0 };
+	struct err err;
+
+	msg_format(m, &a);
+	assert_true(a.len > 0 && a.data[a.len - 1] == '\n');
+	assert_ptr_equal(memchr(a.data, '\n', a.len), a.data + a.len - 1);
+	if (msg_parse(back, a.data, a.len - 1, &err) < 0)
+		fail_msg("%s: %s", a.data, err.text);
+	assert_int_equal(back->type, m->type);
+	msg_format(back, &b);
+	assert_string_equal(a.data, b.data);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+/* Catches a field left out on either way, of any message. */
+static void
+each_message_round_trips(void **state)
+{
+	const struct msg all[] = {
+		{ .type = MSG_HELLO, .u.hello = { 1, (char *)"x" } },
+		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2 } },
+		{ .type = MSG_CANCEL, .u.cancel = { 7 } },
+		{ .type = MSG_QUIT },
+		{ .type = MSG_PROGRESS, .u.progress = { PROGRESS_READ, 3, 5,
+			9000000000 } },
+		{ .type = MSG_LOADED, .u.loaded = { (char *)"n", (char *)"a",
+			(char *)"f", 2048, 98000000, (char *)"sha256:0",
+			THINKER_GUIDED, (char *)"avx2" } },
+		{ .type = MSG_DELTA, .u.delta = { 1, CHANNEL_ANSWER,
+			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac" } },
+		{ .type = MSG_DONE, .u.done = { 1, DONE_CONTEXT, 1, 2, 3, 4,
+			5, 0.5, 1.25, 1e3, UINT64_MAX } },
+		{ .type = MSG_ERROR, .u.error = { 0, (char *)"why" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct msg back;
+
+		round_trip(&all[i], &back);
+		if (back.type == MSG_DONE)
+			assert_true(back.u.done.seed == UINT64_MAX);
+		if (back.type == MSG_DELTA)
+			assert_string_equal(back.u.delta.text,
+			    all[i].u.delta.text);
+		msg_free(&back);
+	}
+}
+
+/* Catches sampling, roles or texts that change on their way. */
+static void
+generate_round_trips(void **state)
+{
+	struct chat_msg texts[] = {
+		{ ROLE_SYSTEM, (char *)"be kind" },
+		{ ROLE_USER, (char *)"<|im_end|> \xf0\x9f\x98\x80" },
+		{ ROLE_ASSISTANT, (char *)"" },
+	};
+	struct msg m = { .type = MSG_GENERATE, .u.generate = {
+		.id = INT64_MAX, .messages = texts, .n_messages = 3,
+		.sampling = { 0.7f, 40, 0.95f, 0.05f, 1.1f, 64, 123, 9 },
+		.thinking = THINKING_ON, .budget = 50 } };
+	struct msg back;
+	struct msg_generate *g = &back.u.generate;
+
+	(void)state;
+	round_trip(&m, &back);
+	assert_true(g->id == INT64_MAX);
+	assert_int_equal(g->n_messages, 3);
+	assert_int_equal(g->messages[2].role, ROLE_ASSISTANT);
+	assert_string_equal(g->messages[1].text, texts[1].text);
+	assert_memory_equal(&g->sampling, &m.u.generate.sampling,
+	    sizeof g->sampling);
+	assert_int_equal(g->thinking, THINKING_ON);
+	assert_int_equal(g->budget, 50);
+	msg_free(&back);
+}
+
+/* Catches defaults that are not given to what was left out, and unknown keys
+ * (of a later version) being refused. */
+static void
+optional_fields(void **state)
+{
+	struct sampling d = sampling_default();
+	struct msg m;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(parse(&m, "{\"type\":\"generate\",\"id\":1,\"new\":{},"
+	    "\"messages\":[{\"role\":\"user\",\"text\":\"hi\"}],"
+	    "\"sampling\":{\"temperature\":0}}", &err), 0);
+	assert_true(m.u.generate.sampling.temperature == 0);
+	assert_int_equal(m.u.generate.sampling.top_k, d.top_k);
+	assert_int_equal(m.u.generate.thinking, THINKING_AUTO);
+	msg_free(&m);
+	assert_int_equal(parse(&m, "{\"type\":\"load\",\"model\":\"m\"}",
+	    &err), 0);
+	assert_int_equal(m.u.load.context, 0);
+	msg_free(&m);
+}
+
+/* Catches input from outside that is let in, crashes, or leaks (with ASan). */
+static void
+bad_lines_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "x", "[]", "3", "null", "{", "{}", "{\"type\":3}",
+		"{\"type\":\"\"}", "{\"type\":\"nonsense\"}",
+		"{\"type\":\"hello\"}",
+		"{\"type\":\"hello\",\"version\":\"1\"}",
+		"{\"type\":\"hello\",\"version\":99999999999}",
+		"{\"type\":\"hello\",\"version\":1,\"program\":3}",
+		"{\"type\":\"hello\",\"version\":1,\"version\":2}",
+		"{\"type\":\"load\"}",
+		"{\"type\":\"load\",\"model\":null}",
+		"{\"type\":\"load\",\"model\":\"a\\u0000b\"}",
+		"{\"type\":\"load\",\"model\":\"m\",\"threads\":-1}",
+		"{\"type\":\"load\",\"model\":\"m\",\"context\":1.5}",
+		"{\"type\":\"load\",\"model\":\"\xff\"}",
+		"{\"type\":\"cancel\",\"id\":-1}",
+		"{\"type\":\"generate\",\"id\":1}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":[]}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":{}}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":[1]}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\"}]}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"},"
+		    "{\"role\":\"god\",\"text\":\"a\"}]}",
+		"{\"type\":\"generate\",\"id\":0,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}],\"sampling\":3}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}],"
+		    "\"sampling\":{\"top_p\":7}}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}],"
+		    "\"sampling\":{\"seed\":\"-1\"}}",
+		"{\"type\":\"delta\",\"id\":1,\"channel\":\"both\","
+		    "\"text\":\"\"}",
+		"{\"type\":\"quit\"} {\"type\":\"quit\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		struct err err = { "" };
+		struct msg m;
+
+		if (parse(&m, bad[i], &err) == 0)
+			fail_msg("accepted: %s", bad[i]);
+		assert_true(strlen(err.text) > 0);
+	}
+}
+
+/* Catches a parser that recurses on nesting from outside. */
+static void
+deep_nesting(void **state)
+{
+	size_t n = 1 << 20;
+	char *s = xmalloc(n);
+	struct msg m;
+	struct err err;
+
+	(void)state;
+	memset(s, '[', n);
+	assert_int_equal(msg_parse(&m, s, n, &err), -1);
+	free(s);
+}
+
+/* Catches a line that the other side could not read because a text (say, the
+ * name of a file) was not UTF-8. */
+static void
+bad_utf8_is_scrubbed_on_the_way_out(void **state)
+{
+	struct msg m = { .type = MSG_ERROR, .u.error = { 0,
+		(char *)"a\xff" "b" } };
+	struct msg back;
+
+	(void)state;
+	round_trip(&m, &back);
+	assert_string_equal(back.u.error.text, "a\xef\xbf\xbd" "b");
+	msg_free(&back);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_message_round_trips),
+		cmocka_unit_test(generate_round_trips),
+		cmocka_unit_test(optional_fields),
+		cmocka_unit_test(bad_lines_are_refused),
+		cmocka_unit_test(deep_nesting),
+		cmocka_unit_test(bad_utf8_is_scrubbed_on_the_way_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
