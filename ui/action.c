@@ -1,0 +1,706 @@
+/* action.c -- the actions themselves, and finding them by key or by name. */
+#include "action.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "app.h"
+#include "editor.h"
+#include "pane.h"
+
+#define ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- what they do ---- */
+
+static unsigned
+do_send(struct app *a, const char *arg)
+{
+	const char *text = editor_text();
+	unsigned r;
+	bool ok;
+	char *sent;
+
+	(void)arg;
+	if (text[strspn(text, " \t\n")] == '\0')
+		return 0;
+	if (action_is_slash(text)) {
+		sent = xstrdup(text);
+		r = action_slash(a, sent, &ok);
+		/* A command that set up a text of its own keeps it. */
+		if (ok && a->mode == MODE_CHAT)
+			free(editor_take());
+		else if (ok) {
+			free(a->draft);
+			a->draft = NULL;
+		}
+		free(sent);
+		return r;
+	}
+	if (a->busy) {
+		app_notice(a, STYLE_NOTICE, "Still answering: Esc stops it. "
+		    "What you typed stays here.");
+		return 0;
+	}
+	sent = xstrdup(text);
+	if (session_send(a, a->cur, sent) == 0)
+		free(editor_take());
+	free(sent);
+	return 0;
+}
+
+static unsigned
+do_newline(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	editor_insert("\n", 1);
+	return 0;
+}
+
+static unsigned
+do_escape(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->fold_prefix = false;
+	if (a->focus != FOCUS_PROMPT)
+		a->focus = FOCUS_PROMPT;
+	else
+		app_stop(a);
+	return 0;
+}
+
+static unsigned
+do_interrupt(struct app *a, const char *arg)
+{
+	(void)arg;
+	if (*editor_text()) {
+		editor_clear();
+		a->focus = FOCUS_PROMPT;
+		return 0;
+	}
+	if (a->busy && a->busy->phase != PHASE_STOPPING) {
+		app_stop(a);
+		return 0;
+	}
+	if (a->was_armed)
+		return REACT_QUIT;
+	a->armed = true;
+	app_notice(a, STYLE_NOTICE, "Press Ctrl-C again to quit");
+	return 0;
+}
+
+static unsigned
+do_end_of_file(struct app *a, const char *arg)
+{
+	struct key k = { .code = KEY_CHAR, .ch = 'd', .mod = MOD_CTRL,
+		.raw = "\004", .raw_n = 1 };
+
+	(void)arg;
+	if (*editor_text()) {
+		editor_key(&k);		/* delete the character */
+		return 0;
+	}
+	if (!a->busy || a->was_armed)
+		return REACT_QUIT;
+	a->armed = true;
+	app_notice(a, STYLE_NOTICE, "Still answering: Ctrl-D again quits and "
+	    "keeps the text so far");
+	return 0;
+}
+
+static unsigned
+do_quit(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_QUIT;
+}
+
+static unsigned
+do_help(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->help = !a->help;
+	a->help_top = 0;
+	return 0;
+}
+
+static unsigned
+do_redraw(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_REDRAW;
+}
+
+static unsigned
+do_suspend(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_SUSPEND;
+}
+
+static void
+view_set(struct app *a, enum think_view v)
+{
+	a->view = v;
+	a->cur->view.view = v;
+	if (a->busy)
+		a->busy->view.view = v;
+	app_notice(a, STYLE_DIM, "Thinking is shown %s",
+	    v == VIEW_FULL ? "in full" : v == VIEW_BRIEF ?
+	    "in brief: its last lines" : "as one line");
+}
+
+/* Everything follows the new view: folds of single blocks are undone. */
+static unsigned
+do_view(struct app *a, const char *arg)
+{
+	static const enum think_view next[] = {
+		[VIEW_FULL] = VIEW_BRIEF, [VIEW_BRIEF] = VIEW_HIDDEN,
+		[VIEW_HIDDEN] = VIEW_FULL };
+	struct convo *c = a->cur->convo;
+	enum think_view v = next[a->view];
+
+	if (*arg && think_view_parse(arg, &v) < 0) {
+		app_notice(a, STYLE_ERROR,
+		    "/view takes full, brief or hidden, not “%s”", arg);
+		return 0;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (c->turns[i]->fold >= 0) {
+			c->turns[i]->fold = -1;
+			session_save_fold(a, a->cur, c->turns[i]);
+		}
+	view_set(a, v);
+	return 0;
+}
+
+static unsigned
+do_think(struct app *a, const char *arg)
+{
+	enum thinking t = a->thinking == THINKING_OFF ? THINKING_ON :
+	    THINKING_OFF;
+	static const char *const what[] = {
+		[THINKING_AUTO] = "Models that were trained to think will",
+		[THINKING_ON] = "Every model is asked to think first",
+		[THINKING_OFF] = "Answers come at once, without thinking" };
+
+	if (*arg && thinking_parse(arg, &t) < 0) {
+		app_notice(a, STYLE_ERROR,
+		    "/think takes on, off or auto, not “%s”", arg);
+		return 0;
+	}
+	a->thinking = t;
+	app_notice(a, STYLE_DIM, "%s", what[t]);
+	return 0;
+}
+
+static unsigned
+do_theme(struct app *a, const char *arg)
+{
+	struct theme t;
+	struct err err;
+
+	if (!*arg) {
+		app_notice(a, STYLE_NOTICE,
+		    "/theme NAME, for example /theme light");
+		return 0;
+	}
+	if (theme_load(&t, arg, &err) < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return 0;
+	}
+	a->theme = t;
+	return REACT_THEME | REACT_REDRAW;
+}
+
+static unsigned
+do_mouse(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->mouse = !a->mouse;
+	app_notice(a, STYLE_DIM, a->mouse ?
+	    "Mouse on: Shift selects text" : "Mouse off");
+	return REACT_MOUSE;
+}
+
+static unsigned
+do_list(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->list_pane = !a->list_pane;
+	if (a->list_pane && a->w < LAYOUT_LIST_MIN)
+		app_notice(a, STYLE_NOTICE, "The conversations need %d "
+		    "columns; /open finds one by its title", LAYOUT_LIST_MIN);
+	return 0;
+}
+
+static void
+focus_move(struct app *a, int dir)
+{
+	do
+		a->focus = (a->focus + FOCUS_COUNT + dir) % FOCUS_COUNT;
+	while (a->focus == FOCUS_LIST && a->lay.list.w == 0);
+	a->fold_prefix = false;
+}
+
+static unsigned
+do_focus(struct app *a, const char *arg)
+{
+	(void)arg;
+	focus_move(a, 1);
+	return 0;
+}
+
+static unsigned
+do_focus_back(struct app *a, const char *arg)
+{
+	(void)arg;
+	focus_move(a, -1);
+	return 0;
+}
+
+/* Tab: the rest of a command, else the next pane. */
+static unsigned
+do_tab(struct app *a, const char *arg)
+{
+	char *whole = action_complete(editor_text());
+
+	if (whole)
+		editor_set(whole);
+	else if (*editor_text() != '/')
+		return do_focus(a, arg);
+	free(whole);
+	return 0;
+}
+
+static unsigned
+do_new(struct app *a, const char *arg)
+{
+	(void)arg;
+	app_new(a);
+	a->focus = FOCUS_PROMPT;
+	return 0;
+}
+
+/* By number in the list, by id, or by a part of the title. */
+static const struct convo_info *
+find_convo(const struct app *a, const char *arg)
+{
+	int n = atoi(arg);
+
+	if (strlen(arg) <= 2 && n >= 1 && n <= a->n_list)
+		return &a->list[n - 1];
+	for (int i = 0; i < a->n_list; i++)
+		if (strcmp(a->list[i].id, arg) == 0)
+			return &a->list[i];
+	for (int i = 0; i < a->n_list; i++)
+		if (strcasestr(a->list[i].title, arg))
+			return &a->list[i];
+	return NULL;
+}
+
+static unsigned
+do_open(struct app *a, const char *arg)
+{
+	const struct convo_info *c = find_convo(a, arg);
+
+	if (!*arg) {
+		app_notice(a, STYLE_NOTICE, "/open NUMBER, or a part of the "
+		    "title; F2 shows the conversations");
+	} else if (!c) {
+		app_notice(a, STYLE_ERROR,
+		    "No conversation has “%s” in its title", arg);
+	} else {
+		app_open(a, c->id);
+	}
+	return 0;
+}
+
+static unsigned
+do_rename(struct app *a, const char *arg)
+{
+	const struct convo *c = a->cur->convo;
+
+	if (c->n == 0)
+		app_notice(a, STYLE_NOTICE,
+		    "A conversation gets its title with its first message");
+	else if (*arg)
+		app_rename(a, c->id, arg);
+	else
+		app_rename_begin(a, c->id, c->title);
+	return 0;
+}
+
+static unsigned
+do_delete(struct app *a, const char *arg)
+{
+	const struct convo *c = a->cur->convo;
+
+	(void)arg;
+	if (!a->cur->journal)
+		app_notice(a, STYLE_NOTICE, "Nothing is saved here yet");
+	else
+		app_delete_begin(a, c->id, c->title);
+	return 0;
+}
+
+static unsigned
+do_page_up(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_scroll(&a->cur->view, -(long)(a->lay.view.h > 2 ?
+	    a->lay.view.h - 2 : 1));
+	return 0;
+}
+
+static unsigned
+do_page_down(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_scroll(&a->cur->view, a->lay.view.h > 2 ?
+	    a->lay.view.h - 2 : 1);
+	return 0;
+}
+
+static unsigned
+do_top(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_top(&a->cur->view);
+	return 0;
+}
+
+static unsigned
+do_bottom(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_bottom(&a->cur->view);
+	return 0;
+}
+
+static unsigned
+do_previous(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_jump(&a->cur->view, -1);
+	return 0;
+}
+
+static unsigned
+do_next(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_jump(&a->cur->view, 1);
+	return 0;
+}
+
+static unsigned
+do_fold(struct app *a, const char *arg)
+{
+	(void)arg;
+	return pane_view_fold(a, -1);
+}
+
+static unsigned
+do_list_open(struct app *a, const char *arg)
+{
+	const struct convo_info *c = pane_list_at(a);
+
+	(void)arg;
+	if (c && app_open(a, c->id) == 0)
+		a->focus = FOCUS_PROMPT;
+	return 0;
+}
+
+static unsigned
+do_list_rename(struct app *a, const char *arg)
+{
+	const struct convo_info *c = pane_list_at(a);
+
+	(void)arg;
+	if (c)
+		app_rename_begin(a, c->id, c->title);
+	return 0;
+}
+
+static unsigned
+do_list_delete(struct app *a, const char *arg)
+{
+	const struct convo_info *c = pane_list_at(a);
+
+	(void)arg;
+	if (c)
+		app_delete_begin(a, c->id, c->title);
+	return 0;
+}
+
+/* ---- the table ---- */
+
+const struct action actions[] = {
+	{ "send", IN_PROMPT, "enter", NULL, "",
+	    "Send the message", do_send },
+	{ "newline", IN_PROMPT, "alt+enter ctrl+j shift+enter", NULL, "",
+	    "Start a new line", do_newline },
+	{ "escape", IN_ALL, "esc", NULL, "",
+	    "Stop the answer; leave a pane", do_escape },
+	{ "think-view", IN_ALL, "ctrl+t", "/view", "full|brief|hidden",
+	    "Show thinking in full, in brief or as one line", do_view },
+	{ "think", 0, "", "/think", "on|off|auto",
+	    "Whether the model thinks first", do_think },
+	{ "help", IN_ALL, "f1", "/help", "",
+	    "This help", do_help },
+	{ "new", IN_ALL, "alt+n", "/new", "",
+	    "Start a new conversation", do_new },
+	{ "open", 0, "", "/open", "NUMBER|TITLE",
+	    "Open a conversation; Alt-1 to Alt-9 too", do_open },
+	{ "rename", 0, "", "/rename", "TITLE",
+	    "Rename this conversation", do_rename },
+	{ "delete", 0, "", "/delete", "",
+	    "Delete this conversation", do_delete },
+	{ "list", IN_ALL, "f2", "/list", "",
+	    "Show or hide the conversations", do_list },
+	{ "theme", 0, "", "/theme", "NAME",
+	    "Change the colours", do_theme },
+	{ "page-up", IN_ALL, "pgup", NULL, "",
+	    "Scroll up", do_page_up },
+	{ "page-down", IN_ALL, "pgdn", NULL, "",
+	    "Scroll down", do_page_down },
+	{ "top", IN_ALL, "alt+home", NULL, "",
+	    "Go to the beginning", do_top },
+	{ "bottom", IN_ALL, "alt+end", NULL, "",
+	    "Go to the end, and follow it", do_bottom },
+	{ "complete", IN_PROMPT, "tab", NULL, "",
+	    "Complete a command, or go to the next pane", do_tab },
+	{ "focus", IN_ALL, "f6", NULL, "",
+	    "Go to the next pane", do_focus },
+	{ "focus-next", IN_VIEW | IN_LIST, "tab", NULL, "",
+	    "Go to the next pane", do_focus },
+	{ "focus-back", IN_ALL, "shift+tab", NULL, "",
+	    "Go to the previous pane", do_focus_back },
+	{ "interrupt", IN_ALL, "ctrl+c", NULL, "",
+	    "Clear the prompt, else stop, else quit", do_interrupt },
+	{ "end-of-file", IN_PROMPT, "ctrl+d", NULL, "",
+	    "Quit, when the prompt is empty", do_end_of_file },
+	{ "quit", 0, "", "/quit", "",
+	    "Quit; everything is saved", do_quit },
+	{ "suspend", IN_ALL, "ctrl+z", NULL, "",
+	    "Suspend; fg comes back", do_suspend },
+	{ "redraw", IN_ALL, "ctrl+l", NULL, "",
+	    "Draw the screen again", do_redraw },
+	{ "mouse", IN_ALL, "alt+m", "/mouse", "",
+	    "Turn the mouse on or off", do_mouse },
+	{ "fold", IN_VIEW, "space enter", NULL, "",
+	    "Fold or unfold this thought (za, zo, zc too)", do_fold },
+	{ "previous", IN_VIEW, "[", NULL, "",
+	    "Go to the previous turn", do_previous },
+	{ "next", IN_VIEW, "]", NULL, "",
+	    "Go to the next turn", do_next },
+	{ "first", IN_VIEW, "g home", NULL, "",
+	    "Go to the beginning", do_top },
+	{ "last", IN_VIEW, "G end", NULL, "",
+	    "Go to the end", do_bottom },
+	{ "list-open", IN_LIST, "enter", NULL, "",
+	    "Open this conversation", do_list_open },
+	{ "list-new", IN_LIST, "n", NULL, "",
+	    "Start a new conversation", do_new },
+	{ "list-rename", IN_LIST, "r", NULL, "",
+	    "Rename this conversation", do_list_rename },
+	{ "list-delete", IN_LIST, "d del", NULL, "",
+	    "Delete this conversation", do_list_delete },
+};
+const size_t n_actions = ELEMENTS(actions);
+
+/* ---- by key ---- */
+
+/* The next name of a list like "alt+enter ctrl+j"; NULL at its end. */
+static const char *
+next_name(const char *s, char *out, size_t size)
+{
+	size_t n;
+
+	s += strspn(s, " ");
+	n = strcspn(s, " ");
+	if (n == 0 || n >= size)
+		return NULL;
+	memcpy(out, s, n);
+	out[n] = '\0';
+	return s + n;
+}
+
+const struct action *
+action_for_key(const struct key *k, unsigned where)
+{
+	char name[32];
+	struct key want;
+	const char *s;
+
+	for (size_t i = 0; i < n_actions; i++) {
+		if (!(actions[i].where & where))
+			continue;
+		s = actions[i].keys;
+		while ((s = next_name(s, name, sizeof(name))) != NULL)
+			if (key_parse(name, &want) == 0 &&
+			    want.code == k->code && want.mod == k->mod &&
+			    (want.ch == k->ch || (k->code != KEY_CHAR &&
+			    k->code != KEY_F_)))
+				return &actions[i];
+	}
+	return NULL;
+}
+
+void
+action_keys_text(const struct action *act, struct buf *out)
+{
+	char name[32];
+	const char *s = act->keys;
+	bool first = true;
+
+	while ((s = next_name(s, name, sizeof(name))) != NULL) {
+		if (!first)
+			buf_puts(out, ", ");
+		first = false;
+		if (!name[1]) {
+			buf_puts(out, name);
+			continue;
+		}
+		for (size_t i = 0; name[i]; i++) {
+			bool start = i == 0 || name[i - 1] == '+';
+			char c = name[i] == '+' ? '-' : name[i];
+
+			buf_addc(out, start ? (char)toupper((unsigned char)c) :
+			    c);
+		}
+	}
+}
+
+/* ---- by name ---- */
+
+bool
+action_is_slash(const char *text)
+{
+	size_t n;
+
+	if (text[0] != '/' || !isalpha((unsigned char)text[1]) ||
+	    strchr(text, '\n'))
+		return false;
+	n = strcspn(text, " ");
+	return memchr(text + 1, '/', n - 1) == NULL;
+}
+
+#define NAME_MAX_ 32
+
+static size_t
+min3(size_t a, size_t b, size_t c)
+{
+	a = a < b ? a : b;
+	return a < c ? a : c;
+}
+
+/* Levenshtein's distance, by rows. */
+static size_t
+distance(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t row[NAME_MAX_ + 1], diag, next;
+
+	if (na > NAME_MAX_ || nb > NAME_MAX_)
+		return NAME_MAX_;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		diag = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			next = min3(row[j] + 1, row[j - 1] + 1,
+			    diag + (a[i - 1] != b[j - 1]));
+			diag = row[j];
+			row[j] = next;
+		}
+	}
+	return row[nb];
+}
+
+static const struct action *
+slash_find(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n_actions; i++)
+		if (actions[i].slash && strlen(actions[i].slash) == n &&
+		    memcmp(actions[i].slash, text, n) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+static const char *
+slash_nearest(const char *text, size_t n)
+{
+	const char *best = "/help";
+	size_t d, least = n;
+
+	for (size_t i = 0; i < n_actions; i++) {
+		if (!actions[i].slash)
+			continue;
+		d = distance(text, n, actions[i].slash,
+		    strlen(actions[i].slash));
+		if (d < least) {
+			least = d;
+			best = actions[i].slash;
+		}
+	}
+	return best;
+}
+
+unsigned
+action_slash(struct app *a, const char *text, bool *ok)
+{
+	size_t n = strcspn(text, " ");
+	const struct action *act = slash_find(text, n);
+	char *arg;
+	unsigned r;
+	size_t len;
+
+	*ok = act != NULL;
+	if (!act) {
+		app_notice(a, STYLE_ERROR, "There is no %.*s; did you mean "
+		    "%s?", n > 40 ? 40 : (int)n, text,
+		    slash_nearest(text, n));
+		return 0;
+	}
+	text += n + strspn(text + n, " ");
+	len = strlen(text);
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	arg = xstrndup(text, len);
+	r = act->fn(a, arg);
+	free(arg);
+	return r;
+}
+
+char *
+action_complete(const char *text)
+{
+	size_t n = strlen(text), same = 0;
+	const char *found = NULL;
+	int hits = 0;
+
+	if (text[0] != '/' || strpbrk(text, " \n"))
+		return NULL;
+	for (size_t i = 0; i < n_actions; i++) {
+		const char *s = actions[i].slash;
+
+		if (!s || strncmp(s, text, n) != 0)
+			continue;
+		if (hits++ == 0) {
+			found = s;
+			same = strlen(s);
+		}
+		while (strncmp(found, s, same) != 0)
+			same--;
+	}
+	if (hits == 1)
+		return xasprintf("%s ", found);
+	return hits > 1 && same > n ? xstrndup(found, same) : NULL;
+}

@@ -1,0 +1,43 @@
+/* action.h -- the one table of what a person can do: keys, slash commands,
+ * completion, the help pane and the manual all come from it. */
+#ifndef FIKR_ACTION_H
+#define FIKR_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+#include "keys.h"
+
+struct app;
+
+enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_ALL = 7 };
+
+struct action {
+	const char *name;	/* of the action, for key maps */
+	unsigned where;		/* IN_*: where its keys work; 0: no keys */
+	const char *keys;	/* default keys, separated by blanks, or "" */
+	const char *slash;	/* "/help", or NULL */
+	const char *args;	/* of the slash command, "" for none */
+	const char *help;
+	/* arg: what follows the slash command, "" from a key.  REACT_*. */
+	unsigned (*fn)(struct app *a, const char *arg);
+};
+
+extern const struct action actions[];
+extern const size_t n_actions;
+
+/* The action of a key in a place (one IN_ bit), or NULL. */
+const struct action *action_for_key(const struct key *k, unsigned where);
+/* Is this text a slash command?  "//x", "/tmp/x" and several lines are not. */
+bool action_is_slash(const char *text);
+/* Run it; an unknown one gives a notice with the nearest name.  Returns
+ * REACT_*, and in *ok whether it was one. */
+unsigned action_slash(struct app *a, const char *text, bool *ok);
+/* The one command that text begins, or the part that all such share; NULL
+ * when it adds nothing.  Caller frees. */
+char *action_complete(const char *text);
+/* "Ctrl-T, F1" as people write keys. */
+void action_keys_text(const struct action *act, struct buf *out);
+
+#endif

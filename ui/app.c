@@ -1,0 +1,521 @@
+/* app.c -- events in, state changed, frame out. */
+#include "app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action.h"
+#include "alloc.h"
+#include "editor.h"
+#include "pane.h"
+
+#define NOTICE_MS 8000
+#define TICK_MS 250		/* while something streams */
+
+void
+app_notice(struct app *a, enum style st, const char *fmt, ...)
+{
+	char text[ERR_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	free(a->notice);
+	a->notice = xstrdup(text);
+	a->notice_style = st;
+	a->notice_until = a->now + NOTICE_MS;
+}
+
+static void
+notice_clear(struct app *a)
+{
+	free(a->notice);
+	a->notice = NULL;
+}
+
+void
+app_list_refresh(struct app *a)
+{
+	char id[32] = "";
+	struct err err;
+	int n;
+	struct convo_info *v = NULL;
+
+	if (a->list_at < a->n_list)
+		memcpy(id, a->list[a->list_at].id, sizeof(id));
+	n = journal_list(a->dir, &v, &err);
+	if (n < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return;
+	}
+	convo_infos_free(a->list, a->n_list);
+	a->list = v;
+	a->n_list = n;
+	if (a->list_at >= n)
+		a->list_at = n > 0 ? n - 1 : 0;
+	for (int i = 0; i < n; i++)
+		if (strcmp(v[i].id, id) == 0)
+			a->list_at = i;
+}
+
+/* Point the list's cursor at what is shown. */
+static void
+list_follow(struct app *a)
+{
+	for (int i = 0; i < a->n_list; i++)
+		if (strcmp(a->list[i].id, a->cur->convo->id) == 0)
+			a->list_at = i;
+}
+
+void
+app_show(struct app *a, struct session *s)
+{
+	struct session *old = a->cur;
+
+	a->cur = s;
+	s->view.view = a->view;
+	if (old && old != s && old != a->busy)
+		session_free(a, old);
+	list_follow(a);
+}
+
+void
+app_new(struct app *a)
+{
+	if (a->cur && a->cur->convo->n == 0)
+		return;
+	app_show(a, session_new(a));
+}
+
+int
+app_open(struct app *a, const char *id)
+{
+	struct session *s;
+	struct err err;
+
+	if (a->cur && strcmp(a->cur->convo->id, id) == 0)
+		return 0;
+	if (a->busy && strcmp(a->busy->convo->id, id) == 0) {
+		app_show(a, a->busy);
+		return 0;
+	}
+	s = session_open(a, id, &err);
+	if (!s) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return -1;
+	}
+	app_show(a, s);
+	return 0;
+}
+
+void
+app_stop(struct app *a)
+{
+	if (a->busy)
+		session_stop(a, a->busy);
+}
+
+int
+app_start_worker(struct app *a)
+{
+	struct err err;
+
+	if (a->port.alive(a->port.ud))
+		return 0;
+	a->model.loaded = false;
+	a->model.loading = true;
+	a->model.percent = 0;
+	a->context_used = 0;
+	if (a->port.start(a->port.ud, &err) == 0)
+		return 0;
+	a->model.loading = false;
+	transcript_note(&a->cur->view, STYLE_ERROR, err.text);
+	return -1;
+}
+
+/* ---- titles ---- */
+
+static void
+draft_restore(struct app *a)
+{
+	a->mode = MODE_CHAT;
+	editor_set(a->draft ? a->draft : "");
+	free(a->draft);
+	a->draft = NULL;
+}
+
+static void
+target_set(struct app *a, const char *id)
+{
+	size_t n = strlen(id);
+
+	if (n >= sizeof(a->target))
+		n = sizeof(a->target) - 1;
+	memcpy(a->target, id, n);
+	a->target[n] = '\0';
+}
+
+void
+app_rename_begin(struct app *a, const char *id, const char *title)
+{
+	target_set(a, id);
+	a->draft = xstrdup(editor_text());
+	editor_set(title);
+	a->mode = MODE_RENAME;
+	a->focus = FOCUS_PROMPT;
+}
+
+void
+app_rename(struct app *a, const char *id, const char *title)
+{
+	struct session *s = NULL;
+	struct err err;
+	bool mine = false;
+
+	if (strcmp(a->cur->convo->id, id) == 0)
+		s = a->cur;
+	else if (a->busy && strcmp(a->busy->convo->id, id) == 0)
+		s = a->busy;
+	if (!s) {
+		s = session_open(a, id, &err);
+		mine = true;
+	}
+	if (!s) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return;
+	}
+	session_rename(a, s, title);
+	if (mine)
+		session_free(a, s);
+}
+
+void
+app_delete_begin(struct app *a, const char *id, const char *title)
+{
+	if (a->busy && strcmp(a->busy->convo->id, id) == 0) {
+		app_notice(a, STYLE_NOTICE, "Still answering there: "
+		    "stop it before deleting");
+		return;
+	}
+	target_set(a, id);
+	a->mode = MODE_DELETE;
+	app_notice(a, STYLE_NOTICE, "Delete “%s” for good? y or n",
+	    *title ? title : "this conversation");
+	a->notice_until = INT64_MAX;
+}
+
+static unsigned
+delete_key(struct app *a, const struct key *k)
+{
+	struct err err;
+
+	a->mode = MODE_CHAT;
+	notice_clear(a);
+	if (k->code != KEY_CHAR || (k->ch != 'y' && k->ch != 'Y') || k->mod) {
+		app_notice(a, STYLE_DIM, "Kept");
+		return REACT_DRAW;
+	}
+	if (strcmp(a->cur->convo->id, a->target) == 0)
+		app_show(a, session_new(a));
+	if (journal_delete(a->dir, a->target, &err) < 0)
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+	else
+		app_notice(a, STYLE_DIM, "Deleted");
+	app_list_refresh(a);
+	return REACT_DRAW;
+}
+
+static unsigned
+rename_key(struct app *a, const struct key *k)
+{
+	char *title;
+
+	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
+	    k->mod == MOD_CTRL)) {
+		draft_restore(a);
+		return REACT_DRAW;
+	}
+	if (k->code == KEY_ENTER_) {
+		title = xstrdup(editor_text());
+		draft_restore(a);
+		if (*title)
+			app_rename(a, a->target, title);
+		free(title);
+		return REACT_DRAW;
+	}
+	if (k->code == KEY_PASTE_)
+		editor_insert(k->text, strcspn(k->text, "\r\n") < k->n ?
+		    strcspn(k->text, "\r\n") : k->n);
+	else if (k->code != KEY_UP_ && k->code != KEY_DOWN_ &&
+	    k->code != KEY_F_ && k->code != KEY_TAB_)
+		editor_key(k);
+	return REACT_DRAW;
+}
+
+/* ---- events ---- */
+
+static unsigned
+open_nth(struct app *a, int n)
+{
+	if (n <= a->n_list)
+		app_open(a, a->list[n - 1].id);
+	else
+		app_notice(a, STYLE_DIM, "There is no conversation %d", n);
+	return REACT_DRAW;
+}
+
+static unsigned
+on_key(struct app *a, const struct key *k)
+{
+	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_LIST };
+	const struct action *act;
+
+	if (k->code == KEY_BAD_ || k->code == KEY_FOCUS_IN_ ||
+	    k->code == KEY_FOCUS_OUT_)
+		return 0;
+	if (a->mode == MODE_DELETE)
+		return delete_key(a, k);
+	a->was_armed = a->armed;
+	a->armed = false;
+	notice_clear(a);
+	if (a->mode == MODE_RENAME)
+		return rename_key(a, k);
+	/* Readline owns the keys in the middle of a search. */
+	if (a->focus == FOCUS_PROMPT && editor_busy())
+		return pane_prompt_key(a, k);
+	if (a->help)
+		return pane_help_key(a, k);
+	act = action_for_key(k, where[a->focus]);
+	if (act)
+		return act->fn(a, "") | REACT_DRAW;
+	if (k->code == KEY_CHAR && k->mod == MOD_ALT && k->ch >= '1' &&
+	    k->ch <= '9')
+		return open_nth(a, (int)(k->ch - '0'));
+	if (k->code == KEY_PASTE_) {
+		a->focus = FOCUS_PROMPT;
+		return pane_prompt_key(a, k);
+	}
+	if (k->code == KEY_MOUSE_ || k->code == KEY_WHEEL_UP_ ||
+	    k->code == KEY_WHEEL_DOWN_) {
+		if (a->lay.list.w > 0 && k->x < a->lay.list.w &&
+		    k->y < a->lay.list.h)
+			return pane_list_key(a, k);
+		return pane_view_key(a, k);
+	}
+	if (a->focus == FOCUS_VIEW)
+		return pane_view_key(a, k);
+	if (a->focus == FOCUS_LIST)
+		return pane_list_key(a, k);
+	return pane_prompt_key(a, k);
+}
+
+static void
+on_loaded(struct app *a, const struct msg_loaded *l)
+{
+	free(a->model.name);
+	free(a->model.digest);
+	a->model.name = xstrdup(l->name);
+	a->model.digest = xstrdup(l->digest);
+	a->model.context = l->context;
+	a->model.thinker = l->thinker;
+	a->model.loading = false;
+	a->model.loaded = true;
+}
+
+static unsigned
+on_message(struct app *a, const struct msg *m)
+{
+	int64_t id = 0;
+
+	switch (m->type) {
+	case MSG_LOADED:
+		on_loaded(a, &m->u.loaded);
+		return REACT_DRAW;
+	case MSG_PROGRESS:
+		id = m->u.progress.id;
+		if (m->u.progress.what == PROGRESS_LOAD) {
+			if (m->u.progress.total > 0)
+				a->model.percent = (int)(100 *
+				    m->u.progress.done / m->u.progress.total);
+			return REACT_DRAW;
+		}
+		break;
+	case MSG_DELTA:
+		id = m->u.delta.id;
+		break;
+	case MSG_DONE:
+		id = m->u.done.id;
+		break;
+	case MSG_ERROR:
+		id = m->u.error.id;
+		if (id == 0) {
+			/* The model could not be loaded. */
+			a->model.loading = false;
+			if (a->busy)
+				session_message(a, a->busy, m);
+			else
+				transcript_note(&a->cur->view, STYLE_ERROR,
+				    m->u.error.text);
+			return REACT_DRAW;
+		}
+		break;
+	default:
+		return 0;
+	}
+	if (!a->busy || a->busy->id != id)
+		return 0;	/* late words of an answer that was stopped */
+	session_message(a, a->busy, m);
+	return REACT_DRAW;
+}
+
+static unsigned
+on_lost(struct app *a, const char *why)
+{
+	struct session *s = a->busy ? a->busy : a->cur;
+	struct buf b = { 0 };
+	bool empty = s->live && s->live->text.len == 0 &&
+	    s->live->thinking.len == 0;
+
+	a->model.loading = a->model.loaded = false;
+	a->context_used = 0;
+	if (s->live) {
+		session_end(a, s, DONE_LOST);
+		if (empty)
+			session_take_back(a, s);
+		buf_printf(&b, "%s The text so far is kept; "
+		    "your next message starts a new worker.", why);
+	} else {
+		buf_printf(&b, "%s Your next message starts a new worker.",
+		    why);
+	}
+	transcript_note(&s->view, STYLE_ERROR, b.data);
+	buf_free(&b);
+	if (s != a->cur)
+		session_free(a, s);
+	return REACT_DRAW;
+}
+
+static unsigned
+on_tick(struct app *a)
+{
+	a->last_tick = a->now;
+	if (a->busy)
+		session_tick(a, a->busy);
+	if (a->notice && a->now >= a->notice_until) {
+		notice_clear(a);
+		a->armed = false;
+	}
+	return REACT_DRAW;
+}
+
+unsigned
+app_event(struct app *a, const struct ui_event *ev)
+{
+	a->now = ev->now;
+	switch (ev->type) {
+	case UI_KEY:
+		return on_key(a, ev->key);
+	case UI_MSG:
+		return on_message(a, ev->msg);
+	case UI_LOST:
+		return on_lost(a, ev->why);
+	case UI_RESIZE:
+		a->w = ev->w;
+		a->h = ev->h;
+		return REACT_DRAW | REACT_REDRAW;
+	case UI_TICK:
+		return on_tick(a);
+	}
+	return 0;
+}
+
+int64_t
+app_deadline(const struct app *a)
+{
+	int64_t busy = a->busy ? a->last_tick + TICK_MS : -1;
+	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
+	    a->notice_until : -1;
+
+	if (busy < 0 || notice < 0)
+		return busy > notice ? busy : notice;
+	return busy < notice ? busy : notice;
+}
+
+/* ---- frame ---- */
+
+static void
+draw_divider(struct app *a, struct grid *g)
+{
+	const struct rect *r = &a->lay.divider;
+
+	for (int y = 0; y < r->h; y++)
+		grid_puts(g, r->x, r->y + y, 1, "│", STYLE_BORDER);
+}
+
+void
+app_draw(struct app *a, struct grid *g)
+{
+	int rows = pane_prompt_rows(layout_prompt_cols(a->w));
+
+	layout_compute(&a->lay, a->w, a->h, rows, a->list_pane);
+	grid_fill(g, (struct rect){ 0, 0, g->w, g->h }, STYLE_TEXT);
+	g->cx = -1;
+	if (a->focus == FOCUS_LIST && a->lay.list.w == 0)
+		a->focus = FOCUS_PROMPT;
+	transcript_layout(&a->cur->view, a->lay.view.w, a->lay.view.h);
+	if (a->help) {
+		pane_help_draw(a, g);
+	} else {
+		pane_view_draw(a, g);
+		pane_list_draw(a, g);
+		draw_divider(a, g);
+	}
+	pane_status_draw(a, g);
+	pane_rule_draw(a, g);
+	pane_prompt_draw(a, g);
+}
+
+const char *
+app_title(const struct app *a)
+{
+	return a->cur->convo->title[0] ? a->cur->convo->title : "fikr";
+}
+
+void
+app_init(struct app *a, const struct conf *conf, const char *dir,
+    const char *open, struct app_port port, int64_t now)
+{
+	memset(a, 0, sizeof(*a));
+	a->conf = conf;
+	a->dir = dir;
+	a->port = port;
+	a->now = now;
+	a->thinking = conf->thinking;
+	a->view = conf->view;
+	a->list_pane = conf->list_pane;
+	app_list_refresh(a);
+	if (open)
+		app_open(a, open);
+	if (!a->cur)
+		a->cur = session_new(a);
+	list_follow(a);
+}
+
+void
+app_done(struct app *a)
+{
+	struct session *busy = a->busy;
+
+	if (busy && busy != a->cur)
+		session_free(a, busy);
+	session_free(a, a->cur);
+	convo_infos_free(a->list, a->n_list);
+	free(a->model.name);
+	free(a->model.digest);
+	free(a->draft);
+	free(a->notice);
+	memset(a, 0, sizeof(*a));
+}

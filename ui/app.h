@@ -1,0 +1,138 @@
+/* app.h -- the chat as a state that events change and that can be drawn: no
+ * terminal, no file descriptor and no clock in here, so that tests and scripts
+ * drive it exactly as a person does. */
+#ifndef FIKR_APP_H
+#define FIKR_APP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cell.h"
+#include "conf.h"
+#include "journal.h"
+#include "keys.h"
+#include "layout.h"
+#include "proto.h"
+#include "session.h"
+#include "theme.h"
+
+enum ui_event_type {
+	UI_KEY,		/* key */
+	UI_MSG,		/* msg, from the worker */
+	UI_LOST,		/* why: the worker is gone */
+	UI_RESIZE,		/* w, h */
+	UI_TICK		/* time has passed */
+};
+
+struct ui_event {
+	enum ui_event_type type;
+	int64_t now;		/* ms since the epoch; all the app knows of
+				 * time */
+	const struct key *key;
+	const struct msg *msg;
+	const char *why;
+	int w, h;
+};
+
+/* What whoever owns the terminal has to do after an event. */
+enum {
+	REACT_DRAW = 1,
+	REACT_QUIT = 2,
+	REACT_REDRAW = 4,	/* send the whole frame again */
+	REACT_SUSPEND = 8,
+	REACT_MOUSE = 16,	/* app->mouse has changed */
+	REACT_THEME = 32,	/* app->theme has changed */
+	REACT_BELL = 64
+};
+
+/* The way to the worker. */
+struct app_port {
+	void *ud;
+	bool (*alive)(void *ud);
+	int (*start)(void *ud, struct err *err);
+	int (*send)(void *ud, const struct msg *m, struct err *err);
+};
+
+enum focus { FOCUS_PROMPT, FOCUS_VIEW, FOCUS_LIST, FOCUS_COUNT };
+
+/* What the prompt's text is for. */
+enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE };
+
+struct model_state {
+	bool loading, loaded;
+	int percent;		/* while loading */
+	char *name, *digest;	/* NULL until loaded */
+	int context;		/* tokens; 0: not known yet */
+	enum thinker thinker;
+};
+
+struct app {
+	/* Borrowed for the app's life. */
+	const struct conf *conf;
+	const char *dir;	/* of the conversations */
+	struct app_port port;
+
+	int64_t now, last_tick;
+	int w, h;
+	struct layout lay;
+	struct theme theme;
+
+	struct model_state model;
+	struct session *cur;	/* shown; never NULL */
+	struct session *busy;	/* the one generating, or NULL; may be cur */
+	int64_t last_id;	/* of a generation */
+	int context_used;	/* tokens, as last heard */
+	double rate;		/* tokens a second, 0: not known */
+
+	enum thinking thinking;
+	enum think_view view;
+	enum focus focus;
+	bool list_pane, help, mouse;
+
+	struct convo_info *list;
+	int n_list, list_at, list_top;
+
+	enum mode mode;
+	char target[32];	/* conversation to rename or delete */
+	char *draft;		/* the prompt's text while renaming */
+
+	char *notice;		/* NULL: none */
+	enum style notice_style;
+	int64_t notice_until;
+	/* The key before this one asked to quit, and another such would. */
+	bool armed, was_armed;
+	bool fold_prefix;	/* 'z' was typed in the transcript */
+	int help_top, help_rows;
+};
+
+/* open: id of a conversation, or NULL for a new one.  A conversation that
+ * cannot be opened becomes a notice in a new one. */
+void app_init(struct app *a, const struct conf *conf, const char *dir,
+    const char *open, struct app_port port, int64_t now);
+/* Ends and saves what is streaming.  The editor is not the app's. */
+void app_done(struct app *a);
+/* Start the worker if none runs; a failure becomes a note. */
+int app_start_worker(struct app *a);
+
+unsigned app_event(struct app *a, const struct ui_event *ev);	/* REACT_* */
+/* Compose the frame; g has the size last told through UI_RESIZE. */
+void app_draw(struct app *a, struct grid *g);
+/* When the next UI_TICK is due, in the events' time; -1: none. */
+int64_t app_deadline(const struct app *a);
+
+/* For panes, actions and sessions. */
+void app_notice(struct app *a, enum style st, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void app_list_refresh(struct app *a);
+void app_show(struct app *a, struct session *s);	/* takes s */
+void app_new(struct app *a);
+int app_open(struct app *a, const char *id);
+void app_stop(struct app *a);
+/* The prompt's text becomes a title's; Enter and Esc give it back. */
+void app_rename_begin(struct app *a, const char *id, const char *title);
+void app_rename(struct app *a, const char *id, const char *title);
+void app_delete_begin(struct app *a, const char *id, const char *title);
+const char *app_title(const struct app *a);	/* for the terminal's */
+
+#endif

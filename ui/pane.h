@@ -1,0 +1,29 @@
+/* pane.h -- the parts of the screen: each draws itself into its rectangle and,
+ * if it can have the focus, takes the keys that no action claimed. */
+#ifndef FIKR_PANE_H
+#define FIKR_PANE_H
+
+#include "app.h"
+
+void pane_list_draw(struct app *a, struct grid *g);
+unsigned pane_list_key(struct app *a, const struct key *k);
+/* The conversation under the list's cursor, or NULL. */
+const struct convo_info *pane_list_at(const struct app *a);
+
+void pane_view_draw(struct app *a, struct grid *g);
+unsigned pane_view_key(struct app *a, const struct key *k);
+unsigned pane_view_fold(struct app *a, int view);	/* -1: the other way */
+
+/* Rows that the prompt would take at cols columns. */
+int pane_prompt_rows(int cols);
+void pane_prompt_draw(struct app *a, struct grid *g);
+unsigned pane_prompt_key(struct app *a, const struct key *k);
+
+void pane_rule_draw(struct app *a, struct grid *g);
+void pane_status_draw(struct app *a, struct grid *g);
+
+/* Help covers the transcript and the list. */
+void pane_help_draw(struct app *a, struct grid *g);
+unsigned pane_help_key(struct app *a, const struct key *k);
+
+#endif

@@ -1,0 +1,149 @@
+/* pane_list.c -- the conversations, newest change first. */
+#include "pane.h"
+
+#include <string.h>
+
+#include "width.h"
+
+const struct convo_info *
+pane_list_at(const struct app *a)
+{
+	return a->list_at < a->n_list ? &a->list[a->list_at] : NULL;
+}
+
+/* One line of a title, cut with an ellipsis. */
+static void
+draw_title(struct grid *g, int x, int y, int w, const char *title,
+    enum style st)
+{
+	struct buf b = { 0 };
+	size_t n, fit;
+	int used;
+
+	text_safe(&b, title, strcspn(title, "\n"));
+	n = b.len;
+	if (w > 0 && n > 0 && text_cols(b.data, n) > w) {
+		fit = text_fit(b.data, n, w - 1, &used);
+		grid_text(g, x, y, w, b.data, fit, st);
+		grid_puts(g, x + used, y, 1, "…", st);
+	} else if (n > 0) {
+		grid_text(g, x, y, w, b.data, n, st);
+	}
+	buf_free(&b);
+}
+
+static void
+scroll_to_cursor(struct app *a, int rows)
+{
+	if (a->list_at < a->list_top)
+		a->list_top = a->list_at;
+	if (rows > 0 && a->list_at >= a->list_top + rows)
+		a->list_top = a->list_at - rows + 1;
+	if (a->list_top > 0 && a->list_top + rows > a->n_list)
+		a->list_top = a->n_list > rows ? a->n_list - rows : 0;
+}
+
+static void
+draw_item(struct app *a, struct grid *g, int i, int y)
+{
+	const struct rect *r = &a->lay.list;
+	const struct convo_info *c = &a->list[i];
+	bool current = strcmp(c->id, a->cur->convo->id) == 0;
+	bool busy = a->busy && strcmp(c->id, a->busy->convo->id) == 0;
+	bool selected = a->focus == FOCUS_LIST && i == a->list_at;
+	enum style st = selected ? STYLE_LIST_SELECTED :
+	    current ? STYLE_LIST_CURRENT : STYLE_LIST_ITEM;
+
+	grid_fill(g, (struct rect){ r->x, y, r->w, 1 }, st);
+	/* Not by colour alone. */
+	grid_puts(g, r->x + 1, y, 1, busy ? "•" : current ? "▸" : " ", st);
+	draw_title(g, r->x + 3, y, r->w - 4, *c->title ? c->title :
+	    "(untitled)", st);
+}
+
+void
+pane_list_draw(struct app *a, struct grid *g)
+{
+	const struct rect *r = &a->lay.list;
+	int rows = r->h - 2;
+
+	if (r->w == 0 || r->h == 0)
+		return;
+	grid_puts(g, r->x + 1, r->y, r->w - 1, "Conversations", STYLE_TITLE);
+	scroll_to_cursor(a, rows);
+	if (a->n_list == 0)
+		grid_puts(g, r->x + 3, r->y + 2, r->w - 4, "none yet",
+		    STYLE_DIM);
+	for (int y = 0; y < rows && a->list_top + y < a->n_list; y++)
+		draw_item(a, g, a->list_top + y, r->y + 2 + y);
+}
+
+static void
+move(struct app *a, int by)
+{
+	a->list_at += by;
+	if (a->list_at >= a->n_list)
+		a->list_at = a->n_list - 1;
+	if (a->list_at < 0)
+		a->list_at = 0;
+}
+
+static void
+click(struct app *a, int y)
+{
+	int i = a->list_top + y - a->lay.list.y - 2;
+
+	if (y >= a->lay.list.y + 2 && i < a->n_list) {
+		a->list_at = i;
+		app_open(a, a->list[i].id);
+	}
+}
+
+unsigned
+pane_list_key(struct app *a, const struct key *k)
+{
+	int page = a->lay.list.h > 4 ? a->lay.list.h - 4 : 1;
+
+	switch (k->code) {
+	case KEY_UP_:
+		move(a, -1);
+		break;
+	case KEY_DOWN_:
+		move(a, 1);
+		break;
+	case KEY_WHEEL_UP_:
+		move(a, -3);
+		break;
+	case KEY_WHEEL_DOWN_:
+		move(a, 3);
+		break;
+	case KEY_HOME_:
+		move(a, -a->n_list);
+		break;
+	case KEY_END_:
+		move(a, a->n_list);
+		break;
+	case KEY_MOUSE_:
+		click(a, k->y);
+		break;
+	case KEY_CHAR:
+		if (k->mod)
+			return 0;
+		if (k->ch == 'j')
+			move(a, 1);
+		else if (k->ch == 'k')
+			move(a, -1);
+		else if (k->ch == 'g')
+			move(a, -a->n_list);
+		else if (k->ch == 'G')
+			move(a, a->n_list);
+		else if (k->ch == ' ')
+			move(a, page);
+		else if (k->ch == 'i' || k->ch == 'q')
+			a->focus = FOCUS_PROMPT;
+		break;
+	default:
+		return 0;
+	}
+	return REACT_DRAW;
+}

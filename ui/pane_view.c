@@ -1,0 +1,158 @@
+/* pane_view.c -- the transcript on the screen, and what a newcomer sees where
+ * there is none yet. */
+#include "pane.h"
+
+#include <string.h>
+
+#include "width.h"
+
+struct lesson { const char *key, *what; };
+
+static const struct lesson lessons[] = {
+	{ "Enter", "sends; Alt-Enter starts a new line" },
+	{ "Esc", "stops an answer, keeping what came" },
+	{ "Ctrl-T", "shows thinking in full, brief or folded" },
+	{ "F1", "lists every key and command" },
+};
+#define N_LESSONS ((int)(sizeof(lessons) / sizeof(lessons[0])))
+#define WELCOME_COLS 49
+#define KEY_COLS 8
+
+static void
+draw_welcome(struct app *a, struct grid *g)
+{
+	const struct rect *r = &a->lay.view;
+	int rows = N_LESSONS + 3, x, y, w, i;
+
+	w = r->w - 2 < WELCOME_COLS ? r->w - 2 : WELCOME_COLS;
+	x = r->x + (r->w - w) / 2;
+	y = r->y + (r->h > rows ? (r->h - rows) / 3 : 0);
+	if (r->h < 2 || w < 1)
+		return;
+	grid_puts(g, x, y, w, "fikr", STYLE_ACCENT);
+	if (w > 30)
+		grid_puts(g, x + KEY_COLS, y, w - KEY_COLS,
+		    "thinks on this computer, for you alone", STYLE_TEXT);
+	y += r->h > rows ? 2 : 1;
+	for (i = 0; i < N_LESSONS && y + i < r->y + r->h; i++) {
+		grid_puts(g, x, y + i, w, lessons[i].key, STYLE_KEY);
+		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS,
+		    lessons[i].what, STYLE_DIM);
+	}
+}
+
+void
+pane_view_draw(struct app *a, struct grid *g)
+{
+	if (transcript_empty(&a->cur->view))
+		draw_welcome(a, g);
+	else
+		transcript_draw(&a->cur->view, g, a->lay.view,
+		    a->focus == FOCUS_VIEW, a->now);
+}
+
+unsigned
+pane_view_fold(struct app *a, int view)
+{
+	struct turn *t = transcript_fold(&a->cur->view, view);
+
+	if (t)
+		session_save_fold(a, a->cur, t);
+	return REACT_DRAW;
+}
+
+static unsigned
+fold_command(struct app *a, uint32_t ch)
+{
+	switch (ch) {
+	case 'a':
+		return pane_view_fold(a, -1);
+	case 'o':
+		return pane_view_fold(a, VIEW_FULL);
+	case 'c':
+		return pane_view_fold(a, VIEW_HIDDEN);
+	default:
+		return REACT_DRAW;
+	}
+}
+
+static void
+line(struct app *a, int dir)
+{
+	struct transcript *t = &a->cur->view;
+
+	/* Where all is in sight, lines have nothing to do: turns do. */
+	if (t->total <= (size_t)t->height)
+		transcript_jump(t, dir);
+	else
+		transcript_scroll(t, dir);
+}
+
+static unsigned
+char_key(struct app *a, const struct key *k)
+{
+	long half = a->lay.view.h > 2 ? a->lay.view.h / 2 : 1;
+
+	if (k->mod == MOD_CTRL && k->ch == 'd')
+		transcript_scroll(&a->cur->view, half);
+	else if (k->mod == MOD_CTRL && k->ch == 'u')
+		transcript_scroll(&a->cur->view, -half);
+	else if (k->mod)
+		return 0;
+	else if (k->ch == 'j')
+		line(a, 1);
+	else if (k->ch == 'k')
+		line(a, -1);
+	else if (k->ch == 'z')
+		a->fold_prefix = true;
+	else if (k->ch == 'i' || k->ch == 'q')
+		a->focus = FOCUS_PROMPT;
+	return REACT_DRAW;
+}
+
+/* A click on a thought's header folds it; another gives the pane the focus. */
+static void
+click(struct app *a, int y)
+{
+	struct transcript *t = &a->cur->view;
+	struct block *b = transcript_hit(t, y - a->lay.view.y);
+
+	a->focus = FOCUS_VIEW;
+	if (b && b->kind == BLOCK_THINK &&
+	    t->top + (size_t)(y - a->lay.view.y) == b->offset)
+		pane_view_fold(a, -1);
+}
+
+unsigned
+pane_view_key(struct app *a, const struct key *k)
+{
+	struct transcript *t = &a->cur->view;
+
+	if (a->fold_prefix) {
+		a->fold_prefix = false;
+		return k->code == KEY_CHAR ? fold_command(a, k->ch) :
+		    REACT_DRAW;
+	}
+	switch (k->code) {
+	case KEY_UP_:
+		line(a, -1);
+		break;
+	case KEY_DOWN_:
+		line(a, 1);
+		break;
+	case KEY_WHEEL_UP_:
+		transcript_scroll(t, -3);
+		break;
+	case KEY_WHEEL_DOWN_:
+		transcript_scroll(t, 3);
+		break;
+	case KEY_MOUSE_:
+		click(a, k->y);
+		break;
+	case KEY_CHAR:
+		return char_key(a, k);
+	default:
+		return 0;
+	}
+	return REACT_DRAW;
+}

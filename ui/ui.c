@@ -1,0 +1,394 @@
+/* ui.c -- the loop: one poll over the keyboard, the worker, signals and the
+ * clock; at most one frame a turn and thirty a second, none when idle. */
+#include "ui.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "app.h"
+#include "editor.h"
+#include "paths.h"
+#include "port.h"
+#include "screen.h"
+#include "script.h"
+
+#define FRAME_MS 33
+
+enum { FD_TTY, FD_SIGNAL, FD_WORKER, FD_WORKER_OUT, FD_COUNT };
+
+struct ui {
+	const struct ui_opts *o;
+	struct app app;
+	struct link *link;
+	struct keys *keys;
+	struct grid grid;
+	int sigpipe[2];
+	char *log;		/* where standard error goes meanwhile */
+	int saved_stderr;
+	char *title;		/* as last told to the terminal */
+	int64_t last_frame;
+	bool dirty, quit;
+	int status;
+};
+
+/* A signal handler can know no more than a file descriptor. */
+static int signal_fd = -1;
+
+static int64_t
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* ---- signals ---- */
+
+static const int caught[] = { SIGWINCH, SIGTERM, SIGHUP, SIGTSTP, SIGCONT };
+#define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+	char c = (char)sig;
+
+	/* A full pipe means that the loop is about to wake up anyway. */
+	if (write(signal_fd, &c, 1) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+static void
+signals_set(void (*fn)(int))
+{
+	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < N_CAUGHT; i++)
+		sigaction(caught[i], &sa, NULL);
+}
+
+static int
+signals_open(struct ui *u, struct err *err)
+{
+	if (pipe2(u->sigpipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_set(err, "cannot make a pipe: %s", strerror(errno));
+	signal_fd = u->sigpipe[1];
+	signal(SIGPIPE, SIG_IGN);
+	signals_set(on_signal);
+	return 0;
+}
+
+static void
+signals_close(struct ui *u)
+{
+	signals_set(SIG_DFL);
+	signal_fd = -1;
+	close(u->sigpipe[0]);
+	close(u->sigpipe[1]);
+}
+
+/* ---- the terminal ---- */
+
+static void react(struct ui *u, unsigned r);
+
+static void
+send_event(struct ui *u, struct ui_event ev)
+{
+	ev.now = clock_ms();
+	react(u, app_event(&u->app, &ev));
+}
+
+static void
+check_size(struct ui *u)
+{
+	int w, h;
+
+	screen_size(&w, &h);
+	if (w != u->grid.w || h != u->grid.h)
+		grid_resize(&u->grid, w, h);
+	send_event(u, (struct ui_event){ .type = UI_RESIZE, .w = w, .h = h });
+}
+
+/* As if the terminal had done it: the whole foreground group stops, worker
+ * included, and `fg` brings all of it back. */
+static void
+suspend(struct ui *u)
+{
+	screen_suspend();
+	signal(SIGTSTP, SIG_DFL);
+	kill(0, SIGTSTP);
+	signals_set(on_signal);
+	screen_resume();
+	check_size(u);
+}
+
+static void
+react(struct ui *u, unsigned r)
+{
+	if (r & REACT_QUIT)
+		u->quit = true;
+	if (r & REACT_THEME)
+		screen_theme(&u->app.theme);
+	if (r & REACT_MOUSE)
+		screen_mouse(u->app.mouse);
+	if (r & REACT_REDRAW)
+		screen_redraw();
+	if (r & REACT_BELL)
+		screen_bell();
+	if (r)
+		u->dirty = true;
+	if (r & REACT_SUSPEND)
+		suspend(u);
+}
+
+static void
+frame(struct ui *u, int64_t now)
+{
+	const char *title;
+
+	u->app.now = now;
+	app_draw(&u->app, &u->grid);
+	screen_flush(&u->grid);
+	title = app_title(&u->app);
+	if (!u->title || strcmp(u->title, title) != 0) {
+		free(u->title);
+		u->title = xstrdup(title);
+		screen_title(title);
+	}
+	u->dirty = false;
+	u->last_frame = now;
+}
+
+/* ---- the loop ---- */
+
+static void
+take_keys(struct ui *u)
+{
+	struct key k;
+
+	while (!u->quit && keys_next(u->keys, &k) > 0)
+		send_event(u, (struct ui_event){ .type = UI_KEY, .key = &k });
+}
+
+static void
+read_tty(struct ui *u)
+{
+	char buf[4096];
+	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		/* The terminal is gone. */
+		u->quit = true;
+		u->status = 128 + SIGHUP;
+		return;
+	}
+	keys_feed(u->keys, buf, (size_t)n);
+	take_keys(u);
+}
+
+static void
+read_signals(struct ui *u)
+{
+	char buf[64];
+	ssize_t n = read(u->sigpipe[0], buf, sizeof(buf));
+	bool resized = false;
+
+	for (ssize_t i = 0; i < n; i++) {
+		switch (buf[i]) {
+		case SIGTERM:
+		case SIGHUP:
+			u->quit = true;
+			u->status = 128 + buf[i];
+			break;
+		case SIGTSTP:
+			suspend(u);
+			break;
+		case SIGCONT:
+			screen_redraw();
+			resized = true;
+			break;
+		default:
+			resized = true;
+		}
+	}
+	if (resized)
+		check_size(u);
+}
+
+/* Milliseconds to sleep: until a key is complete, a tick or a frame is due. */
+static int
+sleep_ms(struct ui *u, int64_t now)
+{
+	int64_t due = app_deadline(&u->app), wait = -1, keys;
+
+	if (due >= 0)
+		wait = due > now ? due - now : 0;
+	keys = keys_wait(u->keys);
+	if (keys >= 0 && (wait < 0 || keys < wait))
+		wait = keys;
+	if (u->dirty) {
+		due = u->last_frame + FRAME_MS;
+		due = due > now ? due - now : 0;
+		/* A clock that was set back must not freeze the screen. */
+		due = due > FRAME_MS ? FRAME_MS : due;
+		if (wait < 0 || due < wait)
+			wait = due;
+	}
+	return wait > 60000 ? 60000 : (int)wait;
+}
+
+static void
+turn(struct ui *u)
+{
+	struct pollfd p[FD_COUNT] = {
+		[FD_TTY] = { STDIN_FILENO, POLLIN, 0 },
+		[FD_SIGNAL] = { u->sigpipe[0], POLLIN, 0 },
+		[FD_WORKER] = { link_fd(u->link), POLLIN, 0 },
+		[FD_WORKER_OUT] = { link_wants_write(u->link) ?
+		    link_out_fd(u->link) : -1, POLLOUT, 0 },
+	};
+	int64_t now = clock_ms();
+	bool pending = keys_wait(u->keys) >= 0;
+	int n = poll(p, FD_COUNT, sleep_ms(u, now));
+
+	if (n < 0)
+		return;
+	now = clock_ms();
+	if (p[FD_SIGNAL].revents)
+		read_signals(u);
+	if (p[FD_TTY].revents) {
+		read_tty(u);
+	} else if (pending && keys_wait(u->keys) <= 0) {
+		keys_timeout(u->keys);
+		take_keys(u);
+	}
+	if (p[FD_WORKER_OUT].revents)
+		port_write(u->link);
+	if (p[FD_WORKER].revents)
+		react(u, port_read(u->link, &u->app, now));
+	if (app_deadline(&u->app) >= 0 && app_deadline(&u->app) <= now)
+		send_event(u, (struct ui_event){ .type = UI_TICK });
+	if (u->dirty && !u->quit && (now - u->last_frame >= FRAME_MS ||
+	    now < u->last_frame))
+		frame(u, now);
+}
+
+/* ---- start and end ---- */
+
+/* Whatever a library prints would tear the screen. */
+static void
+stderr_redirect(struct ui *u)
+{
+	int fd;
+	char *dir = path_state(NULL);
+
+	u->saved_stderr = -1;
+	u->log = path_state("fikr.log");
+	if (path_make_dir(dir, NULL) == 0 && (fd = open(u->log, O_WRONLY |
+	    O_CREAT | O_APPEND | O_CLOEXEC, 0600)) >= 0) {
+		fflush(stderr);
+		u->saved_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+		dup2(fd, STDERR_FILENO);
+		close(fd);
+	}
+	free(dir);
+}
+
+static void
+stderr_restore(struct ui *u)
+{
+	if (u->saved_stderr >= 0) {
+		fflush(stderr);
+		dup2(u->saved_stderr, STDERR_FILENO);
+		close(u->saved_stderr);
+		u->saved_stderr = -1;
+	}
+	free(u->log);
+}
+
+static void
+run(struct ui *u)
+{
+	struct link_opts lo = { .model = u->o->model,
+		.context = u->o->conf->context,
+		.threads = u->o->conf->threads, .log = u->log };
+	struct theme theme = u->app.theme;
+
+	u->link = link_new(&lo);
+	app_init(&u->app, u->o->conf, u->o->dir, u->o->open,
+	    port_link(u->link), clock_ms());
+	u->app.theme = theme;
+	check_size(u);
+	frame(u, clock_ms());		/* before anything slow */
+	app_start_worker(&u->app);
+	u->dirty = true;
+	while (!u->quit)
+		turn(u);
+	app_done(&u->app);
+	screen_close();
+	link_free(u->link);
+}
+
+static int
+start(struct ui *u, struct err *err)
+{
+	char *history = path_state("history");
+	int rc = editor_init(history, err);
+
+	free(history);
+	if (rc < 0)
+		return -1;
+	if (signals_open(u, err) < 0) {
+		editor_done();
+		return -1;
+	}
+	if (screen_open(&u->app.theme, err) < 0) {
+		signals_close(u);
+		editor_done();
+		return -1;
+	}
+	return 0;
+}
+
+int
+ui_main(const struct ui_opts *o)
+{
+	struct ui u = { .o = o };
+	struct err err = { .text = "" };
+
+	if (o->script)
+		return script_main(o);
+	if (theme_load(&u.app.theme, o->conf->theme, &err) < 0) {
+		fprintf(stderr, "fikr: %s\n", err.text);
+		return 1;
+	}
+	stderr_redirect(&u);
+	if (start(&u, &err) < 0) {
+		stderr_restore(&u);
+		fprintf(stderr, "fikr: %s\n", err.text);
+		return 1;
+	}
+	u.keys = keys_new();
+	grid_init(&u.grid, 1, 1);
+	run(&u);
+	keys_free(u.keys);
+	grid_done(&u.grid);
+	free(u.title);
+	editor_done();
+	signals_close(&u);
+	stderr_restore(&u);
+	return u.status;
+}
