@@ -35,10 +35,20 @@ void row_puts(struct row *row, const char *s, enum style st);
 void rows_cut(struct rows *r, size_t n);	/* keep the first n */
 void rows_free(struct rows *r);
 
+void row_free(struct row *row);			/* its spans; empty again */
+void row_copy(struct row *to, const struct row *from);	/* appends */
+
+/* Wrap styled text: in's spans one after the other (made safe here; a newline
+ * ends a row) at width > 0, each row begun with the spans of rest, the first
+ * one with those of first (NULL: rest).  A start as wide as the width is left
+ * out.  At least one row is added. */
+void wrap_row(struct rows *out, const struct row *in, int width,
+    const struct row *first, const struct row *rest);
+
 /* Wrap plain text (made safe here) at width > 0: breaks at spaces, between CJK
  * characters, inside words longer than a row; newlines are kept.  Each row
- * begins with indent, the first one with first (NULL: indent), both in st's
- * style unless given one of their own. */
+ * begins with indent (NULL: nothing), the first one with first (NULL: indent),
+ * both in st's style. */
 void wrap_plain(struct rows *out, const char *s, size_t n, int width,
     const char *first, const char *indent, enum style st);
 

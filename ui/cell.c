@@ -1,0 +1,198 @@
+/* cell.c -- drawing into the frame in memory. */
+#include "cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "utf8.h"
+#include "width.h"
+
+static const struct cell blank = { .text = " ", .cols = 1,
+	.style = STYLE_TEXT };
+
+void
+grid_init(struct grid *g, int w, int h)
+{
+	*g = (struct grid){ 0 };
+	grid_resize(g, w, h);
+}
+
+void
+grid_done(struct grid *g)
+{
+	free(g->cells);
+	*g = (struct grid){ .cx = -1 };
+}
+
+void
+grid_resize(struct grid *g, int w, int h)
+{
+	size_t n;
+
+	g->w = w > 0 ? w : 0;
+	g->h = h > 0 ? h : 0;
+	n = (size_t)g->w * (size_t)g->h;
+	g->cells = xreallocarray(g->cells, n ? n : 1, sizeof(*g->cells));
+	for (size_t i = 0; i < n; i++)
+		g->cells[i] = blank;
+	g->cx = g->cy = -1;
+}
+
+/* What is left of a wide character whose other half is gone. */
+static void
+orphan(struct cell *c)
+{
+	memcpy(c->text, " ", 2);
+	c->cols = 1;
+}
+
+/* Write one cell; what it leaves of a wide character beside it is blanked. */
+static void
+set(struct cell *line, int w, int x, const struct cell *c)
+{
+	if (line[x].cols == 0 && x > 0 && line[x - 1].cols == 2)
+		orphan(&line[x - 1]);
+	if (line[x].cols == 2 && x + 1 < w && line[x + 1].cols == 0)
+		orphan(&line[x + 1]);
+	line[x] = *c;
+}
+
+void
+grid_fill(struct grid *g, struct rect r, enum style st)
+{
+	struct cell c = blank;
+	int x0 = r.x > 0 ? r.x : 0, y0 = r.y > 0 ? r.y : 0;
+	/* 64 bits: x + w may be more than an int */
+	int64_t x1 = (int64_t)r.x + r.w, y1 = (int64_t)r.y + r.h;
+
+	c.style = (uint8_t)st;
+	if (x1 > g->w)
+		x1 = g->w;
+	if (y1 > g->h)
+		y1 = g->h;
+	for (int y = y0; y < y1; y++)
+		for (int x = x0; x < x1; x++)
+			set(g->cells + (size_t)y * (size_t)g->w, g->w, x, &c);
+}
+
+/* The picture of one cluster: a base and at most MARKS_MAX marks.  Text comes
+ * here safe already; that a control ends up as U+FFFD is a second lock. */
+static void
+picture(struct cell *c, const char *s, size_t n, int cols, enum style st)
+{
+	size_t used = 0, len;
+	uint32_t cp;
+	int chars = 0;
+
+	*c = (struct cell){ .cols = (uint8_t)cols, .style = (uint8_t)st };
+	if (mark_next(s, n)) {
+		used = (size_t)utf8_encode(0x25CC, c->text);
+		chars = 1;
+	}
+	for (size_t i = 0; i < n && chars <= MARKS_MAX; i += len, chars++) {
+		len = (size_t)utf8_decode(s + i, n - i, &cp, NULL);
+		if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
+			cp = UTF8_BAD;
+		used += (size_t)utf8_encode(cp, c->text + used);
+	}
+}
+
+int
+grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st)
+{
+	struct cell *line, c;
+	size_t len;
+	int cols, used = 0;
+
+	if (y < 0 || y >= g->h || w <= 0)
+		return 0;
+	line = g->cells + (size_t)y * (size_t)g->w;
+	for (size_t i = 0; i < n; i += len, used += cols) {
+		int64_t at = (int64_t)x + used;
+
+		len = cluster_next(s + i, n - i, &cols);
+		if (used + cols > w || at >= g->w)
+			break;
+		if (at + cols <= 0)
+			continue;
+		picture(&c, s + i, len, cols, st);
+		if (at < 0 || at + cols > g->w) {
+			/* half of it is off the screen */
+			c = blank;
+			c.style = (uint8_t)st;
+			set(line, g->w, at < 0 ? 0 : (int)at, &c);
+			continue;
+		}
+		set(line, g->w, (int)at, &c);
+		if (cols == 2) {
+			/* not set(): its left half is the one just written */
+			if (line[at + 1].cols == 2 && at + 2 < g->w &&
+			    line[at + 2].cols == 0)
+				orphan(&line[at + 2]);
+			line[at + 1] = (struct cell){ .style = (uint8_t)st };
+		}
+	}
+	return used;
+}
+
+int
+grid_puts(struct grid *g, int x, int y, int w, const char *s, enum style st)
+{
+	return grid_text(g, x, y, w, s, strlen(s), st);
+}
+
+void
+grid_row(struct grid *g, int x, int y, int w, const struct row *row)
+{
+	int used = 0;
+
+	for (int i = 0; i < row->n && used < w; i++)
+		used += grid_text(g, x + used, y, w - used,
+		    row->spans[i].text, row->spans[i].n,
+		    (enum style)row->spans[i].style);
+	if (row->fill && row->n > 0 && used < w)
+		grid_fill(g, (struct rect){ x + used, y, w - used, 1 },
+		    (enum style)row->spans[row->n - 1].style);
+}
+
+/* ---- as text ---- */
+
+static bool
+is_blank(const struct cell *c, bool styles)
+{
+	return c->text[0] == ' ' && c->text[1] == '\0' &&
+	    (!styles || c->style == STYLE_TEXT);
+}
+
+static void
+dump_line(const struct cell *line, int w, struct buf *out, bool styles)
+{
+	int open = STYLE_TEXT;
+
+	while (w > 0 && is_blank(&line[w - 1], styles))
+		w--;
+	for (int x = 0; x < w; x++) {
+		if (styles && line[x].style != open) {
+			if (open != STYLE_TEXT)
+				buf_addc(out, '}');
+			open = line[x].style;
+			if (open != STYLE_TEXT)
+				buf_printf(out, "{%s|",
+				    style_name((enum style)open));
+		}
+		buf_puts(out, line[x].text);
+	}
+	if (open != STYLE_TEXT)
+		buf_addc(out, '}');
+	buf_addc(out, '\n');
+}
+
+void
+grid_dump(const struct grid *g, struct buf *out, bool styles)
+{
+	for (int y = 0; y < g->h; y++)
+		dump_line(g->cells + (size_t)y * (size_t)g->w, g->w, out,
+		    styles);
+}
