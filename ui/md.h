@@ -1,6 +1,7 @@
 /* md.h -- between the files that make up Markdown: where the text is cut into
- * pieces that stand alone (md_split.c), the layout of a piece (md_lay.c), of a
- * table (md_table.c), and the message as a whole (markdown.c). */
+ * pieces that stand alone (md_split.c), the layout of a piece (md_lay.c), of
+ * code (md_code.c) and tables (md_table.c), characters on their way through
+ * md4c (md_text.c), and the message as a whole (markdown.c). */
 #ifndef FIKR_MD_H
 #define FIKR_MD_H
 
@@ -43,6 +44,26 @@ void md_closers(struct buf *out, const char *s, size_t n);
 void md_lay(struct rows *out, const struct md_piece *p, const char *s,
     int width, enum style base);
 
+/* ---- code ---- */
+
+struct md_code {
+	struct rows *out;
+	int width;
+	enum style code, dim;
+};
+
+/* The language's name; each row begins with first or rest (may be NULL). */
+void md_code_label(const struct md_code *k, const char *lang, size_t n,
+    const struct row *first, const struct row *rest);
+/* text is whole lines, not yet safe; first: NULL for rest. */
+void md_code_lines(const struct md_code *k, const char *text, size_t n,
+    const struct row *first, const struct row *rest);
+/* A piece that is code, at the left edge. */
+void md_fenced(const struct md_code *k, const struct md_piece *p,
+    const char *s);
+
+/* ---- tables ---- */
+
 struct md_table {
 	int cols;
 	unsigned char *align;	/* [cols] MD_ALIGN */
@@ -53,5 +74,16 @@ struct md_table {
 
 void md_table_rows(struct rows *out, const struct md_table *t, int width);
 void md_table_free(struct md_table *t);
+
+/* ---- text ---- */
+
+/* Put before a '[' that would begin a link reference definition: md4c takes
+ * those out of the text, and here no text may vanish.  Whoever takes text from
+ * md4c leaves it out again. */
+#define MD_GUARD '\1'
+
+void md_guard(struct buf *out, const char *s, size_t n);
+/* "&name;" or "&#number;" as text; an unknown one stays as it is. */
+void md_entity(struct buf *out, const char *s, size_t n);
 
 #endif

@@ -15,11 +15,6 @@
 
 #define DEPTH_MAX 32		/* deeper nesting is shown flat */
 #define CELLS_MAX 20000		/* a bigger table is shown as it was typed */
-#define CODE_INDENT 2
-
-/* Put before a '[' that would begin a link reference definition: md4c takes
- * those out of the text, and here no text may vanish. */
-#define GUARD '\1'
 
 enum box_kind { BOX_QUOTE, BOX_LIST, BOX_ITEM };
 
@@ -198,89 +193,27 @@ rule(struct lay *l)
 	row_free(&rest);
 }
 
-/* ---- code blocks ---- */
-
-/* One line of code; what is longer than a row goes on behind a mark. */
-static void
-code_line(struct rows *out, const char *s, size_t n, int width,
-    const struct row *first, const struct row *rest, const struct lay *l)
+static struct md_code
+code_look(const struct lay *l)
 {
-	enum style st = role(l, STYLE_CODE_BLOCK);
-	int indent, used, c;
-	bool again = false;
-
-	do {
-		struct row *row = rows_add(out);
-		size_t m;
-
-		row_copy(row, again ? rest : first);
-		indent = width - row->cols > 2 * CODE_INDENT ? CODE_INDENT : 0;
-		if (indent && again)
-			row_puts(row, "↪ ", role(l, STYLE_DIM));
-		else
-			row_put(row, "  ", (size_t)indent, st);
-		m = text_fit(s, n, width - row->cols, &used);
-		if (m == 0 && n > 0) {
-			m = cluster_next(s, n, &c);
-			row_puts(row, "?", st);
-		} else
-			row_put(row, s, m, st);
-		row->fill = st == STYLE_CODE_BLOCK;
-		/* The style that goes to the edge is the last span's. */
-		if (row->n == 0 || row->spans[row->n - 1].style != st)
-			row->fill = false;
-		s += m;
-		n -= m;
-		again = true;
-	} while (n > 0);
-}
-
-/* text: whole lines.  The block's prefix is copied to each row. */
-static void
-code_lines(const struct lay *l, const char *text, size_t n, struct row *first,
-    const struct row *rest)
-{
-	struct buf safe = { 0 };
-
-	text_safe(&safe, text, n);
-	if (n == 0)
-		code_line(l->out, "", 0, l->width, first ? first : rest, rest,
-		    l);
-	for (size_t i = 0; i < safe.len; ) {
-		const char *nl = memchr(safe.data + i, '\n', safe.len - i);
-		size_t end = nl ? (size_t)(nl - safe.data) : safe.len;
-
-		code_line(l->out, safe.data + i, end - i, l->width,
-		    first ? first : rest, rest, l);
-		first = NULL;
-		i = end + 1;
-	}
-	buf_free(&safe);
-}
-
-static void
-code_label(const struct lay *l, const char *lang, size_t n,
-    const struct row *first, const struct row *rest)
-{
-	struct row in = { 0 };
-
-	row_put(&in, "  ", CODE_INDENT, role(l, STYLE_DIM));
-	row_put(&in, lang, n, role(l, STYLE_DIM));
-	wrap_row(l->out, &in, l->width, first, rest);
-	row_free(&in);
+	return (struct md_code){ .out = l->out, .width = l->width,
+	    .code = role(l, STYLE_CODE_BLOCK), .dim = role(l, STYLE_DIM) };
 }
 
 static void
 code_block(struct lay *l)
 {
-	struct row first, rest;
+	struct md_code k = code_look(l);
+	struct row first, rest, *head = &first;
 
 	begin(l, &first, &rest);
-	if (l->lang.len)
-		code_label(l, l->lang.data, l->lang.len, &first, &rest);
-	if (l->verbatim.len || !l->lang.len)
-		code_lines(l, l->verbatim.data, l->verbatim.len,
-		    l->lang.len ? NULL : &first, &rest);
+	if (l->lang.len) {
+		md_code_label(&k, l->lang.data, l->lang.len, head, &rest);
+		head = NULL;
+	}
+	if (l->verbatim.len || head)
+		md_code_lines(&k, l->verbatim.data, l->verbatim.len, head,
+		    &rest);
 	row_free(&first);
 	row_free(&rest);
 	buf_clear(&l->verbatim);
@@ -288,51 +221,6 @@ code_block(struct lay *l)
 }
 
 /* ---- inline text ---- */
-
-static const struct { const char *name, *text; } entities[] = {
-	{ "amp", "&" }, { "lt", "<" }, { "gt", ">" }, { "quot", "\"" },
-	{ "apos", "'" }, { "nbsp", " " }, { "copy", "©" }, { "reg", "®" },
-	{ "trade", "™" }, { "hellip", "…" }, { "mdash", "—" },
-	{ "ndash", "–" }, { "lsquo", "‘" }, { "rsquo", "’" },
-	{ "ldquo", "“" }, { "rdquo", "”" }, { "laquo", "«" },
-	{ "raquo", "»" }, { "bull", "•" }, { "middot", "·" },
-	{ "times", "×" }, { "divide", "÷" }, { "deg", "°" },
-	{ "plusmn", "±" }, { "frac12", "½" }, { "sup2", "²" },
-	{ "sup3", "³" }, { "le", "≤" }, { "ge", "≥" }, { "ne", "≠" },
-	{ "asymp", "≈" }, { "infin", "∞" }, { "radic", "√" }, { "sum", "∑" },
-	{ "larr", "←" }, { "uarr", "↑" }, { "rarr", "→" }, { "darr", "↓" },
-	{ "harr", "↔" }, { "rArr", "⇒" }, { "alpha", "α" }, { "beta", "β" },
-	{ "gamma", "γ" }, { "delta", "δ" }, { "pi", "π" }, { "sigma", "σ" },
-	{ "theta", "θ" }, { "lambda", "λ" }, { "mu", "μ" }, { "omega", "ω" },
-	{ "euro", "€" }, { "pound", "£" }, { "yen", "¥" }, { "cent", "¢" },
-	{ "sect", "§" }, { "para", "¶" },
-};
-
-/* "&name;" or "&#number;" to text; an unknown one stays as it is. */
-static void
-entity(struct buf *out, const char *s, size_t n)
-{
-	char b[4], digits[16];
-	unsigned long cp;
-
-	if (n > 3 && n < sizeof(digits) && s[1] == '#') {
-		bool hex = s[2] == 'x' || s[2] == 'X';
-
-		snprintf(digits, sizeof(digits), "%.*s", (int)n - 3, s + 2);
-		cp = strtoul(digits + hex, NULL, hex ? 16 : 10);
-		if (cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
-			cp = UTF8_BAD;
-		buf_add(out, b, (size_t)utf8_encode((uint32_t)cp, b));
-		return;
-	}
-	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-		if (n == strlen(entities[i].name) + 2 &&
-		    !memcmp(s + 1, entities[i].name, n - 2)) {
-			buf_puts(out, entities[i].text);
-			return;
-		}
-	buf_add(out, s, n);
-}
 
 static void
 attribute(struct buf *out, const MD_ATTRIBUTE *a)
@@ -342,7 +230,7 @@ attribute(struct buf *out, const MD_ATTRIBUTE *a)
 		MD_SIZE n = a->substr_offsets[i + 1] - from;
 
 		if (a->substr_types[i] == MD_TEXT_ENTITY)
-			entity(out, a->text + from, n);
+			md_entity(out, a->text + from, n);
 		else
 			buf_add(out, a->text + from, n);
 	}
@@ -375,7 +263,7 @@ put(struct lay *l, const char *s, size_t n)
 		row_puts(&l->line, " ", text_style(l));
 	l->soft = false;
 	while (n > 0) {
-		const char *guard = memchr(s, GUARD, n);
+		const char *guard = memchr(s, MD_GUARD, n);
 		size_t m = guard ? (size_t)(guard - s) : n;
 
 		row_put(&l->line, s, m, text_style(l));
@@ -406,7 +294,7 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *user)
 		if (type == MD_TEXT_NULLCHAR)
 			buf_puts(&l->verbatim, "\uFFFD");
 		for (MD_SIZE i = 0; type != MD_TEXT_NULLCHAR && i < n; i++)
-			if (s[i] != GUARD)
+			if (s[i] != MD_GUARD)
 				buf_addc(&l->verbatim, s[i]);
 		return 0;
 	}
@@ -421,7 +309,7 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *user)
 		put(l, "\uFFFD", 3);
 		break;
 	case MD_TEXT_ENTITY:
-		entity(&b, s, n);
+		md_entity(&b, s, n);
 		put(l, b.data, b.len);
 		buf_free(&b);
 		break;
@@ -747,12 +635,6 @@ on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
 
 /* ---- a piece ---- */
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static void
 lay_done(struct lay *l)
 {
@@ -761,50 +643,6 @@ lay_done(struct lay *l)
 	buf_free(&l->verbatim);
 	buf_free(&l->lang);
 	md_table_free(&l->table);
-}
-
-/* Might the '[' that s begins with begin a link reference definition? */
-static bool
-may_define(const char *s, size_t n)
-{
-	const char *nl = memchr(s, '\n', n);
-	size_t len = nl ? (size_t)(nl - s) : n;
-
-	return !memchr(s, ']', len) || memmem(s, len, "]:", 2);
-}
-
-/* The text as md4c gets it.  A GUARD before each '[' that may begin a
- * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
- * all between them: there they are no Markdown.  A guard that somebody typed
- * becomes the picture of that control. */
-static void
-guard(struct buf *out, const char *s, size_t n)
-{
-	bool start = true;	/* nothing but marks on this line so far */
-	char math = 0;		/* what ends it */
-
-	for (size_t i = 0; i < n; i++) {
-		char next = i + 1 < n ? s[i + 1] : '\n';
-
-		if (s[i] == '[' && start && may_define(s + i, n - i))
-			buf_addc(out, GUARD);
-		if (s[i] == GUARD)
-			buf_puts(out, "\u2401");
-		else
-			buf_addc(out, s[i]);
-		if (s[i] == '\\' && (math || memchr("()[]", next, 4)) &&
-		    next != '\n')
-			buf_addc(out, GUARD);
-		if (s[i] == '\\' && (next == '(' || next == '['))
-			math = next == '(' ? ')' : ']';
-		else if ((s[i] == '\\' && next == math) ||
-		    (s[i] == '\n' && next == '\n'))
-			math = 0;
-		if (s[i] == '\n')
-			start = true;
-		else if (!memchr(" \t>-+*.)0123456789", s[i], 18))
-			start = false;
-	}
 }
 
 static void
@@ -822,7 +660,7 @@ lay_text(struct rows *out, const char *s, size_t n, int width,
 	struct buf text = { 0 };
 	size_t from = out->n;
 
-	guard(&text, s, n);
+	md_guard(&text, s, n);
 	if (text.len && md_parse(text.data, (MD_SIZE)text.len, &parser, &l)) {
 		rows_cut(out, from);
 		wrap_plain(out, s, n, width, NULL, NULL, base);
@@ -831,43 +669,15 @@ lay_text(struct rows *out, const char *s, size_t n, int width,
 	buf_free(&text);
 }
 
-/* A fenced block at the left edge needs no md4c, and can be laid out in parts:
- * it is what grows long without a safe place to cut it. */
-static void
-lay_code(struct rows *out, const struct md_piece *p, const char *s, int width,
-    enum style base)
-{
-	struct lay l = { .out = out, .width = width, .base = base };
-	struct row none = { 0 };
-	struct buf text = { 0 };
-	size_t a = p->info, b;
-
-	while (a < p->from && is_blank(s[a]))
-		a++;
-	for (b = a; b < p->from && !is_blank(s[b]); b++)
-		;
-	if (b > a)
-		code_label(&l, s + a, b - a, NULL, NULL);
-	for (size_t i = p->from; i < p->to; ) {
-		const char *nl = memchr(s + i, '\n', p->to - i);
-		size_t end = nl ? (size_t)(nl - s) + 1 : p->to;
-
-		for (int k = 0; k < p->indent && s[i] == ' '; k++)
-			i++;
-		buf_add(&text, s + i, end - i);
-		i = end;
-	}
-	if (text.len || (p->opened && a == b))
-		code_lines(&l, text.data, text.len, NULL, &none);
-	buf_free(&text);
-}
-
 void
 md_lay(struct rows *out, const struct md_piece *p, const char *s, int width,
     enum style base)
 {
+	struct lay l = { .out = out, .width = width, .base = base };
+	struct md_code k = code_look(&l);
+
 	if (p->code)
-		lay_code(out, p, s, width, base);
+		md_fenced(&k, p, s);
 	else
 		lay_text(out, s, p->n, width, base);
 }

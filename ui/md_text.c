@@ -1,0 +1,99 @@
+/* md_text.c -- characters before and after md4c: what it would swallow is
+ * guarded, what it leaves encoded is decoded. */
+#include "md.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf8.h"
+
+static const struct { const char *name, *text; } entities[] = {
+	{ "amp", "&" }, { "lt", "<" }, { "gt", ">" }, { "quot", "\"" },
+	{ "apos", "'" }, { "nbsp", " " }, { "copy", "©" }, { "reg", "®" },
+	{ "trade", "™" }, { "hellip", "…" }, { "mdash", "—" },
+	{ "ndash", "–" }, { "lsquo", "‘" }, { "rsquo", "’" },
+	{ "ldquo", "“" }, { "rdquo", "”" }, { "laquo", "«" },
+	{ "raquo", "»" }, { "bull", "•" }, { "middot", "·" },
+	{ "times", "×" }, { "divide", "÷" }, { "deg", "°" },
+	{ "plusmn", "±" }, { "frac12", "½" }, { "sup2", "²" },
+	{ "sup3", "³" }, { "le", "≤" }, { "ge", "≥" }, { "ne", "≠" },
+	{ "asymp", "≈" }, { "infin", "∞" }, { "radic", "√" }, { "sum", "∑" },
+	{ "larr", "←" }, { "uarr", "↑" }, { "rarr", "→" }, { "darr", "↓" },
+	{ "harr", "↔" }, { "rArr", "⇒" }, { "alpha", "α" }, { "beta", "β" },
+	{ "gamma", "γ" }, { "delta", "δ" }, { "pi", "π" }, { "sigma", "σ" },
+	{ "theta", "θ" }, { "lambda", "λ" }, { "mu", "μ" }, { "omega", "ω" },
+	{ "euro", "€" }, { "pound", "£" }, { "yen", "¥" }, { "cent", "¢" },
+	{ "sect", "§" }, { "para", "¶" },
+};
+
+/* "&name;" or "&#number;" to text; an unknown one stays as it is. */
+void
+md_entity(struct buf *out, const char *s, size_t n)
+{
+	char b[4], digits[16];
+	unsigned long cp;
+
+	if (n > 3 && n < sizeof(digits) && s[1] == '#') {
+		bool hex = s[2] == 'x' || s[2] == 'X';
+
+		snprintf(digits, sizeof(digits), "%.*s", (int)n - 3, s + 2);
+		cp = strtoul(digits + hex, NULL, hex ? 16 : 10);
+		if (cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
+			cp = UTF8_BAD;
+		buf_add(out, b, (size_t)utf8_encode((uint32_t)cp, b));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
+		if (n == strlen(entities[i].name) + 2 &&
+		    !memcmp(s + 1, entities[i].name, n - 2)) {
+			buf_puts(out, entities[i].text);
+			return;
+		}
+	buf_add(out, s, n);
+}
+
+/* Might the '[' that s begins with begin a link reference definition? */
+static bool
+may_define(const char *s, size_t n)
+{
+	const char *nl = memchr(s, '\n', n);
+	size_t len = nl ? (size_t)(nl - s) : n;
+
+	return !memchr(s, ']', len) || memmem(s, len, "]:", 2);
+}
+
+/* The text as md4c gets it.  A MD_GUARD before each '[' that may begin a
+ * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
+ * all between them: there they are no Markdown.  A guard that somebody typed
+ * becomes the picture of that control. */
+void
+md_guard(struct buf *out, const char *s, size_t n)
+{
+	bool start = true;	/* nothing but marks on this line so far */
+	char math = 0;		/* what ends it */
+
+	for (size_t i = 0; i < n; i++) {
+		char next = i + 1 < n ? s[i + 1] : '\n';
+
+		if (s[i] == '[' && start && may_define(s + i, n - i))
+			buf_addc(out, MD_GUARD);
+		if (s[i] == MD_GUARD)
+			buf_puts(out, "\u2401");
+		else
+			buf_addc(out, s[i]);
+		if (s[i] == '\\' && (math || memchr("()[]", next, 4)) &&
+		    next != '\n')
+			buf_addc(out, MD_GUARD);
+		if (s[i] == '\\' && (next == '(' || next == '['))
+			math = next == '(' ? ')' : ']';
+		else if ((s[i] == '\\' && next == math) ||
+		    (s[i] == '\n' && next == '\n'))
+			math = 0;
+		if (s[i] == '\n')
+			start = true;
+		else if (!memchr(" \t>-+*.)0123456789", s[i], 18))
+			start = false;
+	}
+}
