@@ -1,9 +1,9 @@
-/* yaml.h -- a YAML document as a tree of nodes that remember their lines, and
- * a writer; the only files that know libyaml.  For config, themes and
- * journals. */
+/* yaml.h -- a YAML document as a tree of nodes that remember their lines.
+ * For config, themes and journals; yaml_write.h is the other direction. */
 #ifndef FIKR_YAML_H
 #define FIKR_YAML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +17,7 @@ struct ynode {
 	int line;		/* 1-based */
 	char *text;		/* scalar; may hold NUL: see len */
 	size_t len;
+	bool plain;		/* scalar without quotes */
 	struct ynode **items;	/* sequence items, or map values */
 	struct ynode **keys;	/* map only, scalars, [n] */
 	size_t n;
@@ -31,8 +32,13 @@ struct ynode *yaml_load(const char *text, size_t n, const char *file,
 struct ynode *yaml_load_file(const char *path, size_t max, struct err *err);
 void ynode_free(struct ynode *y);
 struct ynode *ynode_get(const struct ynode *map, const char *key); /* or NULL */
-int ynode_int(const struct ynode *y, int64_t *v);	/* 0 or -1 */
-int ynode_float(const struct ynode *y, double *v);
+
+/* Each 0, or -1 when y is NULL, no scalar, or not wholly such a value. */
+int ynode_int(const struct ynode *y, int64_t *v);
+int ynode_uint(const struct ynode *y, uint64_t *v);
+int ynode_float(const struct ynode *y, double *v);	/* finite only */
 int ynode_bool(const struct ynode *y, int *v);
+/* Nothing was given: an unquoted empty value, ~ or null. */
+bool ynode_null(const struct ynode *y);
 
 #endif
