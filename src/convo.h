@@ -38,6 +38,7 @@ struct convo {
 };
 
 struct convo *convo_new(int64_t now_ms);	/* picks an id */
+struct convo *convo_new_as(const char *id, int64_t created);
 void convo_free(struct convo *c);
 /* Add a turn after head and make it the head; borrowed, stays valid. */
 struct turn *convo_add(struct convo *c, enum role role, int64_t now_ms);
@@ -49,9 +50,10 @@ size_t convo_branch(const struct convo *c, struct turn ***out);
  * any thinking, empty answers left out.  Caller: chat_msgs_free. */
 size_t convo_messages(const struct convo *c, const char *system,
     struct chat_msg **out);
+/* Control characters become blanks; at most 200 characters are kept. */
 void convo_set_title(struct convo *c, const char *title);
 /* A title from the first user message: its first line, cut at a word within
- * 60 characters, control characters removed. */
+ * 60 characters, control characters removed.  A title that is set stays. */
 void convo_auto_title(struct convo *c);
 
 #endif

@@ -1,0 +1,237 @@
+/* convo.c -- a conversation in memory: a tree of turns, kept as an array in
+ * which a parent always stands before its children. */
+#include "convo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "utf8.h"
+
+#define TITLE_MAX 200
+#define AUTO_TITLE_MAX 60
+
+struct convo *
+convo_new_as(const char *id, int64_t created)
+{
+	struct convo *c = xcalloc(1, sizeof(*c));
+
+	snprintf(c->id, sizeof(c->id), "%s", id);
+	c->created = created;
+	c->title = xstrdup("");
+	return c;
+}
+
+/* UTC, so that ids sort by time across changes of the clock's zone; the random
+ * part tells conversations of one second apart. */
+struct convo *
+convo_new(int64_t now_ms)
+{
+	char id[32], day[20];
+	time_t secs = (time_t)(now_ms / 1000);
+	unsigned short salt;
+	struct tm tm;
+
+	if (getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
+		salt = (unsigned short)now_ms;
+	if (!gmtime_r(&secs, &tm) ||
+	    strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &tm) == 0)
+		snprintf(day, sizeof(day), "00000000-000000");
+	snprintf(id, sizeof(id), "%s-%04x", day, (unsigned)salt);
+	return convo_new_as(id, now_ms);
+}
+
+static void
+turn_free(struct turn *t)
+{
+	buf_free(&t->text);
+	buf_free(&t->thinking);
+	free(t->model);
+	free(t->digest);
+	free(t);
+}
+
+void
+convo_free(struct convo *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		turn_free(c->turns[i]);
+	free(c->turns);
+	free(c->title);
+	free(c);
+}
+
+struct turn *
+convo_add(struct convo *c, enum role role, int64_t now_ms)
+{
+	struct turn *t = xcalloc(1, sizeof(*t));
+
+	t->id = c->n ? c->turns[c->n - 1]->id + 1 : 1;
+	t->parent = c->head;
+	t->role = role;
+	t->t_start = now_ms;
+	t->fold = -1;
+	t->sampling = sampling_default();
+	/* What a person says is whole at once. */
+	t->end = role == ROLE_ASSISTANT ? DONE_OPEN : DONE_STOP;
+	if ((c->n & (c->n - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
+		c->turns = xreallocarray(c->turns, c->n ? 2 * c->n : 1,
+		    sizeof(*c->turns));
+	c->turns[c->n++] = t;
+	c->head = t->id;
+	return t;
+}
+
+struct turn *
+convo_turn(const struct convo *c, int id)
+{
+	size_t lo = 0, hi = c->n;
+
+	while (lo < hi) {	/* ids only ever grow */
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->turns[mid]->id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < c->n && c->turns[lo]->id == id ? c->turns[lo] : NULL;
+}
+
+size_t
+convo_branch(const struct convo *c, struct turn ***out)
+{
+	struct turn **v, *t;
+	size_t n = 0, i;
+
+	for (t = convo_turn(c, c->head); t; t = convo_turn(c, t->parent))
+		n++;
+	v = xcalloc(n ? n : 1, sizeof(struct turn *));
+	for (i = n, t = convo_turn(c, c->head); t;
+	    t = convo_turn(c, t->parent))
+		v[--i] = t;
+	*out = v;
+	return n;
+}
+
+size_t
+convo_messages(const struct convo *c, const char *system,
+    struct chat_msg **out)
+{
+	struct turn **branch;
+	size_t turns = convo_branch(c, &branch), n = 0;
+	struct chat_msg *m = xcalloc(turns + 1, sizeof(*m));
+
+	if (system && *system)
+		m[n++] = (struct chat_msg){ ROLE_SYSTEM, xstrdup(system) };
+	for (size_t i = 0; i < turns; i++) {
+		const struct turn *t = branch[i];
+
+		if (t->role == ROLE_ASSISTANT && t->text.len == 0)
+			continue;
+		m[n++] = (struct chat_msg){ t->role,
+			xstrndup(t->text.data ? t->text.data : "",
+			t->text.len) };
+	}
+	free(branch);
+	*out = m;
+	return n;
+}
+
+static bool
+is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 ||
+	    cp == 0x2029;
+}
+
+static void
+trim_end(struct buf *b)
+{
+	while (b->len && b->data[b->len - 1] == ' ')
+		b->data[--b->len] = '\0';
+}
+
+/* Append s as a title: runs of blanks and control characters become one
+ * blank, none at the ends; whole characters, at most max.  False if cut;
+ * *word is then the length up to the last whole word. */
+static bool
+clean_title(struct buf *out, const char *s, size_t n, int max, size_t *word)
+{
+	char utf8[4];
+	uint32_t cp;
+
+	*word = 0;
+	for (size_t i = 0; i < n; ) {
+		i += (size_t)utf8_decode(s + i, n - i, &cp, NULL);
+		if (cp == ' ' || is_control(cp)) {
+			if (out->len == 0 || out->data[out->len - 1] == ' ')
+				continue;
+			cp = ' ';
+			*word = out->len;
+		}
+		if (max-- == 0) {
+			trim_end(out);
+			return false;
+		}
+		buf_add(out, utf8, (size_t)utf8_encode(cp, utf8));
+	}
+	trim_end(out);
+	return true;
+}
+
+void
+convo_set_title(struct convo *c, const char *title)
+{
+	struct buf b = { 0 };
+	size_t word;
+
+	clean_title(&b, title, strlen(title), TITLE_MAX, &word);
+	free(c->title);
+	c->title = buf_take(&b);
+}
+
+static const struct turn *
+first_user(const struct convo *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->turns[i]->role == ROLE_USER && c->turns[i]->text.len)
+			return c->turns[i];
+	return NULL;
+}
+
+void
+convo_auto_title(struct convo *c)
+{
+	const struct turn *t = first_user(c);
+	const char *p, *end, *eol;
+	struct buf b = { 0 };
+	size_t word = 0;
+	bool whole = true;
+
+	if (!t || *c->title)
+		return;
+	end = t->text.data + t->text.len;
+	for (p = t->text.data; p < end && b.len == 0; p = eol + 1) {
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (!eol)
+			eol = end;
+		/* One fewer, to leave room for the ellipsis. */
+		whole = clean_title(&b, p, (size_t)(eol - p),
+		    AUTO_TITLE_MAX - 1, &word);
+	}
+	if (!whole) {
+		if (word) {
+			b.len = word;
+			b.data[word] = '\0';
+		}
+		buf_puts(&b, "\xE2\x80\xA6");
+	}
+	free(c->title);
+	c->title = buf_take(&b);
+}
