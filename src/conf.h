@@ -5,6 +5,7 @@
 #define FIKR_CONF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "chat.h"
 #include "err.h"
@@ -30,5 +31,20 @@ void conf_init(struct conf *c);		/* the defaults */
 void conf_done(struct conf *c);
 /* Read path; a missing file leaves the defaults. */
 int conf_load(struct conf *c, const char *path, struct err *err);
+
+/* The fields of struct sampling under their YAML names: one table for the
+ * config and for what a conversation's file records. */
+struct sampling_field {
+	const char *name;
+	enum { SAMPLING_FLOAT, SAMPLING_INT, SAMPLING_SEED } kind;
+	size_t offset;
+};
+extern const struct sampling_field sampling_fields[];	/* name NULL ends it */
+
+struct ynode;
+/* Set one field; -1 if y is no such value.  Its bounds are another question:
+ * sampling_check. */
+int sampling_field_set(struct sampling *s, const struct sampling_field *f,
+    const struct ynode *y);
 
 #endif

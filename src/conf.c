@@ -1,0 +1,339 @@
+/* conf.c -- reads config.yaml into struct conf by a table of keys. */
+#include "conf.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "buf.h"
+#include "yaml.h"
+
+#define CONF_BYTES_MAX (1u << 20)
+#define WORD_MAX 32		/* longer words are not compared for likeness */
+
+const struct sampling_field sampling_fields[] = {
+	{ "temperature", SAMPLING_FLOAT,
+	    offsetof(struct sampling, temperature) },
+	{ "top-k", SAMPLING_INT, offsetof(struct sampling, top_k) },
+	{ "top-p", SAMPLING_FLOAT, offsetof(struct sampling, top_p) },
+	{ "min-p", SAMPLING_FLOAT, offsetof(struct sampling, min_p) },
+	{ "repeat-penalty", SAMPLING_FLOAT,
+	    offsetof(struct sampling, repeat_penalty) },
+	{ "repeat-last", SAMPLING_INT, offsetof(struct sampling, repeat_last) },
+	{ "seed", SAMPLING_SEED, offsetof(struct sampling, seed) },
+	{ "max-tokens", SAMPLING_INT, offsetof(struct sampling, max_tokens) },
+	{ NULL, SAMPLING_INT, 0 }
+};
+
+enum conf_kind {
+	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_SAMPLING
+};
+
+static const struct conf_key {
+	const char *name;
+	enum conf_kind kind;
+	size_t offset;
+	int max;		/* of a CONF_INT, from 0 */
+} conf_keys[] = {
+	{ "model", CONF_STR, offsetof(struct conf, model), 0 },
+	{ "theme", CONF_STR, offsetof(struct conf, theme), 0 },
+	{ "system", CONF_STR, offsetof(struct conf, system), 0 },
+	{ "context", CONF_INT, offsetof(struct conf, context), 1 << 20 },
+	{ "threads", CONF_INT, offsetof(struct conf, threads), 1024 },
+	{ "thinking", CONF_THINKING, offsetof(struct conf, thinking), 0 },
+	{ "budget", CONF_INT, offsetof(struct conf, budget), 1 << 20 },
+	{ "view", CONF_VIEW, offsetof(struct conf, view), 0 },
+	{ "list-pane", CONF_BOOL, offsetof(struct conf, list_pane), 0 },
+	{ "sampling", CONF_SAMPLING, offsetof(struct conf, sampling), 0 },
+	{ NULL, CONF_STR, 0, 0 }
+};
+
+static const char *const view_names[] = { "full", "brief", "hidden" };
+
+const char *
+think_view_name(enum think_view v)
+{
+	return view_names[v];
+}
+
+int
+think_view_parse(const char *s, enum think_view *v)
+{
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(s, view_names[i]) == 0) {
+			*v = (enum think_view)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+void
+conf_init(struct conf *c)
+{
+	*c = (struct conf){
+		.theme = xstrdup("dark"),
+		.sampling = sampling_default(),
+		.thinking = THINKING_AUTO,
+		.view = VIEW_FULL,
+		.list_pane = true,
+	};
+}
+
+void
+conf_done(struct conf *c)
+{
+	free(c->model);
+	free(c->theme);
+	free(c->system);
+	memset(c, 0, sizeof(*c));
+}
+
+static int
+min3(int a, int b, int c)
+{
+	int m = a < b ? a : b;
+
+	return m < c ? m : c;
+}
+
+/* Levenshtein distance: how many letters to add, drop or change. */
+static int
+distance(const char *a, const char *b)
+{
+	int row[WORD_MAX + 1], diagonal, above;
+	int na = (int)strlen(a), nb = (int)strlen(b);
+
+	for (int j = 0; j <= nb; j++)
+		row[j] = j;
+	for (int i = 1; i <= na; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (int j = 1; j <= nb; j++) {
+			above = row[j];
+			row[j] = min3(above + 1, row[j - 1] + 1,
+			    diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[nb];
+}
+
+/* The known name that word was likely meant to be, or NULL.  Names lie stride
+ * bytes apart, each the first member of its entry. */
+static const char *
+nearest(const char *word, const void *table, size_t stride)
+{
+	const char *best = NULL, *name;
+	int best_distance = 3, d;	/* further off is no likeness */
+
+	if (strlen(word) > WORD_MAX)
+		return NULL;
+	for (const char *p = table; (name = *(const char *const *)(const void *)
+	    p); p += stride) {
+		d = distance(word, name);
+		if (d < best_distance && d < (int)strlen(name)) {
+			best = name;
+			best_distance = d;
+		}
+	}
+	return best;
+}
+
+static int
+unknown_key(const struct ynode *key, const char *what, const void *table,
+    size_t stride, const char *path, struct err *err)
+{
+	const char *near = nearest(key->text, table, stride), *name;
+	struct buf known = { 0 };
+
+	for (const char *p = table; (name = *(const char *const *)(const void *)
+	    p); p += stride)
+		buf_printf(&known, "%s%s", known.len ? ", " : "", name);
+	if (near)
+		err_set(err, "%s:%d: unknown %s \"%s\"; did you mean \"%s\"? "
+		    "Known keys are %s", path, key->line, what, key->text,
+		    near, known.data);
+	else
+		err_set(err, "%s:%d: unknown %s \"%s\"; known keys are %s",
+		    path, key->line, what, key->text, known.data);
+	buf_free(&known);
+	return -1;
+}
+
+/* "file:line: key must be WHAT, not "value"". */
+static int
+bad_value(const char *name, const struct ynode *y, const char *what,
+    const char *path, struct err *err)
+{
+	if (y->type == YNODE_SCALAR)
+		return err_set(err, "%s:%d: %s must be %s, not \"%.80s\"",
+		    path, y->line, name, what, y->text);
+	return err_set(err, "%s:%d: %s must be %s, not a %s", path, y->line,
+	    name, what, y->type == YNODE_MAP ? "map" : "list");
+}
+
+int
+sampling_field_set(struct sampling *s, const struct sampling_field *f,
+    const struct ynode *y)
+{
+	char *p = (char *)s + f->offset;
+	double d;
+	int64_t i;
+
+	switch (f->kind) {
+	case SAMPLING_FLOAT:
+		if (ynode_float(y, &d) < 0 || d > 1e30 || d < -1e30)
+			return -1;
+		*(float *)(void *)p = (float)d;
+		return 0;
+	case SAMPLING_INT:
+		if (ynode_int(y, &i) < 0 || i < INT_MIN || i > INT_MAX)
+			return -1;
+		*(int *)(void *)p = (int)i;
+		return 0;
+	default:
+		return ynode_uint(y, (uint64_t *)(void *)p);
+	}
+}
+
+static int
+load_sampling_field(struct conf *c, const struct ynode *key,
+    const struct ynode *y, const char *path, struct err *err)
+{
+	const struct sampling_field *f = sampling_fields;
+	const char *why;
+
+	while (f->name && strcmp(f->name, key->text) != 0)
+		f++;
+	if (!f->name)
+		return unknown_key(key, "key of sampling", sampling_fields,
+		    sizeof(*f), path, err);
+	if (sampling_field_set(&c->sampling, f, y) < 0)
+		return bad_value(f->name, y, f->kind == SAMPLING_FLOAT ?
+		    "a number" : "a whole number", path, err);
+	/* All was in bounds before, so what is out now is this one. */
+	why = sampling_check(&c->sampling);
+	if (why)
+		return err_set(err, "%s:%d: %s", path, y->line, why);
+	return 0;
+}
+
+static int
+load_sampling(struct conf *c, const struct ynode *y, const char *path,
+    struct err *err)
+{
+	if (y->type != YNODE_MAP)
+		return bad_value("sampling", y,
+		    "a map such as {temperature: 0.6}", path, err);
+	for (size_t i = 0; i < y->n; i++)
+		if (load_sampling_field(c, y->keys[i], y->items[i], path,
+		    err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+load_str(char **p, const char *name, const struct ynode *y, const char *path,
+    struct err *err)
+{
+	if (y->type != YNODE_SCALAR || strlen(y->text) != y->len)
+		return bad_value(name, y, "text", path, err);
+	free(*p);
+	*p = xstrdup(y->text);
+	return 0;
+}
+
+static int
+load_int(int *p, const struct conf_key *k, const struct ynode *y,
+    const char *path, struct err *err)
+{
+	char what[64];
+	int64_t v;
+
+	if (ynode_int(y, &v) < 0 || v < 0 || v > k->max) {
+		snprintf(what, sizeof(what), "a whole number from 0 to %d",
+		    k->max);
+		return bad_value(k->name, y, what, path, err);
+	}
+	*p = (int)v;
+	return 0;
+}
+
+static int
+load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
+    const char *path, struct err *err)
+{
+	void *p = (char *)c + k->offset;
+	const char *word = y->type == YNODE_SCALAR ? y->text : "";
+	int yes;
+
+	switch (k->kind) {
+	case CONF_STR:
+		return load_str(p, k->name, y, path, err);
+	case CONF_INT:
+		return load_int(p, k, y, path, err);
+	case CONF_BOOL:
+		if (ynode_bool(y, &yes) < 0)
+			return bad_value(k->name, y, "true or false", path,
+			    err);
+		*(bool *)p = yes;
+		return 0;
+	case CONF_THINKING:
+		if (thinking_parse(word, p) < 0)
+			return bad_value(k->name, y, "auto, on or off", path,
+			    err);
+		return 0;
+	case CONF_VIEW:
+		if (think_view_parse(word, p) < 0)
+			return bad_value(k->name, y, "full, brief or hidden",
+			    path, err);
+		return 0;
+	default:
+		return load_sampling(c, y, path, err);
+	}
+}
+
+static int
+load_keys(struct conf *c, const struct ynode *root, const char *path,
+    struct err *err)
+{
+	if (root->type != YNODE_MAP)
+		return err_set(err, "%s:%d: expected lines of the form "
+		    "\"key: value\"", path, root->line);
+	for (size_t i = 0; i < root->n; i++) {
+		const struct ynode *key = root->keys[i];
+		const struct conf_key *k = conf_keys;
+
+		while (k->name && strcmp(k->name, key->text) != 0)
+			k++;
+		if (!k->name)
+			return unknown_key(key, "key", conf_keys, sizeof(*k),
+			    path, err);
+		if (ynode_null(root->items[i]))
+			continue;	/* "model:" with nothing behind it */
+		if (load_key(c, k, root->items[i], path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+conf_load(struct conf *c, const char *path, struct err *err)
+{
+	struct ynode *root;
+	int r;
+
+	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	root = yaml_load_file(path, CONF_BYTES_MAX, err);
+	if (!root)
+		return -1;
+	r = load_keys(c, root, path, err);
+	ynode_free(root);
+	return r;
+}
