@@ -20,11 +20,11 @@ struct prompt { struct piece *v; size_t n; bool thinking_open; };
 struct chatfmt {
 	const char *name;		/* "chatml" "deepseek-r1" ... */
 	const char *think_open, *think_close;	/* "<think>" ..., or NULL */
-	enum thinker thinker;		/* NATIVE: the template knows thinking */
+	enum thinker thinker;		/* NATIVE: the template knows it */
 	char *default_system;		/* the file's own; NULL: none; owned */
 	const struct chat_family *family;	/* the markers; chatfmt.c */
 	const struct chat_thought *thought;	/* how it thinks; chatfmt.c */
-	bool dated;			/* Llama 3.1's dates in the system turn */
+	bool dated;			/* Llama 3.1: dates in the system turn */
 };
 
 /* Recognise the template text (may be NULL: then by the vocabulary's tokens;

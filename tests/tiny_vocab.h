@@ -1,0 +1,176 @@
+/* tiny_vocab.h -- a vocabulary for tests: written as a GGUF file of a few
+ * kilobytes, read back through the engine's own reader, and removed.
+ *
+ * Token b is byte b for 0..255; what the test adds follows from 256 on. */
+#ifndef FIKR_TINY_VOCAB_H
+#define FIKR_TINY_VOCAB_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "gguf.h"
+#include "utf8.h"
+#include "vocab.h"
+
+enum { T_NORMAL = 1, T_CONTROL = 3, T_USER = 4, T_UNUSED = 5 };
+
+struct tiny_tok { const char *text; int type; };	/* ends with NULL */
+
+struct tiny {
+	const char *model, *pre;	/* NULL: "gpt2", "gpt-2"; "-": left out */
+	const struct tiny_tok *tok;
+	const char *const *merges;	/* ends with NULL */
+	int bos, eos, add_bos;		/* 0: left out, else value + 1 */
+	int extra_types;		/* more types than tokens */
+	bool no_tokens, no_merges, no_bytes;
+};
+
+static void
+tiny_u32(struct buf *b, uint32_t x)
+{
+	buf_add(b, &x, sizeof(x));
+}
+
+static void
+tiny_str(struct buf *b, const char *s, size_t n)
+{
+	uint64_t len = n;
+
+	buf_add(b, &len, sizeof(len));
+	buf_add(b, s, n);
+}
+
+static void
+tiny_key(struct buf *b, const char *key, enum gtype type)
+{
+	tiny_str(b, key, strlen(key));
+	tiny_u32(b, type);
+}
+
+static void
+tiny_array(struct buf *b, const char *key, uint32_t elem, uint64_t n)
+{
+	tiny_key(b, key, GT_ARR);
+	tiny_u32(b, elem);
+	buf_add(b, &n, sizeof(n));
+}
+
+/* The character that GPT-2's alphabet has for a byte. */
+static size_t
+tiny_letter(int byte, char out[4])
+{
+	int c = 0, b, next = 256;
+
+	for (b = 0; b <= byte; b++)
+		c = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) ||
+		    b >= 174 ? b : next++;
+	return (size_t)utf8_encode((uint32_t)c, out);
+}
+
+/* The whole file; how many keys went in is counted in *n_kv. */
+static void
+tiny_body(const struct tiny *t, struct buf *b, uint64_t *n_kv)
+{
+	const char *model = t->model ? t->model : "gpt2";
+	const char *pre = t->pre ? t->pre : "gpt-2";
+	int n_bytes = t->no_bytes ? 0 : 256, n = 0, i;
+
+	while (t->tok && t->tok[n].text)
+		n++;
+	*n_kv = 0;
+	if (strcmp(model, "-") != 0) {
+		tiny_key(b, "tokenizer.ggml.model", GT_STR);
+		tiny_str(b, model, strlen(model));
+		++*n_kv;
+	}
+	if (strcmp(pre, "-") != 0) {
+		tiny_key(b, "tokenizer.ggml.pre", GT_STR);
+		tiny_str(b, pre, strlen(pre));
+		++*n_kv;
+	}
+	if (!t->no_tokens) {
+		tiny_array(b, "tokenizer.ggml.tokens", GT_STR,
+		    (uint64_t)(n_bytes + n));
+		for (i = 0; i < n_bytes; i++) {
+			char c[4];
+
+			tiny_str(b, c, tiny_letter(i, c));
+		}
+		for (i = 0; i < n; i++)
+			tiny_str(b, t->tok[i].text, strlen(t->tok[i].text));
+		++*n_kv;
+	}
+	tiny_array(b, "tokenizer.ggml.token_type", GT_U32,
+	    (uint64_t)(n_bytes + n + t->extra_types));
+	for (i = 0; i < n_bytes; i++)
+		tiny_u32(b, T_NORMAL);
+	for (i = 0; i < n + t->extra_types; i++)
+		tiny_u32(b, i < n ? (uint32_t)t->tok[i].type : T_NORMAL);
+	++*n_kv;
+	if (!t->no_merges) {
+		for (n = 0; t->merges && t->merges[n]; n++)
+			;
+		tiny_array(b, "tokenizer.ggml.merges", GT_STR, (uint64_t)n);
+		for (i = 0; i < n; i++)
+			tiny_str(b, t->merges[i], strlen(t->merges[i]));
+		++*n_kv;
+	}
+	if (t->bos) {
+		tiny_key(b, "tokenizer.ggml.bos_token_id", GT_U32);
+		tiny_u32(b, (uint32_t)t->bos - 1);
+		++*n_kv;
+	}
+	if (t->eos) {
+		tiny_key(b, "tokenizer.ggml.eos_token_id", GT_U32);
+		tiny_u32(b, (uint32_t)t->eos - 1);
+		++*n_kv;
+	}
+	if (t->add_bos) {
+		tiny_key(b, "tokenizer.ggml.add_bos_token", GT_BOOL);
+		buf_addc(b, (char)(t->add_bos - 1));
+		++*n_kv;
+	}
+}
+
+/* The vocabulary of t, or NULL with the reason in err. */
+static struct vocab *
+tiny_vocab(const struct tiny *t, struct err *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct buf body = { 0 }, file = { 0 };
+	char dir[4096], path[4200];
+	uint64_t n_kv, none = 0;
+	struct vocab *v = NULL;
+	struct gguf *g;
+	FILE *f;
+
+	tiny_body(t, &body, &n_kv);
+	buf_add(&file, "GGUF", 4);
+	tiny_u32(&file, 3);
+	buf_add(&file, &none, sizeof(none));
+	buf_add(&file, &n_kv, sizeof(n_kv));
+	buf_add(&file, body.data, body.len);
+	snprintf(dir, sizeof(dir), "%s/fikr-vocab-XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		abort();
+	snprintf(path, sizeof(path), "%s/v.gguf", dir);
+	f = fopen(path, "wb");
+	if (f == NULL || fwrite(file.data, 1, file.len, f) != file.len ||
+	    fclose(f) != 0)
+		abort();
+	g = gguf_open(path, err);
+	if (g != NULL) {
+		v = vocab_new(g, err);
+		gguf_close(g);
+	}
+	unlink(path);
+	rmdir(dir);
+	buf_free(&body);
+	buf_free(&file);
+	return v;
+}
+
+#endif
