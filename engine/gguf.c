@@ -469,7 +469,7 @@ refuse_split(struct cur *c)
 static int
 parse(struct cur *c)
 {
-	uint64_t n_tensors, n_kv;
+	uint64_t n_tensors = 0, n_kv = 0;
 
 	if (read_header(c, &n_tensors, &n_kv) < 0 ||
 	    read_metadata(c, n_kv) < 0 || refuse_split(c) < 0 ||
@@ -518,8 +518,9 @@ gguf_open(const char *path, struct err *err)
 
 	r = map_file(g, path, err);
 	if (r == 0) {
-		c.p = g->map;
-		c.end = g->map + g->file_bytes;
+		c.p = c.end = g->map;
+		if (g->map != NULL)	/* not empty */
+			c.end += g->file_bytes;
 		r = parse(&c);
 	}
 	free(c.offset);

@@ -1,0 +1,599 @@
+/* t_kern.c -- the fast kernels against the scalar ones, and the scalar ones
+ * against arithmetic in double precision. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kern.h"
+
+#define MAX_N 1024
+#define MAX_ROWS 7
+
+static const enum ttype all[] = {
+	TT_F32, TT_F16, TT_BF16, TT_Q4_0, TT_Q4_1, TT_Q5_0, TT_Q5_1, TT_Q8_0,
+	TT_Q2_K, TT_Q3_K, TT_Q4_K, TT_Q5_K, TT_Q6_K
+};
+#define N_ALL (sizeof(all) / sizeof(all[0]))
+
+/* Where a block has its 16-bit scales; -1: none there. */
+static const struct { enum ttype t; int d, m; } scales[] = {
+	{ TT_Q4_0, 0, -1 }, { TT_Q4_1, 0, 2 }, { TT_Q5_0, 0, -1 },
+	{ TT_Q5_1, 0, 2 }, { TT_Q8_0, 0, -1 }, { TT_Q2_K, 80, 82 },
+	{ TT_Q3_K, 108, -1 }, { TT_Q4_K, 0, 2 }, { TT_Q5_K, 0, 2 },
+	{ TT_Q6_K, 208, -1 },
+};
+
+static uint32_t seed = 1;
+
+static uint32_t
+rnd(void)
+{
+	seed = seed * 1664525 + 1013904223;
+	return seed >> 8;
+}
+
+static float
+uniform(void)
+{
+	return (float)(rnd() & 0xffff) / 32768.0f - 1;
+}
+
+/* An activation whose arrays end exactly where they should: memory checkers
+ * see a step too far. */
+static void
+act_new(struct act *x, int n)
+{
+	float *f = malloc((size_t)n * 4);
+	int i;
+
+	for (i = 0; i < n; i++)
+		f[i] = uniform() * (i / 32 % 3 == 1 ? 40 : 1);
+	x->n = n;
+	x->f = f;
+	x->q = malloc((size_t)n);
+	x->d = malloc((size_t)n / 32 * 4);
+	x->sum = malloc((size_t)n / 16 * 2);
+}
+
+static void
+act_free(struct act *x)
+{
+	free((void *)(uintptr_t)x->f);
+	free(x->q);
+	free(x->d);
+	free(x->sum);
+}
+
+static void
+put_scales(enum ttype t, uint8_t *w, int64_t bytes, float d, float m)
+{
+	const struct ttype_info *info = ttype_info(t);
+	uint16_t h;
+	size_t i;
+	int64_t b;
+
+	for (i = 0; i < sizeof(scales) / sizeof(scales[0]); i++) {
+		if (scales[i].t != t)
+			continue;
+		for (b = 0; b < bytes; b += info->bytes) {
+			h = f32_to_f16(d);
+			memcpy(w + b + scales[i].d, &h, 2);
+			h = f32_to_f16(m);
+			if (scales[i].m >= 0)
+				memcpy(w + b + scales[i].m, &h, 2);
+		}
+	}
+}
+
+enum fill { RANDOM, ONES, ZEROS, N_FILLS };
+
+/* Rows of any bits but sound scales; floats get sound values. */
+static uint8_t *
+weights(enum ttype t, int n, int rows, enum fill fill)
+{
+	int64_t i, rb = ttype_row_bytes(t, n), bytes = rb * rows;
+	uint8_t *w = malloc((size_t)bytes);
+	float *f;
+
+	if (ttype_info(t)->block > 1) {
+		for (i = 0; i < bytes; i++)
+			w[i] = fill == RANDOM ? (uint8_t)rnd() :
+			    fill == ONES ? 0xff : 0;
+		put_scales(t, w, bytes, 0.031f, -0.47f);
+		return w;
+	}
+	f = malloc((size_t)n * 4);
+	for (i = 0; i < rows; i++) {
+		for (int j = 0; j < n; j++)
+			f[j] = fill == RANDOM ? uniform() :
+			    fill == ONES ? 1 : 0;
+		quant_row(t, f, w + i * rb, n);
+	}
+	free(f);
+	return w;
+}
+
+/* sum |w| |x|, against which rounding is to be measured. */
+static double
+magnitude(enum ttype t, const uint8_t *row, const struct act *x)
+{
+	float w[MAX_N];
+	double s = 1e-6;
+	int64_t i;
+
+	dequant_row(t, row, w, x->n);
+	for (i = 0; i < x->n; i++)
+		s += fabs((double)w[i]) * (fabs((double)x->f[i]) +
+		    fabs((double)x->d[i / 32]));
+	return s;
+}
+
+static void
+compare_gemv(const struct kern *k, enum ttype t, int n, enum fill fill)
+{
+	const struct kern *ref = kern_scalar();
+	int64_t rb = ttype_row_bytes(t, n);
+	uint8_t *w = weights(t, n, MAX_ROWS, fill);
+	float a[MAX_ROWS + 1], b[MAX_ROWS + 1];
+	struct act x;
+	int r, rows;
+
+	act_new(&x, n);
+	ref->quantize(&x);
+	for (rows = 1; rows <= MAX_ROWS; rows++) {
+		a[rows] = b[rows] = 123;
+		ref->gemv(t, w + rb * (MAX_ROWS - rows), rb, &x, a, rows);
+		k->gemv(t, w + rb * (MAX_ROWS - rows), rb, &x, b, rows);
+		for (r = 0; r < rows; r++) {
+			double m = magnitude(t,
+			    w + rb * (MAX_ROWS - rows + r), &x);
+
+			/* offsets taken out of the products grow the sums:
+			 * hence more than plain rounding */
+			if (!(fabs((double)a[r] - b[r]) <= m * 4e-6))
+				fail_msg("%s n=%d row %d of %d, fill %d: "
+				    "%g instead of %g", ttype_name(t), n, r,
+				    rows, fill, (double)b[r], (double)a[r]);
+		}
+		assert_true(b[rows] == 123);
+	}
+	act_free(&x);
+	free(w);
+}
+
+/* Catches, for every type: a misread layout, saturation of 16-bit sums (all
+ * bits set is the largest magnitude), a wrong tail of rows or blocks, and a
+ * write past the rows. */
+static void
+gemv_as_scalar(void **state)
+{
+	const struct kern *k = kern_avx2();
+	size_t i;
+	int n, fill;
+
+	(void)state;
+	if (k == NULL)
+		skip();
+	for (i = 0; i < N_ALL; i++)
+		for (n = 32; n <= MAX_N; n += n < 160 ? 32 : 96)
+			for (fill = 0; fill < N_FILLS; fill++)
+				if (n % ttype_info(all[i])->block == 0)
+					compare_gemv(k, all[i], n,
+					    (enum fill)fill);
+	for (i = 0; i < N_ALL; i++)
+		for (fill = 0; fill < N_FILLS; fill++) {
+			compare_gemv(k, all[i], 256, (enum fill)fill);
+			compare_gemv(k, all[i], 768, (enum fill)fill);
+		}
+}
+
+/* All weights and activations at their extremes, with equal signs, so that
+ * every partial sum is as large as it can be. */
+static void
+extreme(const struct kern *k, enum ttype t, int8_t weight, int8_t q)
+{
+	int64_t rb = ttype_row_bytes(t, 256);
+	uint8_t *w = malloc((size_t)rb);
+	float f[256], wf[256], got;
+	int8_t xq[256];
+	float d[8];
+	int16_t sum[16];
+	struct act x = { 256, f, xq, d, sum };
+	double want = 0;
+	int i;
+
+	memset(w, weight, (size_t)rb);
+	put_scales(t, w, rb, 1, 1);
+	memset(xq, q, sizeof(xq));
+	for (i = 0; i < 256; i++) {
+		f[i] = q;
+		d[i / 32] = 1;
+		sum[i / 16] = (int16_t)(16 * q);
+	}
+	dequant_row(t, w, wf, 256);
+	for (i = 0; i < 256; i++)
+		want += (double)wf[i] * q;
+	k->gemv(t, w, rb, &x, &got, 1);
+	if (fabs(got - want) > fabs(want) * 1e-5)
+		fail_msg("%s, bytes %d by %d: %s gives %g instead of %g",
+		    ttype_name(t), weight, q, k->name, (double)got, want);
+	free(w);
+}
+
+/* Catches saturation and lost signs at -128, -127 and 127 in both kernels,
+ * against a sum in double precision. */
+static void
+extremes(void **state)
+{
+	static const int8_t weight[] = { -128, -127, -1, 127, 0x55 };
+	static const int8_t q[] = { -127, 127 };
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	size_t i, a, b, j;
+
+	(void)state;
+	for (j = 0; j < 2; j++)
+		for (i = 3; k[j] != NULL && i < N_ALL; i++)
+			for (a = 0; a < sizeof(weight); a++)
+				for (b = 0; b < sizeof(q); b++)
+					extreme(k[j], all[i], weight[a], q[b]);
+}
+
+/* Catches a product that is not the product: 8-bit activations may cost a
+ * half step each, no more. */
+static void
+gemv_is_the_product(void **state)
+{
+	const struct kern *k = kern_get();
+	int64_t rb;
+	float w[512], got;
+	double want, allowed;
+	struct act x;
+	uint8_t *row;
+	size_t i;
+	int j;
+
+	(void)state;
+	for (i = 0; i < N_ALL; i++) {
+		rb = ttype_row_bytes(all[i], 512);
+		row = weights(all[i], 512, 1, RANDOM);
+		act_new(&x, 512);
+		k->quantize(&x);
+		k->gemv(all[i], row, rb, &x, &got, 1);
+		dequant_row(all[i], row, w, 512);
+		for (want = 0, allowed = 1e-4, j = 0; j < 512; j++) {
+			want += (double)w[j] * x.f[j];
+			allowed += fabs((double)w[j]) * x.d[j / 32] * 0.51;
+		}
+		assert_true(fabs(got - want) <= allowed);
+		act_free(&x);
+		free(row);
+	}
+}
+
+/* Catches a row of floats that is read up to the padded length. */
+static void
+short_float_rows(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	float f[32] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 }, out[2];
+	struct act x = { .n = 32, .f = f };
+	uint8_t *w;
+	size_t i;
+	int t;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		for (t = 0; k[i] != NULL && t < 3; t++) {
+			w = weights(all[t], 11, 2, ONES);
+			k[i]->gemv(all[t], w, ttype_row_bytes(all[t], 11), &x,
+			    out, 2);
+			assert_true(out[0] == 66 && out[1] == 66);
+			free(w);
+		}
+}
+
+/* Catches a fast dequantisation that differs from the oracle at all. */
+static void
+dequant_as_oracle(void **state)
+{
+	const struct kern *k = kern_avx2();
+	float a[768], b[768];
+	size_t i;
+	int fill, n;
+
+	(void)state;
+	if (k == NULL)
+		skip();
+	for (i = 0; i < N_ALL; i++)
+		for (fill = 0; fill < N_FILLS; fill++) {
+			uint8_t *w = weights(all[i], 768, 1,
+			    (enum fill)fill);
+
+			n = ttype_info(all[i])->block == 1 ? 763 : 768;
+			dequant_row(all[i], w, a, n);
+			k->dequant(all[i], w, b, n);
+			while (n-- > 0)
+				if (!(a[n] == b[n]))
+					fail_msg("%s[%d]: %g instead of %g",
+					    ttype_name(all[i]), n,
+					    (double)b[n], (double)a[n]);
+			free(w);
+		}
+}
+
+/* Catches 8-bit activations out of range, off by more than rounding, or with
+ * wrong sums; and zeros or infinities that make a wild value. */
+static void
+quantize(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	struct act x, y;
+	float *f;
+	int i, j, s;
+
+	(void)state;
+	for (j = 0; j < 2 && k[j] != NULL; j++) {
+		act_new(&x, 320);
+		f = (float *)(uintptr_t)x.f;
+		memset(f + 32, 0, 32 * 4);
+		f[64] = 1e-38f;
+		for (i = 96; i < 128; i++)
+			f[i] = i & 1 ? 3e38f : -3e38f;
+		f[130] = INFINITY;
+		f[170] = NAN;
+		k[j]->quantize(&x);
+		for (s = 0, i = 0; i < 320; i++) {
+			assert_true(x.q[i] >= -127);
+			if (i < 128 || i >= 192)
+				assert_true(fabsf(x.q[i] * x.d[i / 32] - f[i])
+				    <= x.d[i / 32] * 0.5001f);
+			s += x.q[i];
+			if (i % 16 == 15) {
+				assert_int_equal(x.sum[i / 16], s);
+				s = 0;
+			}
+		}
+		assert_true(x.d[1] == 0);
+		act_free(&x);
+	}
+	if (k[1] == NULL)
+		return;
+	act_new(&x, 960);
+	act_new(&y, 960);
+	memcpy((void *)(uintptr_t)y.f, x.f, 960 * 4);
+	k[0]->quantize(&x);
+	k[1]->quantize(&y);
+	assert_memory_equal(x.q, y.q, 960);
+	assert_memory_equal(x.d, y.d, 960 / 32 * 4);
+	act_free(&x);
+	act_free(&y);
+}
+
+static void
+near(double got, double want, double tol, const char *what, int n)
+{
+	if (!(fabs(got - want) <= tol))
+		fail_msg("%s, n=%d: %.9g instead of %.9g", what, n, got, want);
+}
+
+/* The vector functions on n values in blocks of exactly that size. */
+static void
+vectors(const struct kern *k, int n)
+{
+	size_t size = (size_t)n * 4;
+	float *a = calloc(1, size), *b = calloc(1, size);
+	float *c = calloc(1, size);
+	uint16_t *h = malloc((size_t)n * 2);
+	double s = 0, sh = 0, sq = 0, m = 1e-6;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		a[i] = uniform();
+		b[i] = uniform();
+	}
+	k->to_f16(h, b, n);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(h[i], f32_to_f16(b[i]));
+		s += (double)a[i] * b[i];
+		sh += (double)a[i] * f16_to_f32(h[i]);
+		sq += (double)a[i] * a[i];
+		m += fabs((double)a[i] * b[i]);
+	}
+	near(k->dot(a, b, n), s, m * 1e-6, "dot", n);
+	near(k->dot_f16(a, h, n), sh, m * 1e-6, "dot_f16", n);
+	memcpy(c, a, size);
+	k->axpy(c, 0.7f, b, n);
+	for (i = 0; i < n; i++)
+		near(c[i], a[i] + (double)0.7f * b[i], 2e-7, "axpy", n);
+	memcpy(c, a, size);
+	k->axpy_f16(c, 0.7f, h, n);
+	for (i = 0; i < n; i++)
+		near(c[i], a[i] + (double)0.7f * f16_to_f32(h[i]), 2e-7,
+		    "axpy_f16", n);
+	memcpy(c, a, size);
+	k->rms_norm(c, c, b, n, 1e-5f);
+	for (i = 0; i < n; i++)
+		near(c[i], a[i] * b[i] / sqrt(sq / n + 1e-5), 2e-6,
+		    "rms_norm", n);
+	free(a);
+	free(b);
+	free(c);
+	free(h);
+}
+
+/* Catches tails that are not handled: every length up to 70, so that each
+ * remainder of 8 and of 32 occurs. */
+static void
+vector_functions(void **state)
+{
+	int n;
+
+	(void)state;
+	for (n = 1; n <= 70; n++) {
+		vectors(kern_scalar(), n);
+		if (kern_avx2() != NULL)
+			vectors(kern_avx2(), n);
+	}
+}
+
+static void
+one_softmax(const struct kern *k, int n, float spread)
+{
+	float *x = malloc((size_t)n * 4);
+	double *e = malloc((size_t)n * 8), top = -INFINITY, s = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		x[i] = uniform() * spread;
+		if (i % 7 == 3)
+			x[i] = -INFINITY;
+		top = fmax(top, (double)x[i]);
+	}
+	for (i = 0; i < n; i++)
+		s += e[i] = exp(x[i] - top);
+	k->softmax(x, n);
+	for (i = 0; i < n; i++)
+		near(x[i], e[i] / s, e[i] / s * 1e-6 + 1e-37, "softmax", n);
+	free(x);
+	free(e);
+}
+
+/* Catches an exponential that is off, a tail that counts, and a masked
+ * (minus infinite) position that gets weight. */
+static void
+softmax(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	int j, n;
+
+	(void)state;
+	for (j = 0; j < 2; j++)
+		for (n = 1; k[j] != NULL && n < 40; n++) {
+			one_softmax(k[j], n, 1);
+			one_softmax(k[j], n, 80);
+			one_softmax(k[j], n, 1e5f);
+		}
+}
+
+/* Catches the same in silu over the whole range, where exp(-v) overflows, and
+ * a NaN that is swallowed. */
+static void
+swiglu(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	float y[2003], u[2003], v;
+	double want;
+	int i, j;
+
+	(void)state;
+	for (j = 0; j < 2 && k[j] != NULL; j++) {
+		for (i = 0; i < 2003; i++) {
+			y[i] = (float)(i - 1001) * 0.11f;
+			u[i] = 1;
+		}
+		k[j]->swiglu(y, u, 2003);
+		for (i = 0; i < 2003; i++) {
+			v = (float)(i - 1001) * 0.11f;
+			want = v / (1 + exp(-(double)v));
+			near(y[i], want, fabs(want) * 4e-7 + 1e-36, "swiglu",
+			    i);
+		}
+		for (i = 0; i < 11; i++) {
+			y[i] = i & 1 ? -1e30f : 1e30f;
+			u[i] = 2;
+		}
+		y[10] = NAN;
+		k[j]->swiglu(y, u, 11);
+		assert_true(y[0] == 2e30f && y[1] == 0 && isnan(y[10]));
+	}
+}
+
+/* Catches A and B swapped, a stride that is ignored, and old contents of C
+ * that count. */
+static void
+gemm(void **state)
+{
+	float a[3 * 7], b[4 * 6], c[3 * 9];
+	double s;
+	int i, j, k;
+
+	(void)state;
+	for (i = 0; i < 3 * 7; i++)
+		a[i] = uniform();
+	for (i = 0; i < 4 * 6; i++)
+		b[i] = uniform();
+	for (i = 0; i < 3 * 9; i++)
+		c[i] = NAN;
+	kern_gemm_nt(3, 4, 5, a, 7, b, 6, c, 9);
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < 4; j++) {
+			for (s = 0, k = 0; k < 5; k++)
+				s += (double)a[i * 7 + k] * b[j * 6 + k];
+			near(c[i * 9 + j], s, 1e-6, "gemm", i);
+		}
+	assert_true(isnan(c[4]) && isnan(c[26]));
+}
+
+/* What kern_get() chooses in a new process under FIKR_CPU: the first letter
+ * of the name. */
+static int
+chosen_under(const char *value)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (value != NULL)
+			setenv("FIKR_CPU", value, 1);
+		else
+			unsetenv("FIKR_CPU");
+		_exit(kern_get() == kern_get() ? kern_get()->name[0] : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Catches a forced family that is not used; must run before kern_get() is
+ * first called in this process. */
+static void
+forcing(void **state)
+{
+	int best = kern_avx2() != NULL ? 'a' : 's';
+
+	(void)state;
+	assert_int_equal(chosen_under("scalar"), 's');
+	assert_int_equal(chosen_under("avx2"), best);
+	assert_int_equal(chosen_under("nonsense"), best);
+	assert_int_equal(chosen_under(NULL), best);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forcing),
+		cmocka_unit_test(quantize),
+		cmocka_unit_test(gemv_as_scalar),
+		cmocka_unit_test(extremes),
+		cmocka_unit_test(gemv_is_the_product),
+		cmocka_unit_test(short_float_rows),
+		cmocka_unit_test(dequant_as_oracle),
+		cmocka_unit_test(vector_functions),
+		cmocka_unit_test(softmax),
+		cmocka_unit_test(swiglu),
+		cmocka_unit_test(gemm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
