@@ -1,0 +1,270 @@
+/* t_think.c -- splitting a reply into thinking and answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "think.h"
+#include "tiny_vocab.h"
+
+enum { OPEN = 256, CLOSE };
+
+struct fixture {
+	struct vocab *tags, *bytes;	/* with and without tag tokens */
+	struct chatfmt native, guided;
+};
+
+struct out { struct buf thinking, answer; };
+
+static int
+set_up(void **state)
+{
+	static const struct tiny_tok toks[] = { { "<think>", T_USER },
+		{ "</think>", T_USER }, { NULL, 0 } };
+	const struct tiny with = { .tok = toks }, without = { 0 };
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return -1;
+	f->tags = tiny_vocab(&with, NULL);
+	f->bytes = tiny_vocab(&without, NULL);
+	f->native = (struct chatfmt){ .think_open = "<think>",
+		.think_close = "</think>", .thinker = THINKER_NATIVE };
+	f->guided = (struct chatfmt){ .thinker = THINKER_GUIDED };
+	*state = f;
+	return f->tags && f->bytes ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	vocab_free(f->tags);
+	vocab_free(f->bytes);
+	free(f);
+	return 0;
+}
+
+static void
+emit(enum channel c, const char *text, size_t n, void *ud)
+{
+	struct out *o = ud;
+
+	assert_true(n > 0);
+	assert_true(utf8_valid(text, n));
+	buf_add(c == CHANNEL_THINKING ? &o->thinking : &o->answer, text, n);
+}
+
+/* Put text a byte a token; with ids, "{" and "}" stand for the tag tokens. */
+static void
+put(struct think *t, const char *s, bool ids)
+{
+	for (; *s; s++)
+		think_put(t, ids && *s == '{' ? OPEN : ids && *s == '}' ?
+		    CLOSE : (unsigned char)*s);
+}
+
+static void
+expect(struct out *o, const char *thinking, const char *answer)
+{
+	assert_string_equal(o->thinking.data ? o->thinking.data : "",
+	    thinking);
+	assert_string_equal(o->answer.data ? o->answer.data : "", answer);
+	buf_free(&o->thinking);
+	buf_free(&o->answer);
+}
+
+static void
+check(const struct fixture *f, bool ids, bool open, const char *s,
+    const char *thinking, const char *answer)
+{
+	struct out o = { 0 };
+	struct think *t = think_new(ids ? f->tags : f->bytes, &f->native,
+	    open, emit, &o);
+
+	put(t, s, ids);
+	think_flush(t);
+	think_free(t);
+	expect(&o, thinking, answer);
+}
+
+/* Catches blank lines around the tags being shown, or more than them lost. */
+static void
+test_edges(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, true, false, "{\nab c\n\n d \n}\n\nyes \n no", "ab c\n\n d",
+	    "yes \n no");
+	check(f, false, false, "<think>\nab c\n\n d \n</think>\n\nyes \n no",
+	    "ab c\n\n d", "yes \n no");
+	/* an indented first line keeps its indentation */
+	check(f, true, false, "{\n\n  a}\n \n   b", "  a", "   b");
+	check(f, true, false, "\n {x}y", "x", "y");
+	check(f, true, false, "{\n\n}\n\nok", "", "ok");
+	check(f, false, false, "<think>\n\n</think>\n\nok", "", "ok");
+}
+
+/* Catches the state that the prompt dictates being ignored, and a model that
+ * repeats the tag of its prompt. */
+static void
+test_open(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, true, true, "so}\n\nyes", "so", "yes");
+	check(f, false, true, "so</think>yes", "so", "yes");
+	check(f, true, true, "{\nso}yes", "so", "yes");
+	check(f, false, true, "<think>\nso</think>yes", "so", "yes");
+	check(f, false, true, "<thin air", "<thin air", "");
+}
+
+/* Catches text lost when a thought is never closed or a tag never finished. */
+static void
+test_never_closed(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, true, true, "so on", "so on", "");
+	check(f, false, true, "so on</thi", "so on</thi", "");
+	check(f, false, false, "<thi", "", "<thi");
+	check(f, false, false, "a <think> b", "", "a <think> b");
+	check(f, true, true, "\n\n", "", "");
+	check(f, true, false, "", "", "");
+}
+
+/* Catches tags counting where they are text: quoted ones spelled out, a
+ * second thought, a close without an open. */
+static void
+test_tags_as_text(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, true, false, "{say </think> now}a", "say </think> now", "a");
+	check(f, true, false, "{x}a{b}c", "x", "a<think>b</think>c");
+	check(f, false, false, "<think>x</think>a<think>b</think>", "x",
+	    "a<think>b</think>");
+	check(f, true, false, "hm}ok", "", "hm</think>ok");
+	check(f, true, false, "<think>x", "", "<think>x");
+	check(f, true, false, "{a{b}c", "a<think>b", "c");
+}
+
+/* Catches beginnings of tags that turn out not to be, and blanks held back
+ * before them, being lost or put in the wrong order. */
+static void
+test_false_starts(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, false, true, "a < b </ c <</think>d", "a < b </ c <", "d");
+	check(f, false, true, "a \n </thin\n </think>d", "a \n </thin", "d");
+	check(f, false, false, " <thinker> ok", "", " <thinker> ok");
+	check(f, false, false, "  plain\n", "", "  plain\n");
+}
+
+/* Catches characters cut at token edges shown broken, and a broken one at the
+ * switch swallowing the tag. */
+static void
+test_utf8(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, true, true, "\xE4\xB8\xAD}\xC3\xA9", "\xE4\xB8\xAD",
+	    "\xC3\xA9");
+	check(f, true, true, "a\xE4\xB8}b", "a\xEF\xBF\xBD\xEF\xBF\xBD", "b");
+	check(f, false, true, "a\xF0\x9F</think>b\xFF", "a\xEF\xBF\xBD"
+	    "\xEF\xBF\xBD", "b\xEF\xBF\xBD");
+}
+
+/* Catches a guided thought that is not closed from outside or by the tag in
+ * its text, or tags acted on where no thought was opened. */
+static void
+test_guided(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->bytes, &f->guided, true, emit, &o);
+
+	put(t, "first, \n", false);
+	assert_true(think_open(t));
+	think_close(t);
+	assert_false(think_open(t));
+	think_close(t);
+	put(t, "\n\nso </think>", false);
+	think_flush(t);
+	think_free(t);
+	expect(&o, "first,", "so </think>");
+
+	t = think_new(f->tags, &f->guided, true, emit, &o);
+	put(t, "a</think>b", false);
+	assert_false(think_open(t));
+	think_flush(t);
+	think_free(t);
+	expect(&o, "a", "b");
+
+	t = think_new(f->tags, &f->guided, false, emit, &o);
+	assert_false(think_open(t));
+	put(t, "{a}", true);
+	think_flush(t);
+	think_free(t);
+	expect(&o, "", "<think>a</think>");
+}
+
+/* Catches a thought cut off by the budget losing what was held back. */
+static void
+test_budget(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->bytes, &f->native, true, emit, &o);
+
+	put(t, "a b </th", false);
+	think_close(t);
+	put(t, "\n\nc", false);
+	think_flush(t);
+	think_free(t);
+	expect(&o, "a b </th", "c");
+}
+
+/* Catches text that waits for no reason: what cannot become a tag or an edge
+ * must be out before the next token. */
+static void
+test_streams(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->bytes, &f->native, true, emit, &o);
+
+	put(t, "abc d", false);
+	assert_string_equal(o.thinking.data, "abc d");
+	put(t, " <", false);
+	assert_string_equal(o.thinking.data, "abc d");
+	put(t, "e", false);
+	assert_string_equal(o.thinking.data, "abc d <e");
+	put(t, "</think>x", false);
+	assert_string_equal(o.answer.data, "x");
+	think_free(t);
+	expect(&o, "abc d <e", "x");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_never_closed),
+		cmocka_unit_test(test_tags_as_text),
+		cmocka_unit_test(test_false_starts),
+		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_guided),
+		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_streams),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
