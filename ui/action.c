@@ -39,7 +39,7 @@ do_send(struct app *a, const char *arg)
 		return r;
 	}
 	if (a->busy) {
-		app_notice(a, STYLE_NOTICE, "Still answering: Esc stops it. "
+		app_notice_busy(a, "Still answering: Esc stops it. "
 		    "What you typed stays here.");
 		return 0;
 	}
@@ -105,8 +105,8 @@ do_end_of_file(struct app *a, const char *arg)
 	if (!a->busy || a->was_armed)
 		return REACT_QUIT;
 	a->armed = true;
-	app_notice(a, STYLE_NOTICE, "Still answering: Ctrl-D again quits and "
-	    "keeps the text so far");
+	app_notice_busy(a, "Still answering: Ctrl-D again quits and keeps "
+	    "the text so far");
 	return 0;
 }
 
@@ -147,9 +147,9 @@ static void
 view_set(struct app *a, enum think_view v)
 {
 	a->view = v;
-	a->cur->view.view = v;
+	transcript_set_view(&a->cur->view, v);
 	if (a->busy)
-		a->busy->view.view = v;
+		transcript_set_view(&a->busy->view, v);
 	app_notice(a, STYLE_DIM, "Thinking is shown %s",
 	    v == VIEW_FULL ? "in full" : v == VIEW_BRIEF ?
 	    "in brief: its last lines" : "as one line");
@@ -449,7 +449,7 @@ const struct action actions[] = {
 	{ "escape", IN_ALL, "esc", NULL, "",
 	    "Stop the answer; leave a pane", do_escape },
 	{ "think-view", IN_ALL, "ctrl+t", "/view", "full|brief|hidden",
-	    "Show thinking in full, in brief or as one line", do_view },
+	    "Show thinking full, brief or folded", do_view },
 	{ "think", 0, "", "/think", "on|off|auto",
 	    "Whether the model thinks first", do_think },
 	{ "help", IN_ALL, "f1", "/help", "",
@@ -553,27 +553,39 @@ action_for_key(const struct key *k, unsigned where)
 	return NULL;
 }
 
+/* "pgup" is written PgUp, "ctrl" Ctrl, "g" g. */
+static void
+put_key_name(struct buf *out, const char *s, size_t n)
+{
+	if (n == 4 && memcmp(s, "pgup", n) == 0)
+		buf_puts(out, "PgUp");
+	else if (n == 4 && memcmp(s, "pgdn", n) == 0)
+		buf_puts(out, "PgDn");
+	else if (n > 0) {
+		buf_addc(out, (char)toupper((unsigned char)s[0]));
+		buf_add(out, s + 1, n - 1);
+	}
+}
+
 void
 action_keys_text(const struct action *act, struct buf *out)
 {
 	char name[32];
-	const char *s = act->keys;
-	bool first = true;
+	const char *s = act->keys, *part;
+	size_t n;
 
 	while ((s = next_name(s, name, sizeof(name))) != NULL) {
-		if (!first)
+		if (out->len > 0)
 			buf_puts(out, ", ");
-		first = false;
 		if (!name[1]) {
-			buf_puts(out, name);
+			buf_puts(out, name);	/* g is not G */
 			continue;
 		}
-		for (size_t i = 0; name[i]; i++) {
-			bool start = i == 0 || name[i - 1] == '+';
-			char c = name[i] == '+' ? '-' : name[i];
-
-			buf_addc(out, start ? (char)toupper((unsigned char)c) :
-			    c);
+		for (part = name; *part; part += n + (part[n] == '+')) {
+			n = strcspn(part, "+");
+			put_key_name(out, part, n);
+			if (part[n] == '+')
+				buf_addc(out, '-');
 		}
 	}
 }

@@ -37,7 +37,7 @@ unsigned action_slash(struct app *a, const char *text, bool *ok);
 /* The one command that text begins, or the part that all such share; NULL
  * when it adds nothing.  Caller frees. */
 char *action_complete(const char *text);
-/* "Ctrl-T, F1" as people write keys. */
+/* "Ctrl-T, F1" as people write keys, into an empty buffer. */
 void action_keys_text(const struct action *act, struct buf *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "editor.h"
 #include "pane.h"
+#include "width.h"
 
 #define NOTICE_MS 8000
 #define TICK_MS 250		/* while something streams */
@@ -23,17 +24,74 @@ app_notice(struct app *a, enum style st, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* What went wrong must be readable to its end. */
+	if (st == STYLE_ERROR && a->cur && a->w > 0 &&
+	    text_cols(text, strlen(text)) > a->w - 4) {
+		app_note(a, a->cur, st, "%s", text);
+		return;
+	}
 	free(a->notice);
 	a->notice = xstrdup(text);
 	a->notice_style = st;
 	a->notice_until = a->now + NOTICE_MS;
+	a->notice_busy = false;
 }
 
 static void
 notice_clear(struct app *a)
 {
+	a->notice_busy = false;
 	free(a->notice);
 	a->notice = NULL;
+}
+
+/* The home directory as people write it. */
+static void
+put_tilde(struct buf *out, const char *s)
+{
+	const char *home = getenv("HOME"), *at;
+	size_t n = home ? strlen(home) : 0;
+
+	while (n > 1 && (at = strstr(s, home)) != NULL) {
+		buf_add(out, s, (size_t)(at - s));
+		buf_puts(out, at[n] == '/' || at[n] == '\0' ? "~" : home);
+		s = at + n;
+	}
+	buf_puts(out, s);
+}
+
+void
+app_note(struct app *a, struct session *s, enum style st, const char *fmt,
+    ...)
+{
+	char text[2 * ERR_MAX];
+	struct buf b = { 0 };
+	va_list ap;
+
+	(void)a;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put_tilde(&b, text);
+	transcript_note(&s->view, st, b.data ? b.data : "");
+	buf_free(&b);
+}
+
+void
+app_notice_busy(struct app *a, const char *text)
+{
+	app_notice(a, STYLE_NOTICE, "%s", text);
+	a->notice_busy = true;
+}
+
+void
+app_busy_over(struct app *a)
+{
+	a->busy = NULL;
+	if (a->notice_busy) {
+		notice_clear(a);
+		a->armed = false;
+	}
 }
 
 void
@@ -76,7 +134,7 @@ app_show(struct app *a, struct session *s)
 	struct session *old = a->cur;
 
 	a->cur = s;
-	s->view.view = a->view;
+	transcript_set_view(&s->view, a->view);
 	if (old && old != s && old != a->busy)
 		session_free(a, old);
 	list_follow(a);
@@ -132,7 +190,7 @@ app_start_worker(struct app *a)
 	if (a->port.start(a->port.ud, &err) == 0)
 		return 0;
 	a->model.loading = false;
-	transcript_note(&a->cur->view, STYLE_ERROR, err.text);
+	app_note(a, a->cur, STYLE_ERROR, "%s", err.text);
 	return -1;
 }
 
@@ -188,6 +246,8 @@ app_rename(struct app *a, const char *id, const char *title)
 		return;
 	}
 	session_rename(a, s, title);
+	if (s->save_failed)
+		app_notice(a, STYLE_ERROR, "The new title is not saved");
 	if (mine)
 		session_free(a, s);
 }
@@ -357,7 +417,7 @@ on_message(struct app *a, const struct msg *m)
 			if (a->busy)
 				session_message(a, a->busy, m);
 			else
-				transcript_note(&a->cur->view, STYLE_ERROR,
+				app_note(a, a->cur, STYLE_ERROR, "%s",
 				    m->u.error.text);
 			return REACT_DRAW;
 		}
@@ -375,26 +435,25 @@ static unsigned
 on_lost(struct app *a, const char *why)
 {
 	struct session *s = a->busy ? a->busy : a->cur;
-	struct buf b = { 0 };
-	bool empty = s->live && s->live->text.len == 0 &&
-	    s->live->thinking.len == 0;
+	const char *kept = "";
 
 	a->model.loading = a->model.loaded = false;
 	a->context_used = 0;
 	if (s->live) {
+		bool empty = session_empty(s);
+
 		session_end(a, s, DONE_LOST);
+		kept = empty ? "" : " The text so far is kept.";
 		if (empty)
 			session_take_back(a, s);
-		buf_printf(&b, "%s The text so far is kept; "
-		    "your next message starts a new worker.", why);
-	} else {
-		buf_printf(&b, "%s Your next message starts a new worker.",
-		    why);
 	}
-	transcript_note(&s->view, STYLE_ERROR, b.data);
-	buf_free(&b);
-	if (s != a->cur)
+	app_note(a, s, STYLE_ERROR, "T%s.%s Your next message starts a new "
+	    "worker.", *why == 't' ? why + 1 : "he worker is gone", kept);
+	if (s != a->cur) {
+		app_notice(a, STYLE_ERROR, "The worker died while answering "
+		    "“%s”", s->convo->title);
 		session_free(a, s);
+	}
 	return REACT_DRAW;
 }
 

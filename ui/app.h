@@ -100,6 +100,7 @@ struct app {
 	char *notice;		/* NULL: none */
 	enum style notice_style;
 	int64_t notice_until;
+	bool notice_busy;	/* goes with the answer */
 	/* The key before this one asked to quit, and another such would. */
 	bool armed, was_armed;
 	bool fold_prefix;	/* 'z' was typed in the transcript */
@@ -124,6 +125,12 @@ int64_t app_deadline(const struct app *a);
 /* For panes, actions and sessions. */
 void app_notice(struct app *a, enum style st, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Into the transcript, where it stays. */
+void app_note(struct app *a, struct session *s, enum style st,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* One that has no point once the answer has come. */
+void app_notice_busy(struct app *a, const char *text);
+void app_busy_over(struct app *a);
 void app_list_refresh(struct app *a);
 void app_show(struct app *a, struct session *s);	/* takes s */
 void app_new(struct app *a);

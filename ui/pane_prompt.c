@@ -162,43 +162,68 @@ pane_prompt_draw(struct app *a, struct grid *g)
 	}
 }
 
-void
-pane_rule_draw(struct app *a, struct grid *g)
+/* What the rule says; NULL: nothing. */
+static const char *
+rule_text(const struct app *a, enum style *st)
 {
-	const struct rect *r = &a->lay.rule;
-	struct rect at = *r;
-	struct buf b = { 0 };
+	*st = STYLE_DIM;
+	if (a->mode == MODE_RENAME) {
+		*st = STYLE_NOTICE;
+		return "New title: Enter keeps it, Esc does not";
+	}
+	if (a->notice) {
+		*st = a->notice_style;
+		return a->notice;
+	}
+	if (a->help || a->lay.rule.w < 60)
+		return NULL;
+	if (a->focus == FOCUS_VIEW)
+		return "j k scroll · [ ] turns · Space folds · Esc goes back";
+	if (a->focus == FOCUS_LIST)
+		return "Enter opens · n new · r rename · d delete · "
+		    "Esc goes back";
+	return NULL;
+}
+
+static void
+draw_rule(const struct app *a, struct grid *g, struct rect r)
+{
 	const char *think = a->thinking == THINKING_ON ? " thinking on " :
 	    " thinking off ";
 	int n = (int)strlen(think);
 
-	if (r->h > 0) {
-		for (int x = 0; x < r->w; x++)
-			grid_puts(g, r->x + x, r->y, 1, "─", STYLE_BORDER);
-		if (a->lay.divider.h > 0 && !a->help)
-			grid_puts(g, a->lay.divider.x, r->y, 1, "┴",
-			    STYLE_BORDER);
-		if (a->thinking != THINKING_AUTO && r->w > 60)
-			grid_puts(g, r->x + r->w - n - 2, r->y, n, think,
-			    STYLE_DIM);
-	} else {
-		at = a->lay.status;	/* no rule: notices take its place */
-	}
-	if (a->mode == MODE_RENAME)
-		buf_puts(&b, " New title: Enter keeps it, Esc does not ");
-	else if (a->notice)
-		buf_printf(&b, " %s ", a->notice);
-	if (b.len > 0 && at.h > 0) {
-		struct buf safe = { 0 };
+	for (int x = 0; x < r.w; x++)
+		grid_puts(g, r.x + x, r.y, 1, "─", STYLE_BORDER);
+	if (a->lay.divider.h > 0 && !a->help)
+		grid_puts(g, a->lay.divider.x, r.y, 1, "┴", STYLE_BORDER);
+	if (a->thinking != THINKING_AUTO && r.w > 60)
+		grid_puts(g, r.x + r.w - n - 2, r.y, n, think, STYLE_DIM);
+}
 
-		text_safe(&safe, b.data, b.len);
-		if (r->h == 0)
-			grid_fill(g, at, STYLE_TEXT);
-		grid_text(g, at.x + (at.w >= 40), at.y, at.w - (at.w >= 40),
-		    safe.data, safe.len, a->mode == MODE_RENAME ?
-		    STYLE_NOTICE : a->notice_style);
-		buf_free(&safe);
+void
+pane_rule_draw(struct app *a, struct grid *g)
+{
+	struct rect r = a->lay.rule;
+	struct buf b = { 0 };
+	enum style st;
+	const char *text = rule_text(a, &st);
+	int in;
+
+	if (r.h > 0)
+		draw_rule(a, g, r);
+	if (!text)
+		return;
+	if (r.h == 0) {
+		r = a->lay.status;	/* they share the last line */
+		if (r.h > 0)
+			grid_fill(g, r, STYLE_TEXT);
 	}
+	in = r.w >= 40 ? 1 : 0;
+	buf_addc(&b, ' ');
+	text_safe(&b, text, strcspn(text, "\n"));
+	buf_addc(&b, ' ');
+	if (r.h > 0)
+		grid_text(g, r.x + in, r.y, r.w - in, b.data, b.len, st);
 	buf_free(&b);
 }
 

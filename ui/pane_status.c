@@ -29,7 +29,7 @@ phase_text(const struct app *a, struct buf *b)
 		return true;
 	}
 	if (!s) {
-		buf_puts(b, a->model.loaded ? "ready" : "no model loaded");
+		buf_puts(b, a->model.loaded ? "ready" : "no worker");
 		return false;
 	}
 	switch (s->phase) {

@@ -130,6 +130,8 @@ reached(struct script *s, const char *what)
 
 	if (strncmp(what, "text ", 5) == 0)
 		return shows(s, what + 5);
+	if (strncmp(what, "tokens ", 7) == 0)
+		return s->app.busy && s->app.busy->tokens >= atoi(what + 7);
 	if (strcmp(what, "loaded") == 0)
 		return s->app.model.loaded;
 	if (strcmp(what, "idle") == 0)
@@ -295,6 +297,8 @@ run_line(struct script *s, char *line)
 	} else if (strcmp(line, "advance") == 0) {
 		s->now += atoi(arg);
 		send_event(s, (struct ui_event){ .type = UI_TICK });
+	} else if (strcmp(line, "pause") == 0) {
+		usleep(1000 * (useconds_t)atoi(arg));
 	} else if (strcmp(line, "gate") == 0) {
 		return do_gate();
 	} else if (strcmp(line, "restart") == 0) {

@@ -7,7 +7,9 @@
  *	size W H		of the screen, 80 24 at first
  *	wait PHASE		idle reading thinking answering, or loaded
  *	wait text TEXT		until the screen shows it
+ *	wait tokens N		of thinking and answer, that have come
  *	advance MS		the clock, which otherwise stands still
+ *	pause MS		of real time, so that files differ in age
  *	gate			let a worker that waits for it go on
  *	restart			quit and come back with --continue
  *	screen [styles]		print it

@@ -39,7 +39,7 @@ session_open(struct app *a, const char *id, struct err *err)
 	s->journal = j;
 	transcript_load(&s->view, c);
 	if (notice.text[0])
-		transcript_note(&s->view, STYLE_NOTICE, notice.text);
+		app_note(a, s, STYLE_NOTICE, "%s", notice.text);
 	return s;
 }
 
@@ -56,18 +56,14 @@ session_free(struct app *a, struct session *s)
 	free(s);
 }
 
-/* Report a failed save, once until one succeeds at a turn's start. */
+/* Report a failed save, once until the next turn begins. */
 static void
-saved(struct session *s, int rc, const struct err *err)
+saved(struct app *a, struct session *s, int rc, const struct err *err)
 {
-	struct buf b = { 0 };
-
 	if (rc == 0 || s->save_failed)
 		return;
 	s->save_failed = true;
-	buf_printf(&b, "Not saved: %s", err->text);
-	transcript_note(&s->view, STYLE_ERROR, b.data);
-	buf_free(&b);
+	app_note(a, s, STYLE_ERROR, "Not saved: %s", err->text);
 }
 
 static void
@@ -81,17 +77,16 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 		convo_auto_title(s->convo);
 		s->journal = journal_create(a->dir, s->convo, &err);
 		if (!s->journal) {
-			saved(s, -1, &err);
+			saved(a, s, -1, &err);
 			return;
 		}
-		if (s->convo->title[0])
-			saved(s, journal_title(s->journal, s->convo->title,
-			    &err), &err);
+		saved(a, s, journal_title(s->journal, s->convo->title, &err),
+		    &err);
 	}
 	rc = journal_begin(s->journal, t, &err);
 	if (rc == 0)
 		rc = journal_end(s->journal, t, &err);
-	saved(s, rc, &err);
+	saved(a, s, rc, &err);
 }
 
 /* The answer's turn enters the file once its model is known. */
@@ -109,7 +104,7 @@ save_begin(struct app *a, struct session *s)
 	s->live->digest = xstrdup(a->model.digest);
 	s->live->guided = a->model.thinker == THINKER_GUIDED;
 	if (s->journal)
-		saved(s, journal_begin(s->journal, s->live, &err), &err);
+		saved(a, s, journal_begin(s->journal, s->live, &err), &err);
 }
 
 static int
@@ -188,13 +183,22 @@ session_end(struct app *a, struct session *s, enum done_reason why)
 	if (t->thinking.len > 0 && t->t_think_end == 0)
 		t->t_think_end = a->now;
 	if (s->begun && s->journal)
-		saved(s, journal_end(s->journal, t, &err), &err);
+		saved(a, s, journal_end(s->journal, t, &err), &err);
 	s->live = NULL;
 	s->view.live = NULL;
 	s->phase = PHASE_IDLE;
 	s->id = 0;
+	if (t->fold >= 0)
+		session_save_fold(a, s, t);
 	if (a->busy == s)
-		a->busy = NULL;
+		app_busy_over(a);
+}
+
+bool
+session_empty(const struct session *s)
+{
+	return s->live && s->live->text.len == 0 &&
+	    s->live->thinking.len == 0;
 }
 
 void
@@ -252,7 +256,7 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 	if (a->now - s->first_ms >= 500)
 		a->rate = s->tokens * 1000.0 / (a->now - s->first_ms);
 	if (s->journal)
-		saved(s, journal_delta(s->journal, t, d->channel, d->text, n,
+		saved(a, s, journal_delta(s->journal, t, d->channel, d->text, n,
 		    &err), &err);
 }
 
@@ -283,14 +287,16 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 static void
 session_error(struct app *a, struct session *s, const char *text)
 {
-	bool empty = s->live->text.len == 0 && s->live->thinking.len == 0;
+	bool empty = session_empty(s);
 
 	session_end(a, s, DONE_ERROR);
 	if (empty)
 		session_take_back(a, s);
-	transcript_note(&s->view, STYLE_ERROR, text);
-	if (s != a->cur)
+	app_note(a, s, STYLE_ERROR, "%s", text);
+	if (s != a->cur) {
+		app_notice(a, STYLE_ERROR, "%s", text);
 		session_free(a, s);
+	}
 }
 
 void
@@ -324,7 +330,7 @@ session_tick(struct app *a, struct session *s)
 	struct err err = { .text = "" };
 
 	if (s->journal && s->live)
-		saved(s, journal_tick(s->journal, a->now, &err), &err);
+		saved(a, s, journal_tick(s->journal, a->now, &err), &err);
 }
 
 void
@@ -333,8 +339,9 @@ session_rename(struct app *a, struct session *s, const char *title)
 	struct err err = { .text = "" };
 
 	convo_set_title(s->convo, title);
+	s->save_failed = false;
 	if (s->journal)
-		saved(s, journal_title(s->journal, title, &err), &err);
+		saved(a, s, journal_title(s->journal, title, &err), &err);
 	app_list_refresh(a);
 }
 
@@ -345,5 +352,5 @@ session_save_fold(struct app *a, struct session *s, const struct turn *t)
 
 	(void)a;
 	if (s->journal && !journal_readonly(s->journal) && t != s->live)
-		saved(s, journal_fold(s->journal, t, &err), &err);
+		saved(a, s, journal_fold(s->journal, t, &err), &err);
 }

@@ -49,6 +49,7 @@ void session_message(struct app *a, struct session *s, const struct msg *m);
 void session_stop(struct app *a, struct session *s);
 /* The generation is over, for whatever reason. */
 void session_end(struct app *a, struct session *s, enum done_reason why);
+bool session_empty(const struct session *s);	/* no text has come yet */
 /* Nothing came of the last message: take it back out of the conversation and
  * into the prompt, if that is empty. */
 void session_take_back(struct app *a, struct session *s);

@@ -124,6 +124,13 @@ transcript_note(struct transcript *t, enum style st, const char *text)
 	b->style = st;
 }
 
+void
+transcript_set_view(struct transcript *t, enum think_view v)
+{
+	t->view = v;
+	t->recount = true;
+}
+
 bool
 transcript_empty(const struct transcript *t)
 {
@@ -354,6 +361,9 @@ transcript_layout(struct transcript *t, int w, int h)
 	}
 	/* The last blank row is nobody's. */
 	t->total = offset > 0 && t->v[t->n - 1].gap ? offset - 1 : offset;
+	if (t->recount || resized)
+		t->seen = t->total;
+	t->recount = false;
 	if (t->follow || t->n == 0) {
 		t->top = top_max(t);
 		return;
@@ -517,7 +527,8 @@ transcript_draw(const struct transcript *t, struct grid *g, struct rect r,
 		i = row - t->v[b].offset;
 		draw_row(t, &t->v[b], i, g, r, r.y + y, now_ms);
 		if (focused && same_turn(t, b, t->at) &&
-		    i < block_height(&t->v[b]) - t->v[b].gap)
+		    (i < block_height(&t->v[b]) - t->v[b].gap ||
+		    (b + 1 < t->n && same_turn(t, b, b + 1))))
 			grid_puts(g, r.x, r.y + y, 1, "▎", STYLE_ACCENT);
 	}
 	/* A long thought keeps its header in sight. */
@@ -643,6 +654,7 @@ transcript_fold(struct transcript *t, int v)
 	if (t->follow)
 		anchor_set(t);
 	t->follow = false;
+	t->recount = true;
 	transcript_layout(t, t->width, t->height);
 	place(t, t->top);
 	return turn;

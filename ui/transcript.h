@@ -53,6 +53,8 @@ struct transcript {
 	size_t total, top;
 	bool follow;			/* keep the end in sight */
 	size_t seen;			/* total when following ended */
+	bool recount;			/* total changes for another reason
+					 * than new text */
 	struct anchor anchor;		/* the first visible row, at width */
 	struct {
 		struct anchor at;
@@ -67,6 +69,7 @@ void transcript_done(struct transcript *t);
 void transcript_load(struct transcript *t, const struct convo *c);
 void transcript_add(struct transcript *t, struct turn *turn);
 void transcript_note(struct transcript *t, enum style st, const char *text);
+void transcript_set_view(struct transcript *t, enum think_view v);
 bool transcript_empty(const struct transcript *t);
 
 /* Bring the layout up to date for a pane of w x h; work is proportional to
