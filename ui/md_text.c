@@ -54,46 +54,104 @@ md_entity(struct buf *out, const char *s, size_t n)
 	buf_add(out, s, n);
 }
 
-/* Might the '[' that s begins with begin a link reference definition? */
+/* Might the '[' that s begins with, on a line of n more bytes, begin a link
+ * reference definition? */
 static bool
 may_define(const char *s, size_t n)
 {
-	const char *nl = memchr(s, '\n', n);
-	size_t len = nl ? (size_t)(nl - s) : n;
-
-	return !memchr(s, ']', len) || memmem(s, len, "]:", 2);
+	return !memchr(s, ']', n) || memmem(s, n, "]:", 2);
 }
 
-/* The text as md4c gets it.  A MD_GUARD before each '[' that may begin a
- * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
- * all between them: there they are no Markdown.  A guard that somebody typed
- * becomes the picture of that control. */
-void
-md_guard(struct buf *out, const char *s, size_t n)
+/* Is the line the rule below a table's head, "|-|:-:|"?  md4c 0.4 wants three
+ * characters in each of its cells. */
+static bool
+is_table_rule(const char *s, size_t n)
 {
-	bool start = true;	/* nothing but marks on this line so far */
-	char math = 0;		/* what ends it */
+	size_t bars = 0, dashes = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!memchr("|:- \t\r\n", s[i], 7))
+			return false;
+		bars += s[i] == '|';
+		dashes += s[i] == '-';
+	}
+	return bars && dashes;
+}
+
+static void
+put_table_rule(struct buf *out, const char *s, size_t n)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		buf_addc(out, s[i]);
+		run = s[i] == '-' ? run + 1 : 0;
+		if (run > 0 && run < 3 && (i + 1 == n || s[i + 1] != '-'))
+			buf_add(out, "--", 3 - run);
+	}
+}
+
+static bool
+is_fence(const char *s, size_t n)
+{
+	while (n > 0 && *s == ' ') {
+		s++;
+		n--;
+	}
+	return n >= 3 && (!memcmp(s, "```", 3) || !memcmp(s, "~~~", 3));
+}
+
+/* math: the bracket that ends the mathematics we are in, or 0. */
+static void
+guard_line(struct buf *out, const char *s, size_t n, char *math)
+{
+	bool start = true;	/* nothing but marks so far */
 
 	for (size_t i = 0; i < n; i++) {
 		char next = i + 1 < n ? s[i + 1] : '\n';
 
 		if (s[i] == '[' && start && may_define(s + i, n - i))
 			buf_addc(out, MD_GUARD);
-		if (s[i] == MD_GUARD)
-			buf_puts(out, "\u2401");
-		else
-			buf_addc(out, s[i]);
-		if (s[i] == '\\' && (math || memchr("()[]", next, 4)) &&
-		    next != '\n')
-			buf_addc(out, MD_GUARD);
-		if (s[i] == '\\' && (next == '(' || next == '['))
-			math = next == '(' ? ')' : ']';
-		else if ((s[i] == '\\' && next == math) ||
-		    (s[i] == '\n' && next == '\n'))
-			math = 0;
-		if (s[i] == '\n')
-			start = true;
-		else if (!memchr(" \t>-+*.)0123456789", s[i], 18))
+		if (!memchr(" \t>-+*.)0123456789", s[i], 18))
 			start = false;
+		if (s[i] == MD_GUARD) {
+			buf_puts(out, "\u2401");
+			continue;
+		}
+		buf_addc(out, s[i]);
+		if (s[i] != '\\')
+			continue;
+		if (next != '\n' && (*math || memchr("()[]", next, 4)))
+			buf_addc(out, MD_GUARD);
+		if (next == '(' || next == '[')
+			*math = next == '(' ? ')' : ']';
+		else if (next == *math)
+			*math = 0;
+	}
+}
+
+/* The text as md4c gets it.  A guard stands before each '[' that may begin a
+ * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
+ * all between them: there they are no Markdown.  A guard that somebody typed
+ * becomes the picture of that control. */
+void
+md_guard(struct buf *out, const char *s, size_t n)
+{
+	bool fenced = false;
+	char math = 0;
+	size_t len;
+
+	for (size_t i = 0; i < n; i += len) {
+		const char *nl = memchr(s + i, '\n', n - i);
+
+		len = nl ? (size_t)(nl - s) - i + 1 : n - i;
+		if (len == 1)
+			math = 0;	/* it does not outlive its paragraph */
+		if (!fenced && is_table_rule(s + i, len)) {
+			put_table_rule(out, s + i, len);
+			continue;
+		}
+		fenced ^= is_fence(s + i, len);
+		guard_line(out, s + i, len, &math);
 	}
 }
