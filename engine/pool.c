@@ -1,13 +1,16 @@
 /* pool.c -- the engine's threads.
  *
- * A job is published by raising a generation number; the workers see it,
- * run, and count themselves off.  Both sides spin for a few tens of
- * microseconds before they sleep: a token is hundreds of such jobs, and
- * waking a sleeper costs as much as a job takes.
+ * A job is published by raising a generation number.  Workers that see it in
+ * time enter, and leave when they find nothing more to do; the caller works
+ * too, then closes the job and waits for those inside, not for the others.
+ * So a worker that sleeps, or that the system runs elsewhere, delays nobody:
+ * its share is dealt to the rest.
  *
- * Who sleeps first announces it (sleepers, caller_sleeps) and then looks once
- * more, while who publishes first publishes and then looks for sleepers; both
- * are sequentially consistent, so that one of the two sees the other. */
+ * Both sides spin for some microseconds before they sleep: a token is
+ * hundreds of jobs, and waking a sleeper costs as much as a job takes.  Who
+ * sleeps first announces it (sleepers, caller_sleeps) and then looks once
+ * more, who publishes first publishes and then looks for sleepers; all are
+ * sequentially consistent, so that one of the two sees the other. */
 #include "pool.h"
 
 #include <pthread.h>
@@ -23,8 +26,14 @@
 #include "alloc.h"
 
 #define MAX_THREADS 256
-#define SPIN_NS 50000
+#define SPIN_NS 30000
 #define POLL_NS 5000000
+
+/* The parts of pool.job. */
+#define GENERATION(job) ((uint32_t)((job) >> 32))
+#define NEXT_GENERATION (1ull << 32)
+#define OPEN (1ull << 31)
+#define INSIDE(job) ((uint32_t)(job) & (OPEN - 1))
 
 struct worker {
 	struct pool *pool;
@@ -37,14 +46,15 @@ struct pool {
 	struct worker *workers;		/* [n], 0 is the caller */
 	void (*fn)(void *ud, int worker);
 	void *ud;
-	bool quit;			/* published like a job */
 
-	/* each on a cache line of its own: they are spun on */
-	_Alignas(64) atomic_uint generation;
-	_Alignas(64) atomic_int running;	/* workers not done yet */
-	_Alignas(64) atomic_int sleepers;
+	/* generation, whether it may be entered, how many are inside; on a
+	 * cache line of its own, as it is spun on */
+	_Alignas(64) _Atomic uint64_t job;
+	_Alignas(64) atomic_int unrun;	/* workers that have not run it yet */
+	atomic_int sleepers;
 	atomic_bool caller_sleeps;
 	atomic_bool stopped;
+	atomic_bool quit;
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake, done;
@@ -74,19 +84,17 @@ now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* ---- workers ---- */
-
-/* True once the generation is no longer seen; false if that took long. */
+/* Spin until ready(p, arg); false if that took long. */
 static bool
-spin_for_job(struct pool *p, unsigned seen)
+spin(struct pool *p, bool (*ready)(struct pool *p, uint32_t arg),
+    uint32_t arg)
 {
 	int64_t until = now_ns() + SPIN_NS;
 	int i;
 
 	do {
-		for (i = 0; i < 64; i++) {
-			if (atomic_load_explicit(&p->generation,
-			    memory_order_acquire) != seen)
+		for (i = 0; i < 32; i++) {
+			if (ready(p, arg))
 				return true;
 			cpu_relax();
 		}
@@ -94,29 +102,51 @@ spin_for_job(struct pool *p, unsigned seen)
 	return false;
 }
 
-static void
-wait_for_job(struct pool *p, unsigned seen)
+/* ---- workers ---- */
+
+static bool
+has_job(struct pool *p, uint32_t seen)
 {
-	if (spin_for_job(p, seen))
+	return GENERATION(atomic_load(&p->job)) != seen;
+}
+
+static void
+wait_for_job(struct pool *p, uint32_t seen)
+{
+	if (spin(p, has_job, seen))
 		return;
 	pthread_mutex_lock(&p->lock);
 	atomic_fetch_add(&p->sleepers, 1);
-	while (atomic_load(&p->generation) == seen)
+	while (!has_job(p, seen))
 		pthread_cond_wait(&p->wake, &p->lock);
 	atomic_fetch_sub(&p->sleepers, 1);
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void
-count_off(struct pool *p)
+/* Enter the job, unless it was closed meanwhile; *seen is its generation. */
+static bool
+enter(struct pool *p, uint32_t *seen)
 {
-	if (atomic_fetch_sub(&p->running, 1) != 1)
+	uint64_t job = atomic_load(&p->job);
+
+	do {
+		*seen = GENERATION(job);
+		if (!(job & OPEN))
+			return false;
+	} while (!atomic_compare_exchange_weak(&p->job, &job, job + 1));
+	return true;
+}
+
+static void
+leave(struct pool *p)
+{
+	atomic_fetch_sub(&p->unrun, 1);
+	atomic_fetch_sub(&p->job, 1);
+	if (!atomic_load(&p->caller_sleeps))
 		return;
-	if (atomic_load(&p->caller_sleeps)) {
-		pthread_mutex_lock(&p->lock);
-		pthread_cond_signal(&p->done);
-		pthread_mutex_unlock(&p->lock);
-	}
+	pthread_mutex_lock(&p->lock);
+	pthread_cond_signal(&p->done);
+	pthread_mutex_unlock(&p->lock);
 }
 
 static void *
@@ -124,24 +154,29 @@ work(void *arg)
 {
 	struct worker *w = arg;
 	struct pool *p = w->pool;
-	unsigned seen = 0;
+	uint32_t seen = 0;
 
 	for (;;) {
 		wait_for_job(p, seen);
-		seen++;		/* never more than one ahead: see pool_run */
-		if (p->quit)
+		if (atomic_load(&p->quit))
 			return NULL;
-		p->fn(p->ud, w->id);
-		count_off(p);
+		if (enter(p, &seen)) {
+			p->fn(p->ud, w->id);
+			leave(p);
+		}
 	}
 }
 
 /* ---- the caller ---- */
 
+/* A new generation, open or not, and nobody inside. */
 static void
-publish(struct pool *p)
+publish(struct pool *p, uint64_t open)
 {
-	atomic_fetch_add(&p->generation, 1);
+	uint64_t job = atomic_load(&p->job);
+
+	atomic_store(&p->job,
+	    (uint64_t)GENERATION(job + NEXT_GENERATION) << 32 | open);
 	if (atomic_load(&p->sleepers) == 0)
 		return;
 	pthread_mutex_lock(&p->lock);
@@ -149,40 +184,51 @@ publish(struct pool *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void
-wait_for_workers(struct pool *p)
+static bool
+is_done(struct pool *p, uint32_t by_all)
 {
-	int64_t until = now_ns() + SPIN_NS;
-	int i;
+	return INSIDE(atomic_load(&p->job)) == 0 &&
+	    (!by_all || atomic_load(&p->unrun) == 0);
+}
 
-	do {
-		for (i = 0; i < 64; i++) {
-			if (atomic_load_explicit(&p->running,
-			    memory_order_acquire) == 0)
-				return;
-			cpu_relax();
-		}
-	} while (now_ns() < until);
+static void
+wait_for_workers(struct pool *p, bool all)
+{
+	if (spin(p, is_done, all))
+		return;
 	pthread_mutex_lock(&p->lock);
 	atomic_store(&p->caller_sleeps, true);
-	while (atomic_load(&p->running) != 0)
+	while (!is_done(p, all))
 		pthread_cond_wait(&p->done, &p->lock);
 	atomic_store(&p->caller_sleeps, false);
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Run fn on the caller and on those workers that come before it is done there;
+ * or, if all is set, on every one. */
+static void
+run(struct pool *p, void (*fn)(void *ud, int worker), void *ud, bool all)
+{
+	if (p->n == 1) {
+		fn(ud, 0);
+		return;
+	}
+	p->fn = fn;
+	p->ud = ud;
+	atomic_store(&p->unrun, p->n - 1);
+	publish(p, OPEN);
+	fn(ud, 0);
+	if (!all)
+		atomic_fetch_and(&p->job, ~OPEN);
+	wait_for_workers(p, all);
+	if (all)
+		atomic_fetch_and(&p->job, ~OPEN);
+}
+
 void
 pool_run(struct pool *p, void (*fn)(void *ud, int worker), void *ud)
 {
-	if (p->n > 1) {
-		p->fn = fn;
-		p->ud = ud;
-		atomic_store(&p->running, p->n - 1);
-		publish(p);
-	}
-	fn(ud, 0);
-	if (p->n > 1)
-		wait_for_workers(p);
+	run(p, fn, ud, true);
 }
 
 /* ---- dealing out chunks ---- */
@@ -192,7 +238,7 @@ struct deal {
 	void (*fn)(void *ud, int chunk, int worker);
 	void *ud;
 	int n;
-	atomic_int next;
+	_Alignas(64) atomic_int next;
 };
 
 /* Worker 0, between its chunks: ask whether to go on. */
@@ -236,7 +282,7 @@ pool_each(struct pool *p, int n, void (*fn)(void *ud, int chunk, int worker),
 	struct deal d = { .pool = p, .fn = fn, .ud = ud, .n = n };
 
 	if (n > 1)
-		pool_run(p, deal_worker, &d);
+		run(p, deal_worker, &d, false);
 	else
 		deal_worker(&d, 0);
 	return !atomic_load(&p->stopped);
@@ -297,8 +343,8 @@ end_workers(struct pool *p, int n)
 {
 	int i;
 
-	p->quit = true;
-	publish(p);
+	atomic_store(&p->quit, true);
+	publish(p, 0);
 	for (i = 1; i < n; i++)
 		pthread_join(p->workers[i].thread, NULL);
 }

@@ -15,7 +15,8 @@ struct pool *pool_new(int threads, struct err *err);
 void pool_free(struct pool *p);
 int pool_threads(const struct pool *p);
 
-/* Run fn(ud, worker) once on each worker 0..threads-1 and wait for all. */
+/* Run fn(ud, worker) once on each worker 0..threads-1 and wait for all.  Prefer
+ * pool_each where it will do: it never waits for a thread that sleeps. */
 void pool_run(struct pool *p, void (*fn)(void *ud, int worker), void *ud);
 /* Deal out the chunks 0..n-1 among the workers, first come first served:
  * fn(ud, chunk, worker).  Stops dealing when pool_stop was raised; returns
