@@ -418,11 +418,11 @@ pick_arch(const struct gguf *g, struct err *err)
 		    "(general.architecture), so it is no model.");
 		return NULL;
 	}
-	for (int i = 0; model_archs[i]; i++) {
+	for (int i = 0; model_archs[i]; i++)
 		if (gstr_is(name, model_archs[i]->name))
 			return model_archs[i];
+	for (int i = 0; model_archs[i]; i++)
 		buf_printf(&known, "%s%s", i ? ", " : "", model_archs[i]->name);
-	}
 	err_set(err, "The model's architecture is \"%.*s\"; supported are: %s.",
 	    (int)(name.n > 64 ? 64 : name.n), name.p, known.data);
 	buf_free(&known);

@@ -1,0 +1,304 @@
+/* t_session.c -- a timeline of tokens on a tiny random model: whatever way
+ * the tokens were read, the scores are the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "engine.h"
+#include "tiny_model.h"
+
+#define N 300		/* tokens: more than one batch and one key block */
+#define V 50
+
+struct fixture {
+	struct engine *e;
+	int32_t tok[N];
+};
+
+static struct engine *
+open_spec(const struct model_spec *s, enum kv_type kv)
+{
+	struct engine_opts o = { .threads = 2, .kv = kv, .no_vocab = true };
+	struct err err = { "" };
+	struct engine *e;
+	char path[256];
+
+	tiny_write(s, path);
+	e = engine_open(path, &o, &err);
+	tiny_remove(path);
+	if (!e)
+		print_error("%s\n", err.text);
+	assert_non_null(e);
+	return e;
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->e = open_spec(&tiny_spec, KV_F32);
+	for (int i = 0; i < N; i++)
+		f->tok[i] = (i * i * 7 + i * 3 + 11) % V;
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	engine_close(f->e);
+	free(f);
+	return 0;
+}
+
+static struct session *
+new_session(struct engine *e, int context)
+{
+	struct err err = { "" };
+	struct session *s = session_new(e, context, &err);
+
+	assert_non_null(s);
+	return s;
+}
+
+static void
+assert_close(const float *a, const float *b, double limit)
+{
+	double diff = 0.0, all = 0.0;
+
+	for (int i = 0; i < V; i++) {
+		diff += (a[i] - b[i]) * (a[i] - b[i]);
+		all += b[i] * b[i];
+	}
+	assert_true(all > 0.0);
+	if (!(diff / all < limit)) {
+		print_error("relative square error %g\n", diff / all);
+		fail();
+	}
+}
+
+static void
+keep_row(int pos, const float *logits, void *ud)
+{
+	float (*rows)[V] = ud;
+
+	memcpy(rows[pos], logits, sizeof rows[pos]);
+}
+
+/* Would catch a batch that computes other than decode: mask, positions,
+ * blocks of keys, batches after the first. */
+static void
+decode_is_prefill(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, N);
+	static float rows[N][V];
+
+	assert_int_equal(session_logits_all(s, f->tok, N, keep_row, rows,
+	    NULL), 0);
+	assert_int_equal(session_sync(s, f->tok, 1, NULL, NULL, NULL), 0);
+	for (int i = 1; i < N; i++) {
+		assert_int_equal(session_eval(s, f->tok[i], NULL, NULL), 0);
+		assert_close(session_logits(s), rows[i], 1e-8);
+	}
+	assert_int_equal(session_used(s), N);
+	session_free(s);
+}
+
+/* Would catch a half-precision cache that is stored or read wrongly. */
+static void
+half_cache(void **state)
+{
+	struct fixture *f = *state;
+	struct engine *e = open_spec(&tiny_spec, KV_F16);
+	struct session *s = new_session(f->e, N), *h = new_session(e, N);
+
+	assert_int_equal(session_sync(s, f->tok, N, NULL, NULL, NULL), 0);
+	assert_int_equal(session_sync(h, f->tok, N - 1, NULL, NULL, NULL), 0);
+	assert_int_equal(session_eval(h, f->tok[N - 1], NULL, NULL), 0);
+	assert_close(session_logits(h), session_logits(s), 1e-4);
+	session_free(s);
+	session_free(h);
+	engine_close(e);
+}
+
+/* Would catch a prefix that is kept too long or too short, or stale rows of
+ * the cache that are seen after it. */
+static void
+prefix(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, N), *fresh;
+	int32_t other[N];
+	int kept = -1;
+
+	memcpy(other, f->tok, sizeof other);
+	for (int i = 120; i < N; i++)
+		other[i] = (f->tok[i] + 1) % V;
+	assert_int_equal(session_sync(s, f->tok, N, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 0);
+	assert_int_equal(session_sync(s, other, 200, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 120);
+	assert_int_equal(session_used(s), 200);
+	fresh = new_session(f->e, N);
+	assert_int_equal(session_sync(fresh, other, 200, NULL, NULL, NULL), 0);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+
+	/* wholly cached already: the last token is read again */
+	assert_int_equal(session_sync(s, other, 90, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 89);
+	assert_int_equal(session_sync(fresh, f->tok, 300, NULL, NULL, NULL),
+	    0);
+	assert_int_equal(session_sync(fresh, other, 90, &kept, NULL, NULL), 0);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+
+	/* nothing to do: the scores are still there */
+	assert_int_equal(session_sync(s, other, 90, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 90);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+	session_free(s);
+	session_free(fresh);
+}
+
+struct stopper {
+	int asked, at, done;
+};
+
+static bool
+stop_now(void *ud)
+{
+	struct stopper *s = ud;
+
+	return ++s->asked >= s->at;
+}
+
+static void
+note_progress(int done, int total, void *ud)
+{
+	struct stopper *s = ud;
+
+	assert_true(done > s->done && done <= total);
+	s->done = done;
+	s->at = 0;			/* from now on, stop */
+}
+
+/* Would catch a stop that leaves rows counted that were not computed, or a
+ * pool that goes on refusing work. */
+static void
+stopping(void **state)
+{
+	struct fixture *f = *state;
+	struct stopper st = { .at = 1 << 30 };
+	struct watch w = { stop_now, note_progress, &st };
+	struct session *s = new_session(f->e, N), *fresh;
+	int r = session_sync(s, f->tok, N, NULL, &w, NULL);
+
+	/* the pool asks only every few milliseconds: either way is sound */
+	assert_true(r == 0 || r == 1);
+	assert_true(session_used(s) == N || session_used(s) == 256);
+	assert_int_equal(session_used(s), st.done);
+
+	/* an immediate stop; the cache must still be right afterwards */
+	st = (struct stopper){ .at = 0 };
+	f->tok[0] ^= 1;
+	r = session_sync(s, f->tok, N, NULL, &w, NULL);
+	assert_true(r == 0 || r == 1);
+	assert_true(session_used(s) <= N);
+	assert_int_equal(session_sync(s, f->tok, N, NULL, NULL, NULL), 0);
+	fresh = new_session(f->e, N);
+	assert_int_equal(session_sync(fresh, f->tok, N, NULL, NULL, NULL), 0);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+	f->tok[0] ^= 1;
+	session_free(s);
+	session_free(fresh);
+}
+
+/* Would catch writing past the cache, and tokens that index past the
+ * embeddings. */
+static void
+bounds(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, 8);
+	struct err err = { "" };
+	int32_t bad[2] = { 1, V }, negative = -1;
+
+	assert_int_equal(session_context(s), 8);
+	assert_int_equal(session_sync(s, f->tok, 9, NULL, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "context"));
+	assert_int_equal(session_sync(s, f->tok, 8, NULL, NULL, NULL), 0);
+	assert_int_equal(session_eval(s, 1, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "full"));
+	assert_int_equal(session_sync(s, bad, 2, NULL, NULL, &err), -1);
+	assert_int_equal(session_eval(s, negative, NULL, &err), -1);
+	assert_int_equal(session_sync(s, f->tok, 0, NULL, NULL, &err), -1);
+	assert_int_equal(session_used(s), 8);
+	session_free(s);
+	assert_null(session_new(f->e, 601, &err));
+	assert_non_null(strstr(err.text, "600"));
+	s = new_session(f->e, 0);
+	assert_int_equal(session_context(s), 600);
+	session_free(s);
+}
+
+/* Would catch two timelines of one engine that share more than weights. */
+static void
+two_sessions(void **state)
+{
+	struct fixture *f = *state;
+	struct session *a = new_session(f->e, N), *b = new_session(f->e, N);
+	float first[V];
+
+	assert_int_equal(session_sync(a, f->tok, 40, NULL, NULL, NULL), 0);
+	memcpy(first, session_logits(a), sizeof first);
+	assert_int_equal(session_sync(b, f->tok + 40, 40, NULL, NULL, NULL),
+	    0);
+	assert_memory_equal(first, session_logits(a), sizeof first);
+	session_free(a);
+	session_free(b);
+}
+
+/* Would catch metadata of the file that is not what people are told. */
+static void
+info(void **state)
+{
+	struct fixture *f = *state;
+	const struct engine_info *i = engine_info(f->e);
+	struct err err = { "" };
+
+	assert_string_equal(i->arch, "llama");
+	assert_string_equal(i->desc, "F32");
+	assert_string_equal(i->name, "unnamed");
+	assert_int_equal(i->n_vocab, V);
+	assert_int_equal(i->context_train, 600);
+	assert_int_equal(strncmp(i->digest, "sha256:", 7), 0);
+	assert_int_equal(strlen(i->digest), 7 + 64);
+	assert_true(i->decode_bytes > 0 && i->decode_bytes < i->bytes);
+	assert_null(engine_vocab(f->e));
+	assert_null(engine_chatfmt(f->e, &err));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decode_is_prefill),
+		cmocka_unit_test(half_cache),
+		cmocka_unit_test(prefix),
+		cmocka_unit_test(stopping),
+		cmocka_unit_test(bounds),
+		cmocka_unit_test(two_sessions),
+		cmocka_unit_test(info),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

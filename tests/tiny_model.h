@@ -1,0 +1,245 @@
+/* tiny_model.h -- a small random F32 model for tests, written as a GGUF file
+ * without a vocabulary.  What a test sets replaces what a sound file says. */
+#ifndef FIKR_TINY_MODEL_H
+#define FIKR_TINY_MODEL_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "gguf.h"
+
+struct model_spec {
+	const char *arch;	/* NULL: "llama" */
+	int n_layer, n_embd, n_ff, n_head, n_head_kv, n_vocab, n_ctx;
+	bool tied, bias;
+	/* one key of the file said otherwise, or left out, or added */
+	const char *key;	/* without the arch */
+	double value;		/* of a whole-number key; or */
+	const char *text;	/* of a string key */
+	bool leave_out;
+	const char *no_tensor;	/* this tensor is missing */
+	const char *wide_tensor;	/* this one has a row too many */
+	const char *zero_tensor;	/* this one holds zeros */
+	bool rope_freqs;
+};
+
+static const struct model_spec tiny_spec = { .n_layer = 2, .n_embd = 64,
+	.n_ff = 96, .n_head = 4, .n_head_kv = 2, .n_vocab = 50, .n_ctx = 600 };
+
+struct model_file {
+	const struct model_spec *s;
+	struct buf kv, infos, data;
+	uint64_t n_kv, n_tensors;
+	uint32_t random;
+};
+
+static void
+mf_str(struct buf *b, const char *s)
+{
+	uint64_t n = strlen(s);
+
+	buf_add(b, &n, sizeof n);
+	buf_add(b, s, n);
+}
+
+static void
+mf_type(struct buf *b, uint32_t type)
+{
+	buf_add(b, &type, sizeof type);
+}
+
+static void
+mf_key(struct model_file *f, const char *key, uint32_t type)
+{
+	char full[128];
+	const char *arch = f->s->arch ? f->s->arch : "llama";
+
+	snprintf(full, sizeof full, "%s.%s", arch, key);
+	mf_str(&f->kv, full);
+	mf_type(&f->kv, type);
+	f->n_kv++;
+}
+
+static void
+mf_number(struct model_file *f, const char *key, double v)
+{
+	const struct model_spec *s = f->s;
+	int64_t whole;
+
+	if (s->key && strcmp(s->key, key) == 0) {
+		if (s->leave_out || s->text)
+			return;
+		v = s->value;
+	}
+	if (v == (double)(int64_t)v) {
+		whole = (int64_t)v;
+		mf_key(f, key, GT_I64);
+		buf_add(&f->kv, &whole, sizeof whole);
+	} else {
+		mf_key(f, key, GT_F64);
+		buf_add(&f->kv, &v, sizeof v);
+	}
+}
+
+/* An xorshift32 value in -1..1. */
+static float
+mf_random(struct model_file *f)
+{
+	f->random ^= f->random << 13;
+	f->random ^= f->random >> 17;
+	f->random ^= f->random << 5;
+	return (float)f->random / 2147483648.0f - 1.0f;
+}
+
+/* rows of 0: a vector.  around: what the random values lie around. */
+static void
+mf_tensor(struct model_file *f, const char *name, int in, int rows,
+    float around, float spread)
+{
+	const struct model_spec *s = f->s;
+	uint64_t ne[2] = { (uint64_t)in, (uint64_t)rows };
+	uint64_t at = f->data.len, n;
+	uint32_t dims = rows ? 2 : 1;
+
+	if (s->no_tensor && strcmp(s->no_tensor, name) == 0)
+		return;
+	if (s->wide_tensor && strcmp(s->wide_tensor, name) == 0)
+		ne[dims - 1]++;
+	mf_str(&f->infos, name);
+	buf_add(&f->infos, &dims, sizeof dims);
+	buf_add(&f->infos, ne, dims * sizeof *ne);
+	mf_type(&f->infos, TT_F32);
+	buf_add(&f->infos, &at, sizeof at);
+	f->n_tensors++;
+	n = dims == 2 ? ne[0] * ne[1] : ne[0];
+	for (uint64_t i = 0; i < n; i++) {
+		float v = around + spread * mf_random(f);
+
+		if (s->zero_tensor && strcmp(s->zero_tensor, name) == 0)
+			v = 0.0f;
+		buf_add(&f->data, &v, sizeof v);
+	}
+	while (f->data.len % 32)
+		buf_addc(&f->data, 0);
+}
+
+static void
+mf_layer(struct model_file *f, int il)
+{
+	const struct model_spec *s = f->s;
+	int kv = s->n_embd / s->n_head * s->n_head_kv;
+	const struct {
+		const char *name;
+		int in, rows;
+		float around, spread;
+		bool bias;
+	} t[] = {
+		{ "attn_norm.weight", s->n_embd, 0, 1, 0.2f, false },
+		{ "attn_q.weight", s->n_embd, s->n_embd, 0, 0.4f, false },
+		{ "attn_k.weight", s->n_embd, kv, 0, 0.4f, false },
+		{ "attn_v.weight", s->n_embd, kv, 0, 0.3f, false },
+		{ "attn_q.bias", s->n_embd, 0, 0, 0.3f, true },
+		{ "attn_k.bias", kv, 0, 0, 0.3f, true },
+		{ "attn_v.bias", kv, 0, 0, 0.3f, true },
+		{ "attn_output.weight", s->n_embd, s->n_embd, 0, 0.3f, false },
+		{ "ffn_norm.weight", s->n_embd, 0, 1, 0.2f, false },
+		{ "ffn_gate.weight", s->n_embd, s->n_ff, 0, 0.3f, false },
+		{ "ffn_up.weight", s->n_embd, s->n_ff, 0, 0.3f, false },
+		{ "ffn_down.weight", s->n_ff, s->n_embd, 0, 0.3f, false },
+	};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+		if (t[i].bias && !s->bias)
+			continue;
+		snprintf(name, sizeof name, "blk.%d.%s", il, t[i].name);
+		mf_tensor(f, name, t[i].in, t[i].rows, t[i].around,
+		    t[i].spread);
+	}
+}
+
+static void
+mf_body(struct model_file *f)
+{
+	const struct model_spec *s = f->s;
+
+	mf_str(&f->kv, "general.architecture");
+	mf_type(&f->kv, GT_STR);
+	mf_str(&f->kv, s->arch ? s->arch : "llama");
+	f->n_kv++;
+	mf_number(f, "block_count", s->n_layer);
+	mf_number(f, "context_length", s->n_ctx);
+	mf_number(f, "embedding_length", s->n_embd);
+	mf_number(f, "feed_forward_length", s->n_ff);
+	mf_number(f, "attention.head_count", s->n_head);
+	mf_number(f, "attention.head_count_kv", s->n_head_kv);
+	mf_number(f, "attention.layer_norm_rms_epsilon", 1e-5);
+	mf_number(f, "rope.dimension_count", s->n_embd / s->n_head);
+	mf_number(f, "rope.freq_base", 10000);
+	mf_number(f, "vocab_size", s->n_vocab);
+	if (s->key && strncmp(s->key, "+", 1) == 0) {
+		mf_key(f, s->key + 1, s->text ? GT_STR : GT_F64);
+		if (s->text)
+			mf_str(&f->kv, s->text);
+		else
+			buf_add(&f->kv, &s->value, sizeof s->value);
+	}
+	mf_tensor(f, "token_embd.weight", s->n_embd, s->n_vocab, 0, 1.0f);
+	mf_tensor(f, "output_norm.weight", s->n_embd, 0, 1, 0.2f);
+	if (!s->tied)
+		mf_tensor(f, "output.weight", s->n_embd, s->n_vocab, 0, 0.4f);
+	if (s->rope_freqs)
+		mf_tensor(f, "rope_freqs.weight", s->n_embd / s->n_head / 2,
+		    0, 4, 2.0f);
+	for (int il = 0; il < s->n_layer; il++)
+		mf_layer(f, il);
+}
+
+/* Writes the file to a new folder; tiny_remove takes both away. */
+static void
+tiny_write(const struct model_spec *s, char path[256])
+{
+	const char *tmp = getenv("TMPDIR");
+	struct model_file f = { .s = s, .random = 2463534242u };
+	uint32_t version = 3;
+	struct buf out = { 0 };
+	FILE *fp;
+	size_t n;
+
+	mf_body(&f);
+	buf_add(&out, "GGUF", 4);
+	buf_add(&out, &version, sizeof version);
+	buf_add(&out, &f.n_tensors, sizeof f.n_tensors);
+	buf_add(&out, &f.n_kv, sizeof f.n_kv);
+	buf_add(&out, f.kv.data, f.kv.len);
+	buf_add(&out, f.infos.data, f.infos.len);
+	while (out.len % 32)
+		buf_addc(&out, 0);
+	buf_add(&out, f.data.data, f.data.len);
+	n = (size_t)snprintf(path, 256, "%s/fikr-model-XXXXXX",
+	    tmp ? tmp : "/tmp");
+	if (n > 240 || !mkdtemp(path))
+		abort();
+	snprintf(path + n, 256 - n, "/m.gguf");
+	fp = fopen(path, "wb");
+	if (!fp || fwrite(out.data, 1, out.len, fp) != out.len || fclose(fp))
+		abort();
+	buf_free(&f.kv);
+	buf_free(&f.infos);
+	buf_free(&f.data);
+	buf_free(&out);
+}
+
+static void
+tiny_remove(char path[256])
+{
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
+#endif
