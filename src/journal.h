@@ -27,12 +27,19 @@ struct journal *journal_open(const char *dir, const char *id,
 bool journal_readonly(const struct journal *j);
 void journal_close(struct journal *j);		/* flushes; NULL is fine */
 
+/* Those below return -1 with a sentence when the disk refuses; what is to be
+ * saved then waits in memory and every later call tries again.  journal_delta
+ * and journal_tick report one such trouble once, the others whenever they do
+ * not reach the disk.  SIGXFSZ must be ignored. */
+
+/* What a turn is so far; synced, so that no prompt that was sent is lost. */
 int journal_begin(struct journal *j, const struct turn *t, struct err *err);
 /* Streamed text of turn t: gathered, written by journal_tick or by size. */
 int journal_delta(struct journal *j, const struct turn *t, enum channel ch,
     const char *text, size_t n, struct err *err);
 /* Call at least twice a second while streaming. */
 int journal_tick(struct journal *j, int64_t now_ms, struct err *err);
+/* Text and thinking of t are the truth: what deltas did not tell is added. */
 int journal_end(struct journal *j, const struct turn *t, struct err *err);
 int journal_title(struct journal *j, const char *title, struct err *err);
 int journal_fold(struct journal *j, const struct turn *t, struct err *err);
@@ -44,10 +51,12 @@ struct convo_info {
 	int turns;
 };
 /* All conversations of dir, newest change first; a file that cannot be read
- * is listed with its error as the title.  Returns how many, or -1; a missing
+ * is listed with its error as the title.  Looks at the ends of each file
+ * only, so that thousands are quick.  Returns how many, or -1; a missing
  * dir is none. */
 int journal_list(const char *dir, struct convo_info **out, struct err *err);
 void convo_infos_free(struct convo_info *v, int n);
+/* Refused while a journal has it open, here or in another fikr: close first. */
 int journal_delete(const char *dir, const char *id, struct err *err);
 
 #endif

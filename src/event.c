@@ -1,0 +1,521 @@
+/* event.c -- the documents of a conversation's file, to and from YAML. */
+#include "event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "conf.h"
+#include "yaml.h"
+#include "yaml_write.h"
+
+#define TURN_ID_MAX 100000000
+#define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
+
+static const char *const event_names[] = { "conversation", "begin", "delta",
+	"end", "title", "fold" };
+
+static struct yaml_writer *
+start(struct buf *out, enum event e, int turn)
+{
+	struct yaml_writer *w = yaml_writer_new(out);
+
+	yaml_put_word(w, "event", event_names[e]);
+	if (turn)
+		yaml_put_int(w, "turn", turn);
+	return w;
+}
+
+/* 2026-11-24T05:31:22.123Z, which YAML parsers know as a time. */
+static void
+put_time(struct yaml_writer *w, const char *key, int64_t ms)
+{
+	char day[32], whole[48];
+	time_t secs = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (ms <= 0 || ms / 1000 > LAST_SECOND || !gmtime_r(&secs, &tm) ||
+	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+		return;
+	snprintf(whole, sizeof(whole), "%s.%03dZ", day, (int)(ms % 1000));
+	yaml_put_word(w, key, whole);
+}
+
+static void
+put_buf(struct yaml_writer *w, const char *key, const struct buf *b)
+{
+	yaml_put_text(w, key, b->data ? b->data : "", b->len);
+}
+
+static void
+put_sampling(struct yaml_writer *w, const struct sampling *s)
+{
+	yaml_begin_map(w, "sampling");
+	for (const struct sampling_field *f = sampling_fields; f->name; f++) {
+		const void *p = (const char *)s + f->offset;
+
+		if (f->kind == SAMPLING_FLOAT)
+			yaml_put_float(w, f->name, *(const float *)p);
+		else if (f->kind == SAMPLING_INT)
+			yaml_put_int(w, f->name, *(const int *)p);
+		else
+			yaml_put_uint(w, f->name, *(const uint64_t *)p);
+	}
+	yaml_end_map(w);
+}
+
+/* What made the answer.  Said at the beginning, so that a turn that is cut off
+ * has it, and at the end, when the seed is known. */
+static void
+put_origin(struct yaml_writer *w, const struct turn *t)
+{
+	if (t->model)
+		yaml_put_str(w, "model", t->model);
+	if (t->digest)
+		yaml_put_str(w, "digest", t->digest);
+	if (t->guided)
+		yaml_put_word(w, "guided", "true");
+	put_sampling(w, &t->sampling);
+}
+
+int
+event_put_header(struct buf *out, const struct convo *c, struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_HEADER, 0);
+
+	yaml_put_int(w, "version", EVENT_VERSION);
+	yaml_put_str(w, "id", c->id);
+	put_time(w, "created", c->created);
+	return yaml_writer_end(w, err);
+}
+
+int
+event_put_begin(struct buf *out, const struct turn *t, struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_BEGIN, t->id);
+
+	yaml_put_int(w, "parent", t->parent);
+	yaml_put_word(w, "role", role_name(t->role));
+	put_time(w, "started", t->t_start);
+	if (t->role == ROLE_ASSISTANT)
+		put_origin(w, t);
+	if (t->thinking.len)
+		put_buf(w, "thinking", &t->thinking);
+	if (t->text.len)
+		put_buf(w, "text", &t->text);
+	return yaml_writer_end(w, err);
+}
+
+int
+event_put_delta(struct buf *out, int turn, enum channel ch, const char *text,
+    size_t n, struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_DELTA, turn);
+
+	yaml_put_text(w, ch == CHANNEL_THINKING ? "thinking" : "text", text,
+	    n);
+	return yaml_writer_end(w, err);
+}
+
+int
+event_put_end(struct buf *out, const struct turn *t, bool text, bool thinking,
+    struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_END, t->id);
+
+	yaml_put_word(w, "reason", done_name(t->end));
+	put_time(w, "first-token", t->t_first);
+	put_time(w, "thinking-end", t->t_think_end);
+	put_time(w, "ended", t->t_end);
+	if (t->role == ROLE_ASSISTANT) {
+		yaml_put_int(w, "prompt-tokens", t->prompt_tokens);
+		yaml_put_int(w, "thinking-tokens", t->thinking_tokens);
+		yaml_put_int(w, "answer-tokens", t->answer_tokens);
+		put_origin(w, t);
+	}
+	if (thinking)
+		put_buf(w, "thinking", &t->thinking);
+	if (text)
+		put_buf(w, "text", &t->text);
+	return yaml_writer_end(w, err);
+}
+
+int
+event_put_title(struct buf *out, const char *title, int turns,
+    struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_TITLE, 0);
+
+	yaml_put_int(w, "turns", turns);
+	yaml_put_str(w, "title", title);
+	return yaml_writer_end(w, err);
+}
+
+int
+event_put_fold(struct buf *out, const struct turn *t, struct err *err)
+{
+	struct yaml_writer *w = start(out, EVENT_FOLD, t->id);
+
+	yaml_put_int(w, "fold", t->fold);
+	return yaml_writer_end(w, err);
+}
+
+/* The line at pos, its newline included if there is one. */
+static size_t
+line_length(const char *text, size_t n, size_t pos)
+{
+	const char *nl = memchr(text + pos, '\n', n - pos);
+
+	return nl ? (size_t)(nl - text) - pos + 1 : n - pos;
+}
+
+static bool
+is_line(const char *p, size_t n, const char *what)
+{
+	return n == strlen(what) && memcmp(p, what, n) == 0;
+}
+
+static bool
+starts_doc(const char *p, size_t n)
+{
+	return n >= 4 && memcmp(p, "---", 3) == 0 &&
+	    (p[3] == '\n' || p[3] == ' ');
+}
+
+/* "..." and "---" with a damaged byte for the newline between them: without
+ * this that one byte would hide two documents. */
+static bool
+joins_docs(const char *p, size_t n)
+{
+	return n == 8 && memcmp(p, "...", 3) == 0 &&
+	    memcmp(p + 4, "---\n", 4) == 0;
+}
+
+bool
+event_next(const char *text, size_t n, size_t *pos, struct event_span *s)
+{
+	size_t from = *pos, at, len;
+
+	if (from >= n)
+		return false;
+	/* A person may have put blank lines or comments between documents. */
+	while (from < n && (text[from] == '\n' || text[from] == '#') &&
+	    text[from + (len = line_length(text, n, from)) - 1] == '\n')
+		from += len;
+	s->p = text + from;
+	for (at = from; at < n; at += len) {
+		len = line_length(text, n, at);
+		/* Texts are indented: what starts a line is a marker. */
+		if (at > from && starts_doc(text + at, len)) {
+			s->kind = SPAN_DAMAGED;
+			break;
+		}
+		if (is_line(text + at, len, "...\n")) {
+			s->kind = starts_doc(s->p, at - from) ? SPAN_DOC :
+			    SPAN_DAMAGED;
+			at += len;
+			break;
+		}
+		if (joins_docs(text + at, len)) {
+			s->kind = SPAN_DAMAGED;
+			at += 4;
+			break;
+		}
+		if (at + len == n)
+			s->kind = SPAN_TORN;
+	}
+	s->n = at - from;
+	*pos = at;
+	return s->n > 0;
+}
+
+/* Exactly digits[n] as a number, or -1. */
+static int
+digits(const char *s, int n)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		v = 10 * v + (s[i] - '0');
+	}
+	return v;
+}
+
+static int64_t
+parse_time(const char *s)
+{
+	static const char shape[] = "0000-00-00T00:00:00.000Z";
+	struct tm tm = { 0 };
+	time_t secs;
+
+	if (strlen(s) != sizeof(shape) - 1)
+		return 0;
+	for (size_t i = 0; shape[i]; i++)
+		if (shape[i] != '0' ? s[i] != shape[i] :
+		    (s[i] < '0' || s[i] > '9'))
+			return 0;
+	tm.tm_year = digits(s, 4) - 1900;
+	tm.tm_mon = digits(s + 5, 2) - 1;
+	tm.tm_mday = digits(s + 8, 2);
+	tm.tm_hour = digits(s + 11, 2);
+	tm.tm_min = digits(s + 14, 2);
+	tm.tm_sec = digits(s + 17, 2);
+	secs = timegm(&tm);
+	return secs <= 0 ? 0 : (int64_t)secs * 1000 + digits(s + 20, 3);
+}
+
+/* The getters leave *v alone when the key is absent or makes no sense: half an
+ * event is worth more than none. */
+static void
+get_time(const struct ynode *doc, const char *key, int64_t *v)
+{
+	const struct ynode *y = ynode_get(doc, key);
+	int64_t ms = y && y->type == YNODE_SCALAR ? parse_time(y->text) : 0;
+
+	if (ms)
+		*v = ms;
+}
+
+static void
+get_int(const struct ynode *doc, const char *key, int min, int max, int *v)
+{
+	int64_t x;
+
+	if (ynode_int(ynode_get(doc, key), &x) == 0 && x >= min && x <= max)
+		*v = (int)x;
+}
+
+static const char *
+get_word(const struct ynode *doc, const char *key)
+{
+	const struct ynode *y = ynode_get(doc, key);
+
+	return y && y->type == YNODE_SCALAR ? y->text : NULL;
+}
+
+static void
+get_str(const struct ynode *doc, const char *key, char **v)
+{
+	const char *s = get_word(doc, key);
+
+	if (s) {
+		free(*v);
+		*v = xstrdup(s);
+	}
+}
+
+static void
+get_buf(const struct ynode *doc, const char *key, struct buf *b, bool whole)
+{
+	const struct ynode *y = ynode_get(doc, key);
+
+	if (!y || y->type != YNODE_SCALAR)
+		return;
+	if (whole)
+		buf_clear(b);
+	buf_add(b, y->text, y->len);
+}
+
+static void
+get_origin(const struct ynode *doc, struct turn *t)
+{
+	const struct ynode *map = ynode_get(doc, "sampling");
+	int guided;
+
+	get_str(doc, "model", &t->model);
+	get_str(doc, "digest", &t->digest);
+	if (ynode_bool(ynode_get(doc, "guided"), &guided) == 0)
+		t->guided = guided;
+	for (const struct sampling_field *f = sampling_fields; f->name; f++)
+		sampling_field_set(&t->sampling, f, ynode_get(map, f->name));
+	if (sampling_check(&t->sampling))
+		t->sampling = sampling_default();
+}
+
+static int
+turn_id(const struct ynode *doc)
+{
+	int id = 0;
+
+	get_int(doc, "turn", 1, TURN_ID_MAX, &id);
+	return id;
+}
+
+/* The turn that doc is about.  If its beginning was damaged, the text that
+ * follows is still worth having: such a turn is an assistant's, and answers
+ * what stands before it. */
+static struct turn *
+turn_of(struct convo *c, const struct ynode *doc)
+{
+	int id = turn_id(doc);
+	struct turn *t = id ? convo_turn(c, id) : NULL;
+
+	if (t || !id || (c->n && id < c->turns[c->n - 1]->id))
+		return t;
+	t = convo_add(c, ROLE_ASSISTANT, 0);
+	c->head = t->id = id;
+	return t;
+}
+
+static enum event
+apply_header(struct convo *c, const struct ynode *doc)
+{
+	int64_t version;
+
+	if (ynode_int(ynode_get(doc, "version"), &version) < 0 || version < 1)
+		return EVENT_DAMAGED;
+	if (version > EVENT_VERSION)
+		return EVENT_NEWER;
+	get_time(doc, "created", &c->created);
+	return EVENT_HEADER;
+}
+
+static enum event
+apply_begin(struct convo *c, const struct ynode *doc)
+{
+	const char *word = get_word(doc, "role");
+	int id = turn_id(doc), parent = c->head;
+	enum role role;
+	struct turn *t;
+
+	if (!id || !word || role_parse(word, &role) < 0 ||
+	    (c->n && id <= c->turns[c->n - 1]->id))
+		return EVENT_DAMAGED;
+	/* A parent that was damaged away leaves the turn before it. */
+	get_int(doc, "parent", 0, id - 1, &parent);
+	if (parent && !convo_turn(c, parent))
+		parent = c->head;
+	t = convo_add(c, role, 0);
+	c->head = t->id = id;
+	t->parent = parent;
+	get_time(doc, "started", &t->t_start);
+	get_origin(doc, t);
+	get_buf(doc, "thinking", &t->thinking, true);
+	get_buf(doc, "text", &t->text, true);
+	return EVENT_BEGIN;
+}
+
+static enum event
+apply_delta(struct convo *c, const struct ynode *doc)
+{
+	struct turn *t = turn_of(c, doc);
+
+	if (!t)
+		return EVENT_DAMAGED;
+	get_buf(doc, "thinking", &t->thinking, false);
+	get_buf(doc, "text", &t->text, false);
+	return EVENT_DELTA;
+}
+
+static enum event
+apply_end(struct convo *c, const struct ynode *doc)
+{
+	struct turn *t = turn_of(c, doc);
+	const char *reason = get_word(doc, "reason");
+
+	if (!t)
+		return EVENT_DAMAGED;
+	if (!reason || done_parse(reason, &t->end) < 0)
+		t->end = DONE_STOP;
+	get_time(doc, "first-token", &t->t_first);
+	get_time(doc, "thinking-end", &t->t_think_end);
+	get_time(doc, "ended", &t->t_end);
+	get_int(doc, "prompt-tokens", 0, INT32_MAX, &t->prompt_tokens);
+	get_int(doc, "thinking-tokens", 0, INT32_MAX, &t->thinking_tokens);
+	get_int(doc, "answer-tokens", 0, INT32_MAX, &t->answer_tokens);
+	get_origin(doc, t);
+	get_buf(doc, "thinking", &t->thinking, true);
+	get_buf(doc, "text", &t->text, true);
+	return EVENT_END;
+}
+
+static enum event
+apply_title(struct convo *c, const struct ynode *doc)
+{
+	const char *title = get_word(doc, "title");
+
+	if (!title)
+		return EVENT_DAMAGED;
+	convo_set_title(c, title);
+	return EVENT_TITLE;
+}
+
+static enum event
+apply_fold(struct convo *c, const struct ynode *doc)
+{
+	struct turn *t = convo_turn(c, turn_id(doc));
+
+	if (!t)
+		return EVENT_DAMAGED;
+	get_int(doc, "fold", -1, INT32_MAX, &t->fold);
+	return EVENT_FOLD;
+}
+
+static enum event
+event_parse(const char *name)
+{
+	for (int e = EVENT_HEADER; e < EVENT_OTHER; e++)
+		if (strcmp(name, event_names[e]) == 0)
+			return (enum event)e;
+	return EVENT_OTHER;
+}
+
+enum event
+event_apply(struct convo *c, const struct event_span *s)
+{
+	static enum event (*const apply[])(struct convo *,
+	    const struct ynode *) = { apply_header, apply_begin, apply_delta,
+		apply_end, apply_title, apply_fold };
+	struct ynode *doc = s->kind == SPAN_DOC ?
+	    yaml_load(s->p, s->n, "", NULL) : NULL;
+	const char *name = doc ? get_word(doc, "event") : NULL;
+	enum event e = name ? event_parse(name) : EVENT_DAMAGED;
+
+	if (e >= EVENT_HEADER && e < EVENT_OTHER)
+		e = apply[e](c, doc);
+	ynode_free(doc);
+	return e;
+}
+
+/* Copy the value of "key: value" at the start of *p, and step over it. */
+static bool
+peek_line(const char **p, const char *end, const char *key, char *v,
+    size_t size)
+{
+	size_t line = line_length(*p, (size_t)(end - *p), 0);
+	size_t skip = strlen(key);
+
+	if (line <= skip + 1 || line - skip > size ||
+	    memcmp(*p, key, skip) != 0)
+		return false;
+	memcpy(v, *p + skip, line - skip - 1);
+	v[line - skip - 1] = '\0';
+	*p += line;
+	return true;
+}
+
+enum event
+event_peek(const struct event_span *s, int *turn)
+{
+	const char *p = s->p + line_length(s->p, s->n, 0);
+	char word[24];
+	enum event e;
+
+	*turn = 0;
+	if (s->kind != SPAN_DOC || !peek_line(&p, s->p + s->n, "event: ",
+	    word, sizeof(word)))
+		return EVENT_DAMAGED;
+	e = event_parse(word);
+	if (peek_line(&p, s->p + s->n, "turn: ", word, sizeof(word)) ||
+	    peek_line(&p, s->p + s->n, "turns: ", word, sizeof(word))) {
+		long v = strtol(word, NULL, 10);
+
+		*turn = v > 0 && v <= TURN_ID_MAX ? (int)v : 0;
+	}
+	return e;
+}

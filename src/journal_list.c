@@ -1,0 +1,269 @@
+/* journal_list.c -- the folder of conversations: names, listing, deleting. */
+#include "journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "buf.h"
+#include "event.h"
+#include "journal_path.h"
+#include "yaml.h"
+
+#define HEAD_BYTES 4096		/* holds the header */
+#define TAIL_BYTES 16384	/* holds a title: journal.c sees to that */
+
+bool
+journal_id_valid(const char *id)
+{
+	size_t n = strlen(id);
+
+	return n > 0 && n < sizeof(((struct convo *)0)->id) &&
+	    strspn(id, "0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz") == n;
+}
+
+char *
+journal_path(const char *dir, const char *id, const char *suffix)
+{
+	return xasprintf("%s/%s%s", dir, id, suffix);
+}
+
+int
+journal_sync_dir(const char *dir, struct err *err)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return err_set(err, "cannot open %s: %s", dir,
+		    strerror(errno));
+	/* Some file systems cannot sync a folder, and need not. */
+	r = fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
+	if (r < 0)
+		err_set(err, "cannot save to %s: %s", dir, strerror(errno));
+	close(fd);
+	return r;
+}
+
+static int
+read_at(int fd, size_t n, off_t at, struct buf *out)
+{
+	char block[16384];
+	ssize_t got;
+
+	while (n > 0) {
+		got = pread(fd, block, n < sizeof(block) ? n : sizeof(block),
+		    at);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return (int)got;
+		buf_add(out, block, (size_t)got);
+		at += got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+/* The last title and the highest turn of the end of a file. */
+static bool
+scan_tail(struct convo *c, const struct buf *tail, int *turns)
+{
+	struct event_span s, title = { 0 };
+	size_t pos = 0;
+	int turn;
+
+	while (event_next(tail->data, tail->len, &pos, &s)) {
+		if (event_peek(&s, &turn) == EVENT_TITLE)
+			title = s;
+		if (turn > *turns)
+			*turns = turn;
+	}
+	return title.p && event_apply(c, &title) == EVENT_TITLE;
+}
+
+/* Without a title there is still the first message. */
+static void
+title_from_text(struct convo *c, const struct buf *head)
+{
+	struct event_span s;
+	size_t pos = 0;
+	int turn;
+
+	while (!*c->title && event_next(head->data, head->len, &pos, &s)) {
+		if (event_peek(&s, &turn) == EVENT_BEGIN)
+			event_apply(c, &s);
+		convo_auto_title(c);
+	}
+}
+
+static int
+read_ends(int fd, const char *name, struct convo *c, struct convo_info *info,
+    struct err *err)
+{
+	struct buf head = { 0 }, tail = { 0 };
+	struct event_span s;
+	struct stat st;
+	off_t cut;
+	size_t pos = 0;
+	int r = -1;
+
+	if (fstat(fd, &st) < 0)
+		return err_set(err, "cannot read %s: %s", name,
+		    strerror(errno));
+	info->changed = (int64_t)st.st_mtim.tv_sec * 1000 +
+	    st.st_mtim.tv_nsec / 1000000;
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, "%s is not a file", name);
+	cut = st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
+	if (read_at(fd, TAIL_BYTES, cut, &tail) < 0 ||
+	    (cut && read_at(fd, HEAD_BYTES, 0, &head) < 0)) {
+		err_set(err, "cannot read %s: %s", name, strerror(errno));
+	} else {
+		const struct buf *first = cut ? &head : &tail;
+
+		r = 0;
+		if (event_next(first->data, first->len, &pos, &s) &&
+		    event_apply(c, &s) == EVENT_NEWER)
+			r = err_set(err, "%s was written by a newer fikr",
+			    name);
+		else if (!scan_tail(c, &tail, &info->turns))
+			title_from_text(c, first);
+	}
+	buf_free(&head);
+	buf_free(&tail);
+	return r;
+}
+
+static void
+read_info(int dir, const char *name, struct convo_info *info)
+{
+	struct convo *c = convo_new_as(info->id, 0);
+	struct err why = { { 0 } };
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+	    O_NONBLOCK);
+
+	if (fd < 0)
+		err_set(&why, "cannot open %s: %s", name, strerror(errno));
+	else
+		read_ends(fd, name, c, info, &why);
+	if (fd >= 0)
+		close(fd);
+	info->created = c->created ? c->created : info->changed;
+	info->title = xstrdup(why.text[0] ? why.text : c->title);
+	convo_free(c);
+}
+
+/* "id.yaml" gives its id. */
+static bool
+id_of_name(const char *name, char id[32])
+{
+	size_t n = strlen(name);
+
+	if (n < 6 || n - 5 > 31 || strcmp(name + n - 5, ".yaml") != 0)
+		return false;
+	memcpy(id, name, n - 5);
+	id[n - 5] = '\0';
+	return journal_id_valid(id);
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct convo_info *x = a, *y = b;
+
+	if (x->changed != y->changed)
+		return x->changed < y->changed ? 1 : -1;
+	return strcmp(y->id, x->id);
+}
+
+int
+journal_list(const char *dir, struct convo_info **out, struct err *err)
+{
+	struct convo_info *v = NULL;
+	struct dirent *e;
+	int n = 0;
+	DIR *d = opendir(dir);
+
+	*out = NULL;
+	if (!d && errno == ENOENT)
+		return 0;
+	if (!d)
+		return err_set(err, "cannot read the folder %s: %s", dir,
+		    strerror(errno));
+	while ((e = readdir(d))) {
+		char id[32];
+
+		if (!id_of_name(e->d_name, id))
+			continue;
+		if ((n & (n - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
+			v = xreallocarray(v, n ? 2 * (size_t)n : 1,
+			    sizeof(*v));
+		v[n] = (struct convo_info){ 0 };
+		memcpy(v[n].id, id, sizeof(id));
+		read_info(dirfd(d), e->d_name, &v[n++]);
+	}
+	closedir(d);
+	if (n)
+		qsort(v, (size_t)n, sizeof(*v), newest_first);
+	*out = v;
+	return n;
+}
+
+void
+convo_infos_free(struct convo_info *v, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(v[i].title);
+	free(v);
+}
+
+static int
+delete_file(const char *dir, const char *id, const char *path,
+    struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool busy;
+	char *torn;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, "there is no conversation %s; `fikr list` "
+		    "prints those there are", id);
+	if (fd >= 0) {
+		busy = flock(fd, LOCK_EX | LOCK_NB) < 0 &&
+		    errno == EWOULDBLOCK;
+		close(fd);
+		if (busy)
+			return err_set(err, "conversation %s is open in another "
+			    "fikr; close it there first", id);
+	}
+	if (unlink(path) < 0)
+		return err_set(err, "cannot delete %s: %s", path,
+		    strerror(errno));
+	torn = journal_path(dir, id, ".yaml.torn");
+	unlink(torn);
+	free(torn);
+	return journal_sync_dir(dir, err);
+}
+
+int
+journal_delete(const char *dir, const char *id, struct err *err)
+{
+	char *path;
+	int r;
+
+	if (!journal_id_valid(id))
+		return err_set(err, "\"%s\" is not the id of a conversation; "
+		    "`fikr list` prints the ids", id);
+	path = journal_path(dir, id, ".yaml");
+	r = delete_file(dir, id, path, err);
+	free(path);
+	return r;
+}
