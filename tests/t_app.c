@@ -1,0 +1,438 @@
+/* t_app.c -- the chat driven by events, with a worker that only listens. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "action.h"
+#include "app.h"
+#include "editor.h"
+
+struct desk {
+	struct app app;
+	struct conf conf;
+	struct grid grid;
+	char dir[200];
+	int64_t now;
+	bool alive, refuse;
+	int sent;		/* generations asked for */
+	int cancelled;
+	int64_t id;		/* of the last one */
+	size_t n_messages;
+	enum thinking thinking;
+};
+
+static bool
+desk_alive(void *ud)
+{
+	return ((struct desk *)ud)->alive;
+}
+
+static int
+desk_start(void *ud, struct err *err)
+{
+	struct desk *d = ud;
+
+	if (d->refuse)
+		return err_set(err, "no worker here");
+	d->alive = true;
+	return 0;
+}
+
+static int
+desk_send(void *ud, const struct msg *m, struct err *err)
+{
+	struct desk *d = ud;
+
+	(void)err;
+	if (m->type == MSG_GENERATE) {
+		d->sent++;
+		d->id = m->u.generate.id;
+		d->n_messages = m->u.generate.n_messages;
+		d->thinking = m->u.generate.thinking;
+	} else if (m->type == MSG_CANCEL) {
+		d->cancelled++;
+	}
+	return 0;
+}
+
+static unsigned
+event(struct desk *d, struct ui_event ev)
+{
+	unsigned r;
+
+	ev.now = d->now;
+	r = app_event(&d->app, &ev);
+	app_draw(&d->app, &d->grid);
+	return r;
+}
+
+static void
+open_app(struct desk *d, const char *id)
+{
+	struct app_port port = { d, desk_alive, desk_start, desk_send };
+
+	app_init(&d->app, &d->conf, d->dir, id, port, d->now);
+	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 24 });
+}
+
+static int
+set_up(void **state)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(d->dir, sizeof(d->dir), "%s/fikr-app-XXXXXX",
+	    tmp ? tmp : "/tmp");
+	if (!mkdtemp(d->dir) || editor_init(NULL, NULL) < 0)
+		return -1;
+	d->now = 1700000000000;
+	conf_init(&d->conf);
+	grid_init(&d->grid, 80, 24);
+	open_app(d, NULL);
+	*state = d;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct desk *d = *state;
+	DIR *dir = opendir(d->dir);
+	struct dirent *e;
+
+	app_done(&d->app);
+	editor_clear();
+	editor_done();
+	while (dir && (e = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(d->dir);
+	grid_done(&d->grid);
+	conf_done(&d->conf);
+	free(d);
+	return 0;
+}
+
+static unsigned
+press(struct desk *d, const char *name)
+{
+	struct key k;
+
+	assert_int_equal(key_parse(name, &k), 0);
+	return event(d, (struct ui_event){ .type = UI_KEY, .key = &k });
+}
+
+static void
+hear(struct desk *d, struct msg m)
+{
+	event(d, (struct ui_event){ .type = UI_MSG, .msg = &m });
+}
+
+static void
+delta(struct desk *d, enum channel ch, const char *text)
+{
+	hear(d, (struct msg){ .type = MSG_DELTA, .u.delta = {
+	    .id = d->id, .channel = ch, .text = (char *)text } });
+}
+
+static void
+finish(struct desk *d, enum done_reason why)
+{
+	hear(d, (struct msg){ .type = MSG_DONE, .u.done = {
+	    .id = d->id, .reason = why, .answer_tokens = 1 } });
+}
+
+static void
+ask(struct desk *d, const char *text)
+{
+	editor_set(text);
+	press(d, "enter");
+}
+
+static struct turn *
+last_turn(struct desk *d)
+{
+	struct convo *c = d->app.cur->convo;
+
+	return convo_turn(c, c->head);
+}
+
+/* Would catch a message that is sent wrongly, or an answer that goes astray. */
+static void
+a_turn(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "hello");
+	assert_int_equal(d->sent, 1);
+	assert_int_equal(d->n_messages, 1);
+	assert_string_equal(editor_text(), "");
+	delta(d, CHANNEL_THINKING, "hm");
+	assert_int_equal(d->app.cur->phase, PHASE_THINKING);
+	d->now += 3000;
+	delta(d, CHANNEL_ANSWER, "hi");
+	delta(d, CHANNEL_ANSWER, " there");
+	finish(d, DONE_STOP);
+	assert_null(d->app.busy);
+	assert_string_equal(last_turn(d)->text.data, "hi there");
+	assert_string_equal(last_turn(d)->thinking.data, "hm");
+	assert_int_equal(last_turn(d)->t_think_end - last_turn(d)->t_first,
+	    3000);
+	ask(d, "more");
+	assert_int_equal(d->n_messages, 3);
+}
+
+/* Would catch text that is lost because the model is busy. */
+static void
+typing_while_busy(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "hello");
+	ask(d, "and another");
+	assert_int_equal(d->sent, 1);
+	assert_string_equal(editor_text(), "and another");
+	finish(d, DONE_STOP);
+	press(d, "enter");
+	assert_int_equal(d->sent, 2);
+}
+
+/* Would catch a stop that drops what came, or words that come after it. */
+static void
+stop_keeps_the_text(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "hello");
+	delta(d, CHANNEL_ANSWER, "half");
+	press(d, "esc");
+	assert_int_equal(d->cancelled, 1);
+	press(d, "esc");
+	assert_int_equal(d->cancelled, 1);
+	delta(d, CHANNEL_ANSWER, " too late");
+	finish(d, DONE_CANCEL);
+	delta(d, CHANNEL_ANSWER, " much too late");
+	assert_string_equal(last_turn(d)->text.data, "half");
+	assert_int_equal(last_turn(d)->end, DONE_CANCEL);
+}
+
+/* Would catch a conversation that does not come back, with its end. */
+static void
+saved_and_reopened(void **state)
+{
+	struct desk *d = *state;
+	char id[32];
+
+	ask(d, "hello");
+	delta(d, CHANNEL_THINKING, "hm");
+	delta(d, CHANNEL_ANSWER, "half");
+	event(d, (struct ui_event){ .type = UI_LOST, .why = "the worker "
+	    "was killed by signal 9" });
+	assert_int_equal(last_turn(d)->end, DONE_LOST);
+	memcpy(id, d->app.cur->convo->id, sizeof(id));
+	app_done(&d->app);
+	open_app(d, id);
+	assert_int_equal(d->app.cur->convo->n, 2);
+	assert_string_equal(last_turn(d)->text.data, "half");
+	assert_string_equal(last_turn(d)->thinking.data, "hm");
+	assert_int_equal(last_turn(d)->end, DONE_LOST);
+	assert_string_equal(d->app.cur->convo->title, "hello");
+}
+
+/* Would catch a message that vanishes, or that stays in the conversation and
+ * spoils it, when the worker refuses it. */
+static void
+refused_message_comes_back(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "hello");
+	delta(d, CHANNEL_ANSWER, "hi");
+	finish(d, DONE_STOP);
+	ask(d, "far too long");
+	hear(d, (struct msg){ .type = MSG_ERROR, .u.error = {
+	    .id = d->id, .text = (char *)"too long" } });
+	assert_null(d->app.busy);
+	assert_string_equal(editor_text(), "far too long");
+	ask(d, "shorter");
+	assert_int_equal(d->n_messages, 3);
+}
+
+/* Would catch a worker that cannot start taking the message with it. */
+static void
+no_worker_keeps_the_prompt(void **state)
+{
+	struct desk *d = *state;
+
+	d->refuse = true;
+	ask(d, "hello");
+	assert_int_equal(d->sent, 0);
+	assert_string_equal(editor_text(), "hello");
+	assert_int_equal(d->app.cur->convo->n, 0);
+}
+
+/* Would catch quitting by accident: each key asks when it should. */
+static void
+quitting(void **state)
+{
+	struct desk *d = *state;
+
+	editor_set("text");
+	assert_false(press(d, "ctrl+d") & REACT_QUIT);
+	assert_false(press(d, "ctrl+c") & REACT_QUIT);
+	assert_string_equal(editor_text(), "");
+	assert_false(press(d, "ctrl+c") & REACT_QUIT);
+	press(d, "f2");			/* another key: it must ask again */
+	assert_false(press(d, "ctrl+c") & REACT_QUIT);
+	assert_true(press(d, "ctrl+c") & REACT_QUIT);
+	ask(d, "hello");
+	assert_false(press(d, "ctrl+d") & REACT_QUIT);
+	assert_true(press(d, "ctrl+d") & REACT_QUIT);
+	finish(d, DONE_STOP);
+	assert_true(press(d, "ctrl+d") & REACT_QUIT);
+}
+
+/* Would catch an answer that ends in the wrong conversation. */
+static void
+answers_in_the_background(void **state)
+{
+	struct desk *d = *state;
+	char id[32];
+
+	ask(d, "first");
+	memcpy(id, d->app.cur->convo->id, sizeof(id));
+	press(d, "alt+n");
+	assert_int_equal(d->app.cur->convo->n, 0);
+	delta(d, CHANNEL_ANSWER, "hi");
+	ask(d, "second");
+	assert_int_equal(d->sent, 1);
+	finish(d, DONE_STOP);
+	assert_int_equal(d->app.cur->convo->n, 0);
+	assert_int_equal(app_open(&d->app, id), 0);
+	assert_string_equal(last_turn(d)->text.data, "hi");
+}
+
+/* Would catch commands that eat paths, and typing errors without an answer. */
+static void
+slash_commands(void **state)
+{
+	struct desk *d = *state;
+
+	assert_true(action_is_slash("/help"));
+	assert_true(action_is_slash("/think on"));
+	assert_false(action_is_slash("//help"));
+	assert_false(action_is_slash("/tmp/x is a path"));
+	assert_false(action_is_slash("/"));
+	assert_false(action_is_slash("/help\nmore"));
+	ask(d, "/think off");
+	assert_int_equal(d->app.thinking, THINKING_OFF);
+	ask(d, "/hlep");
+	assert_non_null(strstr(d->app.notice, "/help"));
+	assert_string_equal(editor_text(), "/hlep");
+	ask(d, "/tmp/x");
+	assert_int_equal(d->sent, 1);
+	assert_int_equal(d->thinking, THINKING_OFF);
+}
+
+/* Would catch two actions on one key, or a key that nobody can press. */
+static void
+keys_are_unique(void **state)
+{
+	struct key k;
+	char name[32], *save;
+	char keys[64];
+
+	(void)state;
+	for (size_t i = 0; i < n_actions; i++)
+		for (unsigned where = 1; where <= IN_LIST; where *= 2) {
+			if (!(actions[i].where & where))
+				continue;
+			snprintf(keys, sizeof(keys), "%s", actions[i].keys);
+			for (char *s = strtok_r(keys, " ", &save); s;
+			    s = strtok_r(NULL, " ", &save)) {
+				snprintf(name, sizeof(name), "%s", s);
+				assert_int_equal(key_parse(name, &k), 0);
+				assert_ptr_equal(action_for_key(&k, where),
+				    &actions[i]);
+			}
+		}
+}
+
+/* Would catch completion that guesses. */
+static void
+completion(void **state)
+{
+	char *s;
+
+	(void)state;
+	s = action_complete("/hel");
+	assert_string_equal(s, "/help ");
+	free(s);
+	s = action_complete("/t");
+	assert_string_equal(s, "/th");
+	free(s);
+	assert_null(action_complete("/th"));
+	assert_null(action_complete("help"));
+	assert_null(action_complete("/nothing"));
+}
+
+/* Would catch a file that is deleted without the answer yes, or stays. */
+static void
+deleting_asks(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "hello");
+	finish(d, DONE_STOP);
+	assert_int_equal(d->app.n_list, 1);
+	ask(d, "/delete");
+	press(d, "n");
+	assert_int_equal(d->app.n_list, 1);
+	ask(d, "/delete");
+	press(d, "y");
+	assert_int_equal(d->app.n_list, 0);
+	assert_int_equal(d->app.cur->convo->n, 0);
+}
+
+/* Would catch a rename that loses what was being typed. */
+static void
+renaming_keeps_the_draft(void **state)
+{
+	struct desk *d = *state;
+	struct key k = { .code = KEY_PASTE_, .text = "X", .n = 1 };
+
+	ask(d, "hello");
+	finish(d, DONE_STOP);
+	editor_set("draft");
+	app_rename_begin(&d->app, d->app.cur->convo->id, "old");
+	event(d, (struct ui_event){ .type = UI_KEY, .key = &k });
+	press(d, "enter");
+	assert_string_equal(d->app.cur->convo->title, "oldX");
+	assert_string_equal(editor_text(), "draft");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),
+		T(saved_and_reopened), T(refused_message_comes_back),
+		T(no_worker_keeps_the_prompt), T(quitting),
+		T(answers_in_the_background), T(slash_commands),
+		T(keys_are_unique), T(completion), T(deleting_asks),
+		T(renaming_keeps_the_draft),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* t_transcript.c -- layout that is kept, and the place of the reader. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "transcript.h"
+
+#define W 60
+#define H 10
+
+struct talk {
+	struct convo *c;
+	struct transcript t;
+};
+
+static struct turn *
+say(struct talk *k, enum role role, const char *thinking, const char *text)
+{
+	struct turn *t = convo_add(k->c, role, 1000);
+
+	buf_puts(&t->thinking, thinking);
+	buf_puts(&t->text, text);
+	t->end = DONE_STOP;
+	transcript_add(&k->t, t);
+	return t;
+}
+
+static void
+talk_init(struct talk *k, int pairs)
+{
+	char text[400];
+
+	k->c = convo_new(1000);
+	transcript_init(&k->t, VIEW_FULL);
+	for (int i = 0; i < pairs; i++) {
+		snprintf(text, sizeof(text), "question %d", i);
+		say(k, ROLE_USER, "", text);
+		snprintf(text, sizeof(text), "thought %d, first line\n"
+		    "second line, long enough that sixty columns do not hold "
+		    "it in one row\nthird line\n\n", i);
+		say(k, ROLE_ASSISTANT, text, "The answer.\n\nTwo paragraphs.");
+	}
+	transcript_layout(&k->t, W, H);
+}
+
+static void
+talk_done(struct talk *k)
+{
+	transcript_done(&k->t);
+	convo_free(k->c);
+}
+
+/* The screen of the transcript as text. */
+static char *
+shot(struct talk *k, int w, int h)
+{
+	struct grid g;
+	struct buf b = { 0 };
+
+	grid_init(&g, w, h);
+	transcript_draw(&k->t, &g, (struct rect){ 0, 0, w, h }, false, 5000);
+	grid_dump(&g, &b, false);
+	grid_done(&g);
+	return buf_take(&b);
+}
+
+/* Would catch layout kept wrongly while text grows: the rows after growing
+ * byte by byte must be those of the whole text laid out at once. */
+static void
+growing_equals_whole(void **state)
+{
+	static const char text[] = "\none line\n\n\ntwo words that wrap at "
+	    "this width because they are many\nlast \n\nline\n";
+	struct talk a, b;
+	struct turn *t;
+	char *sa, *sb;
+
+	(void)state;
+	talk_init(&a, 0);
+	t = say(&a, ROLE_ASSISTANT, "", "");
+	a.t.live = t;
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		buf_addc(&t->thinking, text[i]);
+		transcript_layout(&a.t, 30, H * 3);
+	}
+	talk_init(&b, 0);
+	t = say(&b, ROLE_ASSISTANT, text, "");
+	b.t.live = t;
+	transcript_layout(&b.t, 30, H * 3);
+	assert_int_equal(a.t.total, b.t.total);
+	sa = shot(&a, 30, H * 3);
+	sb = shot(&b, 30, H * 3);
+	assert_string_equal(sa, sb);
+	free(sa);
+	free(sb);
+	talk_done(&a);
+	talk_done(&b);
+}
+
+/* Would catch a view that jumps to the end while somebody reads above it. */
+static void
+follows_only_at_the_end(void **state)
+{
+	struct talk k;
+	size_t top;
+
+	(void)state;
+	talk_init(&k, 5);
+	assert_true(k.t.follow);
+	say(&k, ROLE_USER, "", "more");
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.top + H, k.t.total);
+	transcript_scroll(&k.t, -4);
+	top = k.t.top;
+	say(&k, ROLE_USER, "", "and more\nlines\nagain");
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.top, top);
+	assert_false(k.t.follow);
+	transcript_bottom(&k.t);
+	assert_true(k.t.follow);
+	assert_int_equal(k.t.top + H, k.t.total);
+	talk_done(&k);
+}
+
+/* Would catch drift: the place must be the same after any resizes and back. */
+static void
+resize_comes_back(void **state)
+{
+	struct talk k;
+	char *before, *after;
+
+	(void)state;
+	talk_init(&k, 20);
+	transcript_scroll(&k.t, -37);
+	before = shot(&k, W, H);
+	for (int i = 1; i < 150; i++)
+		transcript_layout(&k.t, i % 97 + 1, i % 13 + 1);
+	transcript_layout(&k.t, W, H);
+	after = shot(&k, W, H);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	talk_done(&k);
+}
+
+/* Would catch an anchor that loses its block when the width changes. */
+static void
+resize_keeps_the_block(void **state)
+{
+	struct talk k;
+	size_t block;
+
+	(void)state;
+	talk_init(&k, 20);
+	transcript_scroll(&k.t, -30);
+	block = k.t.anchor.block;
+	transcript_layout(&k.t, 25, H);
+	assert_int_equal(k.t.anchor.block, block);
+	assert_true(k.t.top >= k.t.v[block].offset);
+	assert_true(k.t.top < k.t.v[block + 1].offset);
+	talk_done(&k);
+}
+
+/* Would catch a fold of one thought that changes others, or that is undone by
+ * the next layout. */
+static void
+folds_one_thought(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	size_t full;
+
+	(void)state;
+	talk_init(&k, 2);
+	full = k.t.total;
+	t = transcript_fold(&k.t, -1);
+	assert_non_null(t);
+	assert_int_equal(t->id, 4);
+	assert_int_equal(t->fold, VIEW_HIDDEN);
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.total, full - 4);
+	assert_int_equal(k.c->turns[1]->fold, -1);
+	assert_ptr_equal(transcript_fold(&k.t, -1), t);
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.total, full);
+	talk_done(&k);
+}
+
+/* Would catch a brief view that shows anything but the last three rows. */
+static void
+brief_shows_the_end(void **state)
+{
+	struct talk k;
+	char *s;
+
+	(void)state;
+	talk_init(&k, 1);
+	transcript_set_view(&k.t, VIEW_BRIEF);
+	transcript_layout(&k.t, W, 20);
+	s = shot(&k, W, 20);
+	assert_null(strstr(s, "first line"));
+	assert_non_null(strstr(s, "third line"));
+	assert_non_null(strstr(s, "last 3 of 4 lines"));
+	free(s);
+	talk_done(&k);
+}
+
+/* Would catch moving between turns that skips one or gets stuck. */
+static void
+jumps_over_turns(void **state)
+{
+	struct talk k;
+	int n = 0;
+
+	(void)state;
+	talk_init(&k, 4);
+	transcript_top(&k.t);
+	for (size_t at = (size_t)-1; at != k.t.at && n < 100; n++) {
+		at = k.t.at;
+		transcript_jump(&k.t, 1);
+	}
+	assert_int_equal(n, 8);
+	for (n = 0; k.t.at > 0 && n < 100; n++)
+		transcript_jump(&k.t, -1);
+	assert_int_equal(n, 7);
+	talk_done(&k);
+}
+
+static void
+check_label(struct turn *t, bool live, int64_t now, const char *want)
+{
+	struct buf b = { 0 };
+
+	thinking_label(&b, t, live, now);
+	assert_string_equal(b.data, want);
+	buf_free(&b);
+}
+
+/* Would catch wrong times and counts in a thought's header. */
+static void
+labels(void **state)
+{
+	struct turn t = { .t_first = 10000, .thinking_tokens = 431 };
+
+	(void)state;
+	check_label(&t, true, 22900, "Thinking 12 s · 431 tokens");
+	check_label(&t, true, 9000, "Thinking 0 s · 431 tokens");
+	t.t_think_end = 48000;
+	check_label(&t, true, 99000, "Thought for 38 s · 431 tokens");
+	t.guided = true;
+	t.t_think_end = 75000;
+	check_label(&t, false, 0, "Thought (guided) for 1 min 05 s · 431 tokens");
+	t.t_think_end = 10400;
+	t.thinking_tokens = 1;
+	check_label(&t, false, 0, "Thought briefly (guided) · 1 token");
+}
+
+/* Would catch anything that is read or written outside at absurd sizes. */
+static void
+any_size_is_harmless(void **state)
+{
+	struct talk k;
+	char *s;
+
+	(void)state;
+	talk_init(&k, 3);
+	for (int w = 1; w < 12; w++)
+		for (int h = 1; h < 5; h++) {
+			transcript_layout(&k.t, w, h);
+			transcript_scroll(&k.t, -3);
+			s = shot(&k, w, h);
+			free(s);
+		}
+	transcript_layout(&k.t, 0, 0);
+	talk_done(&k);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(growing_equals_whole),
+		cmocka_unit_test(follows_only_at_the_end),
+		cmocka_unit_test(resize_comes_back),
+		cmocka_unit_test(resize_keeps_the_block),
+		cmocka_unit_test(folds_one_thought),
+		cmocka_unit_test(brief_shows_the_end),
+		cmocka_unit_test(jumps_over_turns),
+		cmocka_unit_test(labels),
+		cmocka_unit_test(any_size_is_harmless),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
