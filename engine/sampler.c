@@ -290,7 +290,7 @@ reach(const struct cand *c, int n, float max, double mass)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		sum += exp(c[i].logit - max);
+		sum += expf(c[i].logit - max);
 		if (sum >= mass)
 			return i + 1;
 	}
@@ -304,7 +304,7 @@ total_mass(const struct cand *c, int n, float max)
 	int i;
 
 	for (i = 0; i < n; i++)
-		sum += exp(c[i].logit - max);
+		sum += expf(c[i].logit - max);
 	return sum;
 }
 
@@ -318,7 +318,7 @@ whole_mass(const float *x, int n, float max)
 
 	for (i = 0; i < n; i++)
 		if (x[i] > max - 40)
-			sum += exp(x[i] - max);
+			sum += expf(x[i] - max);
 	return sum;
 }
 

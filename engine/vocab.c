@@ -28,9 +28,10 @@ struct token {
 	bool eog;
 };
 
-/* A hash of byte strings, open addressing: id + 1, 0 is free. */
+/* A hash of byte strings, open addressing. */
+struct slot { uint32_t hash, id; };	/* id + 1, 0 is free */
 struct table {
-	struct { uint32_t hash, id; } *slot;
+	struct slot *slot;
 	uint32_t mask;
 };
 
@@ -39,6 +40,7 @@ struct vocab {
 	int n;
 	char *bytes;
 	struct table learned;	/* the tokens that are not special */
+	bool twins;		/* ... some of which have the same bytes */
 	int32_t *special;	/* [n_special], ordered by their bytes */
 	int n_special;
 	bool starts[256];	/* some special token starts with this byte */
@@ -96,23 +98,43 @@ table_init(struct table *t, size_t n)
 	t->mask = (uint32_t)size - 1;
 }
 
+static bool
+is_token(const struct vocab *v, int id, const char *a, size_t na,
+    const char *b, size_t nb)
+{
+	const struct token *k = &v->tok[id];
+	const char *s = v->bytes + k->off;
+
+	return k->n == na + nb && memcmp(s, a, na) == 0 &&
+	    memcmp(s + na, b, nb) == 0;
+}
+
+/* The slot of the string a b: the one that holds it, or the free one where it
+ * would go. */
+static struct slot *
+learned_slot(const struct vocab *v, uint32_t hash, const char *a, size_t na,
+    const char *b, size_t nb)
+{
+	const struct table *t = &v->learned;
+	uint32_t i;
+
+	for (i = hash & t->mask;; i = (i + 1) & t->mask) {
+		struct slot *x = &t->slot[i];
+
+		if (x->id == 0 || (x->hash == hash &&
+		    is_token(v, (int)x->id - 1, a, na, b, nb)))
+			return x;
+	}
+}
+
 /* The id of the string a b, or -1. */
 static int
 learned_find2(const struct vocab *v, const char *a, size_t na, const char *b,
     size_t nb)
 {
-	const struct table *t = &v->learned;
-	uint32_t h = hash2(a, na, b, nb), i;
+	uint32_t h = hash2(a, na, b, nb);
 
-	for (i = h & t->mask; t->slot[i].id != 0; i = (i + 1) & t->mask) {
-		const struct token *k = &v->tok[t->slot[i].id - 1];
-
-		if (t->slot[i].hash == h && k->n == na + nb &&
-		    memcmp(v->bytes + k->off, a, na) == 0 &&
-		    memcmp(v->bytes + k->off + na, b, nb) == 0)
-			return (int)t->slot[i].id - 1;
-	}
-	return -1;
+	return (int)learned_slot(v, h, a, na, b, nb)->id - 1;
 }
 
 static int
@@ -127,15 +149,13 @@ learned_add(struct vocab *v, int id)
 {
 	const struct token *k = &v->tok[id];
 	const char *s = v->bytes + k->off;
-	struct table *t = &v->learned;
-	uint32_t h = hash2(s, k->n, "", 0), i;
+	uint32_t h = hash2(s, k->n, "", 0);
+	struct slot *x = learned_slot(v, h, s, k->n, "", 0);
 
-	if (learned_find(v, s, k->n) >= 0)
-		return;
-	for (i = h & t->mask; t->slot[i].id != 0;)
-		i = (i + 1) & t->mask;
-	t->slot[i].hash = h;
-	t->slot[i].id = (uint32_t)id + 1;
+	if (x->id == 0)
+		*x = (struct slot){ h, (uint32_t)id + 1 };
+	else
+		v->twins = true;
 }
 
 /* GPT-2's bytes_to_unicode, backwards: inv[c] is the byte of character c, or
@@ -278,6 +298,20 @@ symbol(const struct vocab *v, const char *s, size_t n)
 	return n == 1 ? v->byte_sym[(unsigned char)*s] : learned_find(v, s, n);
 }
 
+/* The token that a merge makes, or -1.  Nearly always tokens stand in the
+ * order of their merges, so the one after the last is tried first. */
+static int32_t
+outcome(const struct vocab *v, int32_t last, const char *a, size_t na,
+    const char *b, size_t nb)
+{
+	int32_t next = last + 1;
+
+	if (!v->twins && next < v->n && v->tok[next].type == TOK_NORMAL &&
+	    is_token(v, next, a, na, b, nb))
+		return next;
+	return learned_find2(v, a, na, b, nb);
+}
+
 /* Merges that refer to unknown tokens can never apply and are left out. */
 static int
 load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
@@ -286,6 +320,7 @@ load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 	const struct gkv *kv = find_array(g, "tokenizer.ggml.merges", true);
 	const void *cur = NULL;
 	char a[1024], b[1024];
+	int32_t last = -1;
 	uint64_t i;
 
 	if (kv == NULL)
@@ -310,9 +345,11 @@ load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 		nb = to_bytes(inv, gap + 1, nb, b);
 		left = symbol(v, a, na);
 		right = symbol(v, b, nb);
-		into = learned_find2(v, a, na, b, nb);
-		if (left >= 0 && right >= 0 && into >= 0)
-			bpe_merge(v->bpe, left, right, into);
+		into = outcome(v, last, a, na, b, nb);
+		if (left < 0 || right < 0 || into < 0)
+			continue;
+		bpe_merge(v->bpe, left, right, into);
+		last = into;
 	}
 	return 0;
 }

@@ -20,7 +20,7 @@ enum { T_NORMAL = 1, T_CONTROL = 3, T_USER = 4, T_UNUSED = 5 };
 struct tiny_tok { const char *text; int type; };	/* ends with NULL */
 
 struct tiny {
-	const char *model, *pre;	/* NULL: "gpt2", "gpt-2"; "-": left out */
+	const char *model, *pre;	/* NULL: gpt2, gpt-2; "-": left out */
 	const struct tiny_tok *tok;
 	const char *const *merges;	/* ends with NULL */
 	int bos, eos, add_bos;		/* 0: left out, else value + 1 */
