@@ -22,7 +22,8 @@ static const struct range no_cols[] = {
 	{ 0x1160, 0x11FF }, { 0xD7B0, 0xD7C6 }, { 0xD7CB, 0xD7FB },
 };
 static const struct range two_cols[] = {
-	{ 0x3248, 0x324F }, { 0x4DC0, 0x4DFF },
+	{ 0x302E, 0x302F }, { 0x3248, 0x324F }, { 0x4DC0, 0x4DFF },
+	{ 0x16FF0, 0x16FF1 },
 };
 
 /* Characters newer than Unicode 14: wcwidth() of Debian 12's C library says -1
@@ -74,11 +75,11 @@ cp_cols(uint32_t cp)
 		return 1;
 	if (IN(cp, no_cols))
 		return 0;
+	if (IN(cp, two_cols))
+		return 2;
 	if (IN(cp, one_col) ||
 	    utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_MC)
 		return 1;
-	if (IN(cp, two_cols))
-		return 2;
 	return utf8proc_charwidth((utf8proc_int32_t)cp);
 }
 
