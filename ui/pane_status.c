@@ -109,11 +109,12 @@ pane_status_draw(struct app *a, struct grid *g)
 {
 	struct rect r = a->lay.status;
 	struct buf phase = { 0 }, model = { 0 };
-	bool busy = phase_text(a, &phase);
+	bool busy;
 	int x = r.x + (r.w >= 40 ? 1 : 0), cols;
 
 	if (r.h <= 0)
 		return;
+	busy = phase_text(a, &phase);
 	grid_fill(g, r, STYLE_STATUS);
 	x += grid_text(g, x, r.y, r.w - x, phase.data, phase.len,
 	    busy ? STYLE_STATUS_BUSY : STYLE_STATUS);

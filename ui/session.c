@@ -80,8 +80,6 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 			saved(a, s, -1, &err);
 			return;
 		}
-		saved(a, s, journal_title(s->journal, s->convo->title, &err),
-		    &err);
 	}
 	rc = journal_begin(s->journal, t, &err);
 	if (rc == 0)
@@ -102,7 +100,8 @@ save_begin(struct app *a, struct session *s)
 	free(s->live->digest);
 	s->live->model = xstrdup(a->model.name);
 	s->live->digest = xstrdup(a->model.digest);
-	s->live->guided = a->model.thinker == THINKER_GUIDED;
+	s->live->guided = a->model.thinker == THINKER_GUIDED &&
+	    s->asked == THINKING_ON;
 	if (s->journal)
 		saved(a, s, journal_begin(s->journal, s->live, &err), &err);
 }
@@ -158,6 +157,7 @@ session_send(struct app *a, struct session *s, const char *text)
 	s->live->model = xstrdup(a->model.name);
 	s->view.live = s->live;
 	s->begun = false;
+	s->asked = a->thinking;
 	s->tokens = 0;
 	s->read_done = s->read_total = s->first_ms = 0;
 	s->phase = PHASE_WAITING;

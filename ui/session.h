@@ -29,6 +29,7 @@ struct session {
 	enum phase phase;
 	int64_t id;		/* of the generation, 0: none */
 	struct turn *ask, *live;	/* the message and its answer */
+	enum thinking asked;	/* of the answer */
 	bool begun;		/* the answer's turn is in the file */
 	bool save_failed;	/* and the reader knows */
 	int64_t read_done, read_total;	/* tokens of the prompt */
