@@ -185,15 +185,23 @@ clean_title(struct buf *out, const char *s, size_t n, int max, size_t *word)
 	return true;
 }
 
-void
-convo_set_title(struct convo *c, const char *title)
+char *
+convo_clean_title(const char *title)
 {
 	struct buf b = { 0 };
 	size_t word;
 
 	clean_title(&b, title, strlen(title), TITLE_MAX, &word);
+	return buf_take(&b);
+}
+
+void
+convo_set_title(struct convo *c, const char *title)
+{
+	char *clean = convo_clean_title(title);
+
 	free(c->title);
-	c->title = buf_take(&b);
+	c->title = clean;
 }
 
 static const struct turn *

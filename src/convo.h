@@ -51,6 +51,7 @@ size_t convo_branch(const struct convo *c, struct turn ***out);
 size_t convo_messages(const struct convo *c, const char *system,
     struct chat_msg **out);
 /* Control characters become blanks; at most 200 characters are kept. */
+char *convo_clean_title(const char *title);	/* caller frees */
 void convo_set_title(struct convo *c, const char *title);
 /* A title from the first user message: its first line, cut at a word within
  * 60 characters, control characters removed.  A title that is set stays. */

@@ -315,7 +315,7 @@ journal_title(struct journal *j, const char *title, struct err *err)
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
 		return -1;
 	free(j->title);
-	j->title = xstrdup(title);
+	j->title = convo_clean_title(title);
 	if (put_title(j, err) < 0)
 		return -1;
 	return sync_queue(j, err);

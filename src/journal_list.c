@@ -241,8 +241,8 @@ delete_file(const char *dir, const char *id, const char *path,
 		    errno == EWOULDBLOCK;
 		close(fd);
 		if (busy)
-			return err_set(err, "conversation %s is open in another "
-			    "fikr; close it there first", id);
+			return err_set(err, "conversation %s is open, here or "
+			    "in another fikr; close it first", id);
 	}
 	if (unlink(path) < 0)
 		return err_set(err, "cannot delete %s: %s", path,

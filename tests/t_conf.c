@@ -142,7 +142,8 @@ test_unknown_keys(void **state)
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");
-	assert_refused("sampling: {heat: 1}\n", 1, "known keys are temperature");
+	assert_refused("sampling: {heat: 1}\n", 1,
+	    "known keys are temperature");
 	assert_refused("? abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvw\n"
 	    ": 1\n", 1, "unknown key");
 }

@@ -148,7 +148,8 @@ test_auto_title(void **state)
 	char *title;
 
 	(void)state;
-	assert_title("Why is the sky blue?\nSecond line", "Why is the sky blue?");
+	assert_title("Why is the sky blue?\nSecond line",
+	    "Why is the sky blue?");
 	assert_title("\n  \n\tindented  text \r\nmore", "indented text");
 	assert_title("a\x1b[31mb\xC2\x9B" "c", "a [31mb c");
 	assert_title(" \n \n", "");
