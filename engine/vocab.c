@@ -73,6 +73,8 @@ ids_free(struct ids *l)
 	*l = (struct ids){ 0 };
 }
 
+/* ---- learned tokens by their bytes ------------------------------------ */
+
 /* FNV-1a, 64 bits folded to 32, over two strings side by side. */
 static uint32_t
 hash2(const char *a, size_t na, const char *b, size_t nb)
@@ -157,6 +159,8 @@ learned_add(struct vocab *v, int id)
 	else
 		v->twins = true;
 }
+
+/* ---- loading ---------------------------------------------------------- */
 
 /* GPT-2's bytes_to_unicode, backwards: inv[c] is the byte of character c, or
  * -1.  Printable bytes stand for themselves, the others are numbered from
@@ -500,6 +504,8 @@ vocab_free(struct vocab *v)
 	free(v);
 }
 
+/* ---- what a token is -------------------------------------------------- */
+
 int
 vocab_size(const struct vocab *v)
 {
@@ -547,6 +553,8 @@ vocab_is_unused(const struct vocab *v, int id)
 {
 	return !known(v, id) || v->tok[id].type == TOK_UNUSED;
 }
+
+/* ---- special tokens in a text ----------------------------------------- */
 
 /* The first of the special tokens [lo, hi), all alike in their first d bytes
  * and longer than that from lo on, whose byte d is not below c. */
@@ -626,6 +634,8 @@ vocab_piece(const struct vocab *v, int id, bool special, size_t *n)
 	*n = v->tok[id].n;
 	return v->bytes + v->tok[id].off;
 }
+
+/* ---- encoding --------------------------------------------------------- */
 
 struct encoder {
 	struct split split;

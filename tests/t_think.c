@@ -166,6 +166,23 @@ test_false_starts(void **state)
 	check(f, false, false, "  plain\n", "", "  plain\n");
 }
 
+/* Catches tags that were learned as words taken for the markers: the model may
+ * as well spell them, so the text decides, whichever tokens it comes in. */
+static void
+test_learned_tags(void **state)
+{
+	static const struct tiny_tok toks[] = { { "<think>", T_NORMAL },
+		{ "</think>", T_NORMAL }, { NULL, 0 } };
+	const struct tiny t = { .tok = toks };
+	struct fixture f = *(struct fixture *)*state;
+
+	f.tags = tiny_vocab(&t, NULL);
+	assert_non_null(f.tags);
+	check(&f, true, false, "{a}b", "a", "b");
+	check(&f, true, false, "<think>a</think>b", "a", "b");
+	vocab_free(f.tags);
+}
+
 /* Catches characters cut at token edges shown broken, and a broken one at the
  * switch swallowing the tag. */
 static void
@@ -260,6 +277,7 @@ main(void)
 		cmocka_unit_test(test_never_closed),
 		cmocka_unit_test(test_tags_as_text),
 		cmocka_unit_test(test_false_starts),
+		cmocka_unit_test(test_learned_tags),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_guided),
 		cmocka_unit_test(test_budget),
