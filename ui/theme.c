@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
 #include "alloc.h"
+#include "paths.h"
 #include "yaml.h"
 
 #define THEME_BYTES_MAX 65536
@@ -74,15 +74,43 @@ distance(int32_t a, int32_t b)
 	    ((767 - mean) * db * db >> 8);
 }
 
+/* Of the 240 colours that look the same everywhere: the first 16 are whatever
+ * the person has made of them. */
 static int
-nearest(int32_t rgb, int from, int to)
+nearest_256(int32_t rgb)
 {
-	int best = from;
+	int best = 16;
 
-	for (int i = from + 1; i < to; i++)
+	for (int i = 17; i < 256; i++)
 		if (distance(rgb, palette(i)) < distance(rgb, palette(best)))
 			best = i;
 	return best;
+}
+
+/* Of the 16, by hue: the nearest in distance would make most colours grey, and
+ * an error must stay red and an accent blue.  Bits 1, 2 and 4 are red, green
+ * and blue, 8 is bright. */
+static int
+nearest_16(int32_t rgb)
+{
+	static const int greys[] = { 0, 8, 7, 15 };
+	int c[3] = { rgb >> 16, rgb >> 8 & 255, rgb & 255 };
+	int max = c[0], min = c[0], bits = 0, best = 0;
+
+	for (int i = 1; i < 3; i++) {
+		max = c[i] > max ? c[i] : max;
+		min = c[i] < min ? c[i] : min;
+	}
+	if (max - min >= 48) {
+		for (int i = 0; i < 3; i++)
+			bits |= (c[i] > (max + min) / 2) << i;
+		return max >= 192 ? bits | 8 : bits;
+	}
+	for (int i = 1; i < 4; i++)
+		if (distance(rgb, palette(greys[i])) <
+		    distance(rgb, palette(greys[best])))
+			best = i;
+	return greys[best];
 }
 
 struct colour {
@@ -99,9 +127,8 @@ parse_hex(const char *s, struct colour *c)
 	if (strlen(s) != 7 || strspn(s + 1, "0123456789abcdefABCDEF") != 6)
 		return -1;
 	c->rgb = (int32_t)strtol(s + 1, &end, 16);
-	/* The first 16 are whatever the person has made of them. */
-	c->c256 = (uint8_t)nearest(c->rgb, 16, 256);
-	c->c16 = (int8_t)nearest(c->rgb, 0, 16);
+	c->c256 = (uint8_t)nearest_256(c->rgb);
+	c->c16 = (int8_t)nearest_16(c->rgb);
 	return 0;
 }
 
@@ -127,7 +154,7 @@ parse_colour(const char *s, struct colour *c)
 		return -1;
 	c->rgb = palette((int)n);
 	c->c256 = (uint8_t)n;
-	c->c16 = (int8_t)(n < 16 ? n : nearest(c->rgb, 0, 16));
+	c->c16 = (int8_t)(n < 16 ? n : nearest_16(c->rgb));
 	return 0;
 }
 
