@@ -22,8 +22,8 @@ struct chatfmt {
 	const char *think_open, *think_close;	/* "<think>" ..., or NULL */
 	enum thinker thinker;		/* NATIVE: the template knows it */
 	char *default_system;		/* the file's own; NULL: none; owned */
-	const struct chat_family *family;	/* the markers; chatfmt.c */
-	const struct chat_thought *thought;	/* how it thinks; chatfmt.c */
+	const struct chat_family *family;	/* the markers; of chatfmt.c */
+	const struct chat_thought *thought;	/* how it thinks; also */
 	bool dated;			/* Llama 3.1: dates in the system turn */
 };
 

@@ -120,13 +120,13 @@ test_long_runs(void **state)
 		"\xCC\x81", "\xFF", "", "7", "'", " \n" };
 	size_t size = 1 << 20, r, u, i;
 	char *s = malloc(size);
+	struct split sp = { 0 };
 
 	(void)state;
 	assert_non_null(s);
 	for (r = 0; r < sizeof(rules) / sizeof(*rules); r++)
 		for (u = 0; u < sizeof(units) / sizeof(*units); u++) {
 			size_t n = strlen(units[u]) ? strlen(units[u]) : 1;
-			struct split sp = { 0 };
 
 			for (i = 0; i < size; i++)
 				s[i] = units[u][i % n];
@@ -134,8 +134,8 @@ test_long_runs(void **state)
 			    s, size);
 			assert_true(sp.n > 0);
 			assert_int_equal(sp.end[sp.n - 1], size);
-			split_done(&sp);
 		}
+	split_done(&sp);
 	free(s);
 }
 
