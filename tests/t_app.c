@@ -267,6 +267,24 @@ refused_message_comes_back(void **state)
 	assert_int_equal(d->n_messages, 3);
 }
 
+/* Would catch a message that spoils the conversation, or is lost, when the
+ * program ends before its answer begins. */
+static void
+unanswered_message_comes_back(void **state)
+{
+	struct desk *d = *state;
+	char id[32];
+
+	ask(d, "hello");
+	memcpy(id, d->app.cur->convo->id, sizeof(id));
+	app_done(&d->app);
+	open_app(d, id);
+	assert_string_equal(editor_text(), "hello");
+	assert_int_equal(d->app.cur->convo->head, 0);
+	press(d, "enter");
+	assert_int_equal(d->n_messages, 1);
+}
+
 /* Would catch a worker that cannot start taking the message with it. */
 static void
 no_worker_keeps_the_prompt(void **state)
@@ -428,6 +446,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),
 		T(saved_and_reopened), T(refused_message_comes_back),
+		T(unanswered_message_comes_back),
 		T(no_worker_keeps_the_prompt), T(quitting),
 		T(answers_in_the_background), T(slash_commands),
 		T(keys_are_unique), T(completion), T(deleting_asks),

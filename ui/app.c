@@ -166,6 +166,7 @@ app_open(struct app *a, const char *id)
 		return -1;
 	}
 	app_show(a, s);
+	session_unanswered(a, s);
 	return 0;
 }
 
@@ -298,7 +299,8 @@ rename_key(struct app *a, const struct key *k)
 		draft_restore(a);
 		return REACT_DRAW;
 	}
-	if (k->code == KEY_ENTER_) {
+	if (k->code == KEY_ENTER_ || (k->code == KEY_CHAR && k->ch == 'j' &&
+	    k->mod == MOD_CTRL)) {
 		title = xstrdup(editor_text());
 		draft_restore(a);
 		if (*title)
@@ -325,6 +327,18 @@ open_nth(struct app *a, int n)
 	else
 		app_notice(a, STYLE_DIM, "There is no conversation %d", n);
 	return REACT_DRAW;
+}
+
+static unsigned
+on_mouse(struct app *a, const struct key *k)
+{
+	if (k->x < a->lay.list.w && k->y < a->lay.list.h)
+		return pane_list_key(a, k);
+	if (k->code == KEY_MOUSE_ && k->y >= a->lay.view.h) {
+		a->focus = FOCUS_PROMPT;
+		return REACT_DRAW;
+	}
+	return pane_view_key(a, k);
 }
 
 static unsigned
@@ -359,12 +373,8 @@ on_key(struct app *a, const struct key *k)
 		return pane_prompt_key(a, k);
 	}
 	if (k->code == KEY_MOUSE_ || k->code == KEY_WHEEL_UP_ ||
-	    k->code == KEY_WHEEL_DOWN_) {
-		if (a->lay.list.w > 0 && k->x < a->lay.list.w &&
-		    k->y < a->lay.list.h)
-			return pane_list_key(a, k);
-		return pane_view_key(a, k);
-	}
+	    k->code == KEY_WHEEL_DOWN_)
+		return on_mouse(a, k);
 	if (a->focus == FOCUS_VIEW)
 		return pane_view_key(a, k);
 	if (a->focus == FOCUS_LIST)

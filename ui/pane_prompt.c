@@ -15,6 +15,30 @@ struct walk {
 	int x, y;
 };
 
+/* A character that nothing can combine with. */
+static bool
+plain_at(const struct walk *w)
+{
+	unsigned char c = (unsigned char)w->s[w->at];
+
+	return c >= 0x20 && c < 0x7f && (w->at + 1 == w->n ||
+	    (unsigned char)w->s[w->at + 1] < 0x80);
+}
+
+static int
+walk_place(struct walk *w, size_t n, int cols, int *x, int *y)
+{
+	if (w->x > 0 && w->x + cols > w->cols) {
+		w->x = 0;
+		w->y++;
+	}
+	*x = w->x;
+	*y = w->y;
+	w->x += cols;
+	w->at += n;
+	return cols;
+}
+
 /* Advance by one cluster; its safe text in *out, its place in *x, *y and its
  * columns returned (0 for a newline), or -1 at the end. */
 static int
@@ -25,6 +49,12 @@ walk_next(struct walk *w, struct buf *out, int *x, int *y)
 
 	if (w->at >= w->n)
 		return -1;
+	if (plain_at(w)) {
+		/* Nearly all of a long paste. */
+		buf_clear(out);
+		buf_addc(out, w->s[w->at]);
+		return walk_place(w, 1, 1, x, y);
+	}
 	n = cluster_next(w->s + w->at, w->n - w->at, &cols);
 	if (w->s[w->at] == '\n') {
 		*x = w->x;
@@ -35,16 +65,7 @@ walk_next(struct walk *w, struct buf *out, int *x, int *y)
 	}
 	buf_clear(out);
 	text_safe(out, w->s + w->at, n);
-	cols = text_cols(out->data, out->len);
-	if (w->x > 0 && w->x + cols > w->cols) {
-		w->x = 0;
-		w->y++;
-	}
-	*x = w->x;
-	*y = w->y;
-	w->x += cols;
-	w->at += n;
-	return cols;
+	return walk_place(w, n, text_cols(out->data, out->len), x, y);
 }
 
 /* Rows of the whole text; the place of the cursor too. */

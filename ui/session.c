@@ -216,6 +216,19 @@ session_take_back(struct app *a, struct session *s)
 }
 
 void
+session_unanswered(struct app *a, struct session *s)
+{
+	struct turn *t = convo_turn(s->convo, s->convo->head);
+
+	if (!t || t->role != ROLE_USER || !t->text.data || *editor_text())
+		return;
+	s->ask = t;
+	session_take_back(a, s);
+	app_notice(a, STYLE_NOTICE, "The last message got no answer; it is "
+	    "in the prompt again");
+}
+
+void
 session_stop(struct app *a, struct session *s)
 {
 	struct msg m = { .type = MSG_CANCEL };

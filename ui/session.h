@@ -54,6 +54,8 @@ bool session_empty(const struct session *s);	/* no text has come yet */
 /* Nothing came of the last message: take it back out of the conversation and
  * into the prompt, if that is empty. */
 void session_take_back(struct app *a, struct session *s);
+/* A conversation that was left with a message and no answer: likewise. */
+void session_unanswered(struct app *a, struct session *s);
 void session_tick(struct app *a, struct session *s);
 void session_rename(struct app *a, struct session *s, const char *title);
 void session_save_fold(struct app *a, struct session *s,

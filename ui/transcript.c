@@ -50,26 +50,17 @@ block_reset(struct block *b)
 	b->len = b->settled = b->settled_rows = 0;
 }
 
-static void
-transcript_clear(struct transcript *t)
+void
+transcript_done(struct transcript *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		block_reset(&t->v[i]);
 		mdview_free(t->v[i].md);
 		free(t->v[i].note);
 	}
-	t->n = 0;
-	t->at = 0;
-	t->follow = true;
-}
-
-void
-transcript_done(struct transcript *t)
-{
-	transcript_clear(t);
 	free(t->v);
 	t->v = NULL;
-	t->cap = 0;
+	t->n = t->cap = 0;
 }
 
 static struct block *
@@ -104,24 +95,31 @@ transcript_add(struct transcript *t, struct turn *turn)
 }
 
 void
-transcript_load(struct transcript *t, const struct convo *c)
-{
-	struct turn **turns;
-	size_t n = convo_branch(c, &turns);
-
-	transcript_clear(t);
-	for (size_t i = 0; i < n; i++)
-		transcript_add(t, turns[i]);
-	free(turns);
-}
-
-void
 transcript_note(struct transcript *t, enum style st, const char *text)
 {
 	struct block *b = block_add(t, BLOCK_NOTE, NULL);
 
 	b->note = xstrdup(text);
 	b->style = st;
+}
+
+void
+transcript_load(struct transcript *t, const struct convo *c)
+{
+	struct transcript old = *t;
+	struct turn **turns;
+	size_t n = convo_branch(c, &turns);
+
+	t->v = NULL;
+	t->n = t->cap = t->at = 0;
+	t->follow = true;
+	for (size_t i = 0; i < n; i++)
+		transcript_add(t, turns[i]);
+	for (size_t i = 0; i < old.n; i++)
+		if (old.v[i].kind == BLOCK_NOTE)
+			transcript_note(t, old.v[i].style, old.v[i].note);
+	transcript_done(&old);
+	free(turns);
 }
 
 void

@@ -65,7 +65,7 @@ struct transcript {
 
 void transcript_init(struct transcript *t, enum think_view view);
 void transcript_done(struct transcript *t);
-/* Show c's branch from its end, without notes. */
+/* Show c's branch from its end; notes there are move behind it. */
 void transcript_load(struct transcript *t, const struct convo *c);
 void transcript_add(struct transcript *t, struct turn *turn);
 void transcript_note(struct transcript *t, enum style st, const char *text);

@@ -115,6 +115,8 @@ check_size(struct ui *u)
 	int w, h;
 
 	screen_size(&w, &h);
+	w = w < 1 ? 1 : w;
+	h = h < 1 ? 1 : h;
 	if (w != u->grid.w || h != u->grid.h)
 		grid_resize(&u->grid, w, h);
 	send_event(u, (struct ui_event){ .type = UI_RESIZE, .w = w, .h = h });
