@@ -19,23 +19,53 @@ min_int(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Turn the scores of a block of keys into weights of the whole so far, and
- * return by what the result of the earlier blocks is to be scaled. */
-static float
+/* How the result so far and that of one more block make the new result. */
+struct share {
+	float old, block;
+};
+
+static inline float
+larger(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+/* Where the largest of n > 0 values is.  In four strands, as one would wait
+ * for each comparison before the next. */
+static int
+find_max(const float *x, int n)
+{
+	float a = x[0], b = x[0], c = x[0], d = x[0];
+	int i = 0;
+
+	for (; i + 4 <= n; i += 4) {
+		a = larger(x[i], a);
+		b = larger(x[i + 1], b);
+		c = larger(x[i + 2], c);
+		d = larger(x[i + 3], d);
+	}
+	for (; i < n; i++)
+		a = larger(x[i], a);
+	a = larger(larger(a, b), larger(c, d));
+	for (i = 0; i < n - 1 && x[i] != a; i++)
+		;
+	return i;
+}
+
+/* Turn the scores of a block of keys into weights within the block, and
+ * return what its values and those of the earlier blocks are worth. */
+static struct share
 take_block(const struct kern *kn, struct attn_state *st, float *score, int n)
 {
-	int top = 0;
-	float max, sum, all, keep;
+	int top = find_max(score, n);
+	float max = score[top], sum, all;
+	struct share sh;
 
-	for (int i = 1; i < n; i++)
-		if (score[i] > score[top])
-			top = i;
-	max = score[top];
 	kn->softmax(score, n);
 	sum = 1.0f / score[top];	/* softmax of the top is exp(0)/sum */
 	if (st->sum == 0.0f) {
 		*st = (struct attn_state){ max, sum };
-		return 0.0f;
+		return (struct share){ 0.0f, 1.0f };
 	}
 	if (max > st->max) {
 		st->sum *= expf(st->max - max);
@@ -44,11 +74,9 @@ take_block(const struct kern *kn, struct attn_state *st, float *score, int n)
 		sum *= expf(max - st->max);
 	}
 	all = st->sum + sum;
-	keep = st->sum / all;
-	for (int i = 0; i < n; i++)
-		score[i] *= sum / all;
+	sh = (struct share){ st->sum / all, sum / all };
 	st->sum = all;
-	return keep;
+	return sh;
 }
 
 static void
@@ -74,14 +102,16 @@ token_head(const struct job *j, int h, int p0, int n, float *score)
 	const struct kern *kn = f->env.kn;
 	int kvh = h / (hp->n_head / hp->n_head_kv);
 	float *out = f->att + h * hp->dv;
-	float keep;
+	struct share sh;
 
 	kv_scores(&f->kv, kn, j->il, kvh, p0, n, f->q + h * hp->dk, score);
-	keep = take_block(kn, &f->state[h], score, n);
-	if (keep == 0.0f)
+	sh = take_block(kn, &f->state[h], score, n);
+	if (p0 == 0) {
 		memset(out, 0, (size_t)hp->dv * sizeof *out);
-	else
-		scale(out, keep, hp->dv);
+	} else {
+		scale(out, sh.old, hp->dv);
+		scale(score, sh.block, n);
+	}
 	kv_mix(&f->kv, kn, j->il, kvh, p0, n, score, out);
 }
 
@@ -135,37 +165,39 @@ struct block {
 	float *vt;		/* [dv][KEY_BLOCK] */
 	float *score;		/* [nq][KEY_BLOCK] */
 	float *mix;		/* [nq][dv] */
+	struct share share[QUERY_BLOCK];
 };
 
+/* Causal: query i sees the keys up to its own position. */
 static void
-mask_and_weigh(const struct job *j, const struct block *b, int h)
+mask_and_weigh(const struct job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
-	const struct hparams *hp = &f->m->hp;
-	size_t ld = (size_t)hp->n_head * (size_t)hp->dv;
 
 	for (int i = 0; i < b->nq; i++) {
 		int row = b->q0 + i;
 		int seen = min_int(b->nk, j->pos + row + 1 - b->p0);
 		float *s = b->score + i * KEY_BLOCK;
-		float *out = f->att + (size_t)row * ld + h * hp->dv;
-		float keep = 1.0f;
 
+		b->share[i] = (struct share){ 1.0f, 0.0f };
 		if (seen > 0)
-			keep = take_block(f->env.kn,
+			b->share[i] = take_block(f->env.kn,
 			    &f->state[h * f->batch + row], s, seen);
 		else
 			seen = 0;
 		memset(s + seen, 0, (size_t)(b->nk - seen) * sizeof *s);
-		if (keep == 0.0f)
-			memset(out, 0, (size_t)hp->dv * sizeof *out);
-		else
-			scale(out, keep, hp->dv);
 	}
 }
 
 static void
-block_head(const struct job *j, const struct block *b, int h)
+join(float *out, const float *mix, struct share sh, int n)
+{
+	for (int i = 0; i < n; i++)
+		out[i] = out[i] * sh.old + mix[i] * sh.block;
+}
+
+static void
+block_head(const struct job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
@@ -176,11 +208,15 @@ block_head(const struct job *j, const struct block *b, int h)
 	kern_gemm_nt(b->nq, b->nk, hp->dk, q, ldq, b->k, hp->dk, b->score,
 	    KEY_BLOCK);
 	mask_and_weigh(j, b, h);
+	if (b->p0 == 0) {	/* the first block is all there is so far */
+		kern_gemm_nt(b->nq, hp->dv, b->nk, b->score, KEY_BLOCK, b->vt,
+		    KEY_BLOCK, out, ldo);
+		return;
+	}
 	kern_gemm_nt(b->nq, hp->dv, b->nk, b->score, KEY_BLOCK, b->vt,
 	    KEY_BLOCK, b->mix, hp->dv);
 	for (int i = 0; i < b->nq; i++, out += ldo)
-		for (int d = 0; d < hp->dv; d++)
-			out[d] += b->mix[i * hp->dv + d];
+		join(out, b->mix + i * hp->dv, b->share[i], hp->dv);
 }
 
 static void
