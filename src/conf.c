@@ -78,7 +78,7 @@ conf_init(struct conf *c)
 	*c = (struct conf){
 		.theme = xstrdup("dark"),
 		.sampling = sampling_default(),
-		.thinking = THINKING_AUTO,
+		.thinking = THINKING_ON,
 		.view = VIEW_FULL,
 		.list_pane = true,
 	};

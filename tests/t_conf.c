@@ -74,7 +74,7 @@ test_defaults(void **state)
 	assert_null(c.model);
 	assert_string_equal(c.theme, "dark");
 	assert_null(c.system);
-	assert_int_equal(c.thinking, THINKING_AUTO);
+	assert_int_equal(c.thinking, THINKING_ON);
 	assert_int_equal(c.view, VIEW_FULL);
 	assert_true(c.list_pane);
 	assert_null(sampling_check(&c.sampling));
@@ -90,7 +90,7 @@ test_all_keys(void **state)
 
 	(void)state;
 	if (load(&c, "model: m.gguf\ntheme: light\nsystem: |\n  Be brief.\n"
-	    "context: 4096\nthreads: 2\nthinking: on\nbudget: 100\n"
+	    "context: 4096\nthreads: 2\nthinking: off\nbudget: 100\n"
 	    "view: brief\nlist-pane: off\nsampling:\n  temperature: 0\n"
 	    "  top-k: 1\n  top-p: 0.5\n  min-p: 0.25\n"
 	    "  repeat-penalty: 1.5\n  repeat-last: 7\n"
@@ -101,7 +101,7 @@ test_all_keys(void **state)
 	assert_string_equal(c.system, "Be brief.\n");
 	assert_int_equal(c.context, 4096);
 	assert_int_equal(c.threads, 2);
-	assert_int_equal(c.thinking, THINKING_ON);
+	assert_int_equal(c.thinking, THINKING_OFF);
 	assert_int_equal(c.budget, 100);
 	assert_int_equal(c.view, VIEW_BRIEF);
 	assert_false(c.list_pane);
