@@ -13,6 +13,7 @@ struct walk {
 	size_t n, at;
 	int cols;		/* of a row */
 	int x, y;
+	bool gap;		/* a word may begin here */
 };
 
 /* A character that nothing can combine with. */
@@ -39,8 +40,50 @@ walk_place(struct walk *w, size_t n, int cols, int *x, int *y)
 	return cols;
 }
 
+/* Whether the word here fits in what is left of the row; one that no row could
+ * hold is broken where it must be. */
+static bool
+word_fits(const struct walk *w)
+{
+	size_t n = w->n - w->at;
+	const char *s = w->s + w->at;
+	int sum = 0, cols;
+
+	while (n > 0 && *s != ' ' && *s != '\n' && sum <= w->cols) {
+		size_t used = cluster_next(s, n, &cols);
+
+		sum += cols;
+		s += used;
+		n -= used;
+	}
+	return sum > w->cols || w->x + sum <= w->cols;
+}
+
+/* Breaks between words: blanks hang at the edge, a word that does not fit
+ * starts a row. */
+static bool
+walk_break(struct walk *w, int *x, int *y)
+{
+	if (w->s[w->at] == ' ') {
+		w->gap = true;
+		if (w->x < w->cols)
+			return false;
+		*x = w->cols - 1;
+		*y = w->y;
+		w->at++;
+		return true;
+	}
+	if (w->gap && w->x > 0 && !word_fits(w)) {
+		w->x = 0;
+		w->y++;
+	}
+	w->gap = false;
+	return false;
+}
+
 /* Advance by one cluster; its safe text in *out, its place in *x, *y and its
- * columns returned (0 for a newline), or -1 at the end. */
+ * columns returned (0 for what is not drawn: a newline, a blank at the edge),
+ * or -1 at the end. */
 static int
 walk_next(struct walk *w, struct buf *out, int *x, int *y)
 {
@@ -49,6 +92,8 @@ walk_next(struct walk *w, struct buf *out, int *x, int *y)
 
 	if (w->at >= w->n)
 		return -1;
+	if (walk_break(w, x, y))
+		return 0;
 	if (plain_at(w)) {
 		/* Nearly all of a long paste. */
 		buf_clear(out);

@@ -9,6 +9,9 @@
 struct lesson { const char *key, *what; };
 
 static const struct lesson lessons[] = {
+	{ "fikr", "a chat with a model on this computer;" },
+	{ "", "nothing that you write leaves it" },
+	{ "", "" },
 	{ "Enter", "sends; Alt-Enter starts a new line" },
 	{ "Esc", "stops an answer, keeping what came" },
 	{ "Ctrl-T", "shows thinking in full, brief or folded" },
@@ -22,22 +25,17 @@ static void
 draw_welcome(struct app *a, struct grid *g)
 {
 	const struct rect *r = &a->lay.view;
-	int rows = N_LESSONS + 3, x, y, w, i;
+	int x, y, w = r->w - 2 < WELCOME_COLS ? r->w - 2 : WELCOME_COLS;
 
-	w = r->w - 2 < WELCOME_COLS ? r->w - 2 : WELCOME_COLS;
-	x = r->x + (r->w - w) / 2;
-	y = r->y + (r->h > rows ? (r->h - rows) / 3 : 0);
-	if (r->h < 2 || w < 1)
+	if (w < 1)
 		return;
-	grid_puts(g, x, y, w, "fikr", STYLE_ACCENT);
-	if (w > 30)
-		grid_puts(g, x + KEY_COLS, y, w - KEY_COLS,
-		    "thinks on this computer, for you alone", STYLE_TEXT);
-	y += r->h > rows ? 2 : 1;
-	for (i = 0; i < N_LESSONS && y + i < r->y + r->h; i++) {
-		grid_puts(g, x, y + i, w, lessons[i].key, STYLE_KEY);
+	x = r->x + (r->w - w) / 2;
+	y = r->y + (r->h > N_LESSONS ? (r->h - N_LESSONS) / 3 : 0);
+	for (int i = 0; i < N_LESSONS && y + i < r->y + r->h; i++) {
+		grid_puts(g, x, y + i, w, lessons[i].key, i == 0 ?
+		    STYLE_ACCENT : STYLE_KEY);
 		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS,
-		    lessons[i].what, STYLE_DIM);
+		    lessons[i].what, i < 2 ? STYLE_TEXT : STYLE_DIM);
 	}
 }
 
