@@ -19,7 +19,7 @@ struct act {
 	int64_t n;
 	const float *f;		/* [n] the vector itself, for F32/F16/BF16 */
 	int8_t *q;		/* [n]      f = d * q, q in -127..127 */
-	float *d;		/* [n/32]   */
+	float *d;		/* [n/32]; NaN if a value is not finite */
 	int16_t *sum;		/* [n/16]   sums of q over each 16 */
 };
 

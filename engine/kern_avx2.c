@@ -42,6 +42,10 @@ quantize(struct act *x)
 		    _mm256_andnot_ps(sign, e)));
 		float top = max8(t);
 		__m256 inv = _mm256_set1_ps(top > TINY ? 127 / top : 0);
+		/* NaN where a value is infinite or NaN, else 0 */
+		__m256 bad = _mm256_add_ps(
+		    _mm256_add_ps(_mm256_sub_ps(a, a), _mm256_sub_ps(b, b)),
+		    _mm256_add_ps(_mm256_sub_ps(c, c), _mm256_sub_ps(e, e)));
 		__m256i p, q;
 		__m128i s;
 
@@ -57,6 +61,8 @@ quantize(struct act *x)
 		p = _mm256_max_epi8(p, _mm256_set1_epi8(-127));
 		_mm256_storeu_si256((__m256i *)(x->q + g * ACT_GROUP), p);
 		x->d[g] = top > TINY ? top / 127 : 0;
+		if (_mm256_movemask_ps(_mm256_cmp_ps(bad, bad, _CMP_UNORD_Q)))
+			x->d[g] = NAN;
 		/* sums of 16: of 2, of 4 (32 bits), then across the lane */
 		q = _mm256_madd_epi16(_mm256_maddubs_epi16(
 		    _mm256_set1_epi8(1), p), _mm256_set1_epi16(1));

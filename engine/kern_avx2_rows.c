@@ -245,12 +245,12 @@ total(const struct sums *s)
 	return sum8(s->dot) + _mm_cvtss_f32(_mm_movehdup_ps(s->base));
 }
 
-/* Where to prefetch: the rows after these when they are short enough to
- * follow soon, else a little ahead in each. */
+/* Where to prefetch: the rows after these when those come soon enough to be
+ * still in the nearest cache, else a little ahead in each. */
 INLINE int64_t
 ahead(int64_t row_bytes)
 {
-	return row_bytes * ROWS <= 8192 ? row_bytes * ROWS : 2048;
+	return row_bytes * ROWS <= 24576 ? row_bytes * ROWS : 2048;
 }
 
 INLINE void
@@ -432,37 +432,26 @@ fetch_block(const uint8_t *b, int bytes)
 		fetch(b + 192);
 }
 
+/* One row after the other: the work on a super-block dwarfs the loads of the
+ * activation, and a single stream is what the memory likes best. */
 INLINE void
 gemv256(enum ttype t, int bytes, const uint8_t *w, int64_t row_bytes,
     const struct act *x, float *out, int rows)
 {
-	int64_t i, n = x->n / 256, far = ahead(row_bytes);
+	int64_t i, n = x->n / 256;
 	int r;
 
-	for (r = 0; r + 2 <= rows; r += 2, w += row_bytes * 2) {
-		__m256 s0 = _mm256_setzero_ps(), s1 = s0;
+	for (r = 0; r < rows; r++, w += row_bytes) {
+		__m256 s = _mm256_setzero_ps();
 		const uint8_t *b = w;
 
 		for (i = 0; i < n; i++, b += bytes) {
 			struct side256 a = side256(x, i);
 
-			fetch_block(b + far, bytes);
-			fetch_block(b + far + row_bytes, bytes);
-			step256(t, b, &a, &s0);
-			step256(t, b + row_bytes, &a, &s1);
+			fetch_block(b + 4096, bytes);
+			step256(t, b, &a, &s);
 		}
-		out[r] = sum8(s0);
-		out[r + 1] = sum8(s1);
-	}
-	if (r < rows) {
-		__m256 s0 = _mm256_setzero_ps();
-
-		for (i = 0; i < n; i++) {
-			struct side256 a = side256(x, i);
-
-			step256(t, w + i * bytes, &a, &s0);
-		}
-		out[r] = sum8(s0);
+		out[r] = sum8(s);
 	}
 }
 

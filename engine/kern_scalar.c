@@ -28,7 +28,9 @@ quantize(struct act *x)
 		for (j = 0; j < ACT_GROUP; j++) {
 			float v = f[j] * inv;
 
-			/* not finite: any value, as long as it is one */
+			/* not finite: any value, and a scale that tells */
+			if (!isfinite(f[j]))
+				x->d[g] = NAN;
 			q[j] = (int8_t)(v >= -127 && v <= 127.5f ?
 			    lrintf(v) : -127);
 			s[j / 16] += q[j];

@@ -332,7 +332,7 @@ dequant_as_oracle(void **state)
 }
 
 /* Catches 8-bit activations out of range, off by more than rounding, or with
- * wrong sums; and zeros or infinities that make a wild value. */
+ * wrong sums; zeros that divide, and a NaN or infinity that is hidden. */
 static void
 quantize(void **state)
 {
@@ -364,6 +364,7 @@ quantize(void **state)
 			}
 		}
 		assert_true(x.d[1] == 0);
+		assert_true(isnan(x.d[4]) && isnan(x.d[5]));
 		act_free(&x);
 	}
 	if (k[1] == NULL)
