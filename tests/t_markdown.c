@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -527,10 +528,32 @@ test_stream_long(void **state)
 			buf_puts(&text, i == 0 ? "int x;\n" :
 			    i == 1 ? "中文字" :
 			    i == 2 ? "a line of text\n" :
-			    i == 3 ? "- item\n\n" :
+			    i == 3 ? (k % 900 < 450 ? "- item\n\n" : "- i\n") :
 			    i == 4 ? "\n\n\n" : "```x\ny z\n```\n");
 		stream(text.data, text.len, 40, 9000);
 	}
+	buf_free(&text);
+}
+
+/* Catches a long tight list that shows where it was cut: blank rows, or items
+ * that lost their numbers. */
+static void
+test_cut_is_invisible(void **state)
+{
+	struct buf text = { 0 };
+	struct rows r = { 0 };
+	char want[32];
+
+	(void)state;
+	for (int i = 1; i <= 2000; i++)
+		buf_printf(&text, "%d. item\n      - sub\n", i);
+	markdown_rows(&r, text.data, text.len, 40, STYLE_TEXT);
+	assert_int_equal(r.n, 4000);
+	for (int i = 1; i <= 2000; i++) {
+		snprintf(want, sizeof(want), "%d. ", i);
+		assert_string_equal(r.v[2 * i - 2].spans[0].text, want);
+	}
+	rows_free(&r);
 	buf_free(&text);
 }
 
@@ -652,6 +675,7 @@ main(void)
 		cmocka_unit_test(test_every_width),
 		cmocka_unit_test(test_stream_is_whole),
 		cmocka_unit_test(test_stream_long),
+		cmocka_unit_test(test_cut_is_invisible),
 		cmocka_unit_test(test_stream_keeps_text),
 		cmocka_unit_test(test_stream_looks_settled),
 		cmocka_unit_test(test_view_again),

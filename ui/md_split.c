@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-/* Bytes after which a piece is cut where it hurts least (a blank line), where
- * it hurts (a line end), and anywhere.  They bound what a frame lays out. */
-#define PIECE_SOFT 16384
-#define PIECE_FIRM 32768
-#define PIECE_HARD 65536
+/* They bound what a frame lays out again.  A piece longer than SOFT is cut
+ * where nobody can see it: between items of a list, between lines of code;
+ * longer than FIRM, at any line end; and a line longer than HARD, anywhere. */
+#define PIECE_SOFT 4096
+#define PIECE_FIRM 16384
+#define PIECE_HARD 16384
 
 static bool
 one_of(char c, const char *set)
@@ -165,7 +166,7 @@ struct md_piece
 md_next(struct md_split *st, const char *s, size_t n)
 {
 	struct md_piece p = { .joined = st->cut };
-	bool blank = false, list = false, content = false;
+	bool blank = false, loose = false, list = false, content = false;
 	struct line l;
 
 	st->cut = false;
@@ -183,8 +184,9 @@ md_next(struct md_split *st, const char *s, size_t n)
 			if (!content)
 				p.joined = false;
 			blank = true;
+			loose = content;
 			p.n += l.next;
-			if (p.n >= PIECE_SOFT) {
+			if (p.n >= (content ? PIECE_FIRM : PIECE_SOFT)) {
 				p.settled = p.n < n;
 				return p;
 			}
@@ -192,6 +194,12 @@ md_next(struct md_split *st, const char *s, size_t n)
 		}
 		if (content && begins_block(&l, blank, list)) {
 			p.settled = l.whole;
+			return p;
+		}
+		if (list && p.n >= PIECE_SOFT && l.indent == 0 &&
+		    is_list_item(&l)) {
+			p.settled = l.whole;
+			st->cut = !loose;
 			return p;
 		}
 		if (!content && fence(&l)) {
@@ -211,7 +219,7 @@ md_next(struct md_split *st, const char *s, size_t n)
 		if (p.n >= PIECE_FIRM)
 			break;
 	}
-	if (p.n >= PIECE_SOFT && p.n < n) {
+	if (p.n < n) {
 		p.settled = true;
 		st->cut = true;
 	}
