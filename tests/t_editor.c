@@ -296,6 +296,75 @@ test_history_place(void **state)
 	check("one|");
 }
 
+/* Catches an edit of an entry that is lost by moving on before sending, M-p
+ * that does not look for what was typed, and vi-less searches that crash. */
+static void
+test_history_moves(void **state)
+{
+	(void)state;
+	send_line("apple");
+	send_line("banana");
+	send_line("avocado");
+	type("draft");
+	editor_up();
+	type("!");
+	editor_up();
+	check("banana|");
+	editor_down();
+	check("avocado!|");
+	editor_down();
+	check("draft|");
+	editor_clear();
+	type("a\033p");
+	check("a|vocado");
+	type("\033p");
+	check("a|pple");
+	type("\033n");
+	check("a|vocado");
+	editor_clear();
+	type("new\022ban\030\025");
+	assert_false(editor_busy());
+	editor_down();
+	editor_down();
+	check("new|");
+	type("\033<\033>");
+	check("new|");
+}
+
+/* Catches crashes of readline itself: its commands in any order, between
+ * searches, history, pastes and sending.  Many an order did crash it before
+ * the history was taken out of its hands. */
+static void
+test_any_order(void **state)
+{
+	static const char *const bits[] = { "\033[A", "\033[B", "\033[C",
+		"\033", "\022", "\023", "\030", "\001", "\005", "\007", "\n",
+		"\r", "中", "é", "a", " ", "\031", "\033y", "\033b", "\033d",
+		"\027", "\037", "\004", "\177", "\026", "\021", "\0335",
+		"\035", "\033[200~p\rq\033[201~", "\t", "\033*", "\033?",
+		"\030(", "\030)", "\030e", "\024", "\033t", "\033\025",
+		"\033#", "\016", "\020", "\033n", "\033p", "\033r", "\033&",
+		"\033~", "\033\\", "\030\030", "\xff", "\033." };
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 8000; i++) {
+		const char *s;
+
+		seed = seed * 1664525u + 1013904223u;
+		if ((seed >> 16) % 61 == 0)
+			free(editor_take());
+		else if ((seed >> 16) % 211 == 0 ||
+		    strlen(editor_text()) > 2000)
+			editor_clear();
+		else
+			type(bits[(seed >> 16) %
+			    (sizeof(bits) / sizeof(bits[0]))]);
+		s = editor_text();
+		assert_true(editor_point() <= strlen(s));
+	}
+}
+
 /* Catches entries that do not come back from the file as they were: several
  * lines, backslashes, '#1'; a file open to others; doubles. */
 static void
@@ -431,6 +500,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_up_down, fresh, gone),
 		cmocka_unit_test_setup_teardown(test_history_place, fresh,
 		    gone),
+		cmocka_unit_test_setup_teardown(test_history_moves, fresh,
+		    gone),
+		cmocka_unit_test_setup_teardown(test_any_order, fresh, gone),
 		cmocka_unit_test_setup_teardown(test_history_file, fresh,
 		    gone),
 		cmocka_unit_test_setup_teardown(test_history_bound, fresh,

@@ -3,7 +3,11 @@
  *
  * readline reads the rest of a sequence in a loop of its own, so it must never
  * be fed half of one; and it believes that it owns the terminal, so everything
- * that touches one is switched off in editor_init. */
+ * that touches one is switched off in editor_init.
+ *
+ * Going through the history is done here: readline 8.2 ties undo lists to the
+ * entries that it visits and frees some of them twice.  Its own place in the
+ * history stays at the end, except while ^R looks for something. */
 #include "editor.h"
 
 #include <stdio.h>
@@ -27,6 +31,11 @@ static struct {
 	size_t head, n;
 	bool accepting;		/* editor_take asked for the end of the line */
 	char *rescued;		/* a line that readline ended on its own */
+	int place;		/* shown entry of the history, counted from 0;
+				 * history_length: the new line */
+	char **kept;		/* [n_kept] texts of lines that were left
+				 * changed (NULL: not), by place */
+	int n_kept;
 	int goal;		/* column that up and down keep, -1: none */
 	int goal_point;		/* where the cursor was then */
 	struct buf shown;	/* rl_line_buffer, scrubbed */
@@ -100,42 +109,268 @@ no_completion(const char *text, int state)
 static void
 line_ended(char *line)
 {
-	if (ed.accepting)
+	if (ed.accepting) {
+		ed.accepting = false;
 		free(line);
-	else {
+	} else {
 		free(ed.rescued);
 		ed.rescued = line != NULL ? line : xstrdup(rl_line_buffer);
 	}
+}
+
+/* ---- the history ---- */
+
+static const char *
+entry_text(int place)
+{
+	HIST_ENTRY *e;
+
+	if (place < ed.n_kept && ed.kept[place] != NULL)
+		return ed.kept[place];
+	e = history_get(history_base + place);
+	return e != NULL ? e->line : "";
+}
+
+/* Remember s as the text of a place, until the line is sent. */
+static void
+keep(int place, const char *s)
+{
+	if (place >= ed.n_kept) {
+		ed.kept = xreallocarray(ed.kept, (size_t)place + 1,
+		    sizeof(*ed.kept));
+		while (ed.n_kept <= place)
+			ed.kept[ed.n_kept++] = NULL;
+	}
+	s = xstrdup(s);
+	free(ed.kept[place]);
+	ed.kept[place] = (char *)s;
+}
+
+static void
+forget_kept(void)
+{
+	for (int i = 0; i < ed.n_kept; i++)
+		free(ed.kept[i]);
+	free(ed.kept);
+	ed.kept = NULL;
+	ed.n_kept = 0;
+	ed.place = history_length;
+}
+
+static int
+show_place(int to)
+{
+	if (to < 0)
+		to = 0;
+	if (to > history_length)
+		to = history_length;
+	if (to == ed.place)
+		return 0;
+	if (strcmp(rl_line_buffer, entry_text(ed.place)) != 0)
+		keep(ed.place, rl_line_buffer);
+	ed.place = to;
+	rl_replace_line(entry_text(to), 1);
+	rl_point = rl_end;
+	rl_mark = 0;
+	return 0;
+}
+
+static int
+cmd_previous(int count, int key)
+{
+	(void)key;
+	return show_place(ed.place - count);
+}
+
+static int
+cmd_next(int count, int key)
+{
+	(void)key;
+	return show_place(ed.place + count);
+}
+
+static int
+cmd_first(int count, int key)
+{
+	(void)count;
+	(void)key;
+	return show_place(0);
+}
+
+static int
+cmd_last(int count, int key)
+{
+	(void)count;
+	(void)key;
+	return show_place(history_length);
+}
+
+/* To the next entry, in steps of by, that begins like the line does before
+ * the cursor; the cursor stays. */
+static int
+seek(int by)
+{
+	int n = rl_point;
+
+	for (int i = ed.place + by; i >= 0 && i <= history_length; i += by) {
+		const char *s = entry_text(i);
+
+		if (strncmp(s, rl_line_buffer, (size_t)n) != 0 ||
+		    strcmp(s, rl_line_buffer) == 0)
+			continue;
+		show_place(i);
+		rl_point = n > 0 ? n : rl_end;
+		break;
+	}
+	return 0;
+}
+
+static int
+cmd_seek_back(int count, int key)
+{
+	(void)key;
+	return seek(count < 0 ? 1 : -1);
+}
+
+static int
+cmd_seek_on(int count, int key)
+{
+	(void)key;
+	return seek(count < 0 ? -1 : 1);
+}
+
+/* readline's commands that walk the history, and what they do here. */
+static const struct {
+	const char *name;
+	rl_command_func_t *function;
+} replaced[] = {
+	{ "previous-history", cmd_previous },
+	{ "next-history", cmd_next },
+	{ "beginning-of-history", cmd_first },
+	{ "end-of-history", cmd_last },
+	{ "fetch-history", cmd_last },
+	{ "vi-fetch-history", cmd_last },
+	{ "history-search-backward", cmd_seek_back },
+	{ "history-search-forward", cmd_seek_on },
+	{ "history-substring-search-backward", cmd_seek_back },
+	{ "history-substring-search-forward", cmd_seek_on },
+	{ "non-incremental-reverse-search-history", cmd_seek_back },
+	{ "non-incremental-forward-search-history", cmd_seek_on },
+	{ "non-incremental-reverse-search-history-again", cmd_seek_back },
+	{ "non-incremental-forward-search-history-again", cmd_seek_on },
+	{ "vi-search-again", cmd_seek_back },
+	{ "vi-search", rl_reverse_search_history },
+};
+
+/* Commands that would send, quit or draw, which is the app's; and keyboard
+ * macros, whose input in callback mode mixes with ours. */
+static const char *const removed[] = {
+	"accept-line", "operate-and-get-next", "bracketed-paste-begin",
+	"end-of-file", "vi-eof-maybe", "clear-screen", "clear-display",
+	"start-kbd-macro", "end-kbd-macro", "call-last-kbd-macro",
+	"re-read-init-file", "possible-completions", "insert-completions",
+	"menu-complete", "menu-complete-backward",
+};
+
+static void
+replace_command(Keymap map, rl_command_func_t *from, rl_command_func_t *to)
+{
+	char **seqs = from != NULL ? rl_invoking_keyseqs_in_map(from, map) :
+	    NULL;
+
+	for (size_t i = 0; seqs != NULL && seqs[i] != NULL; i++) {
+		rl_bind_keyseq_in_map(seqs[i], to, map);
+		free(seqs[i]);
+	}
+	free(seqs);
+}
+
+/* ---- feeding ---- */
+
+static bool
+searching(void)
+{
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) != 0;
+}
+
+static void
+end_line(void)
+{
+	/* Twice, as a command that waits for a character eats the first. */
+	for (int i = 0; i < 2 && (i == 0 || ed.accepting); i++) {
+		ed.accepting = true;
+		memcpy(ed.queue, ACCEPT, sizeof(ACCEPT) - 1);
+		ed.head = 0;
+		ed.n = sizeof(ACCEPT) - 1;
+		while (ed.n > 0)
+			rl_callback_read_char();
+	}
+	ed.accepting = false;
+	rl_replace_line("", 1);
+	rl_point = rl_mark = 0;
+	using_history();
+}
+
+/* A search has ended on an entry: make its text a line of ours, so that
+ * readline never edits an entry. */
+static void
+leave_entry(void)
+{
+	char *text = xstrdup(rl_line_buffer);
+	int point = rl_point;
+
+	ed.place = where_history();
+	end_line();
+	rl_replace_line(text, 1);
+	rl_point = point;
+	free(text);
+}
+
+/* readline lets its mark, and through it the cursor, point behind a line that
+ * has become shorter, or into a character of one that has changed. */
+static int
+inside(int at)
+{
+	if (at < 0)
+		at = 0;
+	if (at > rl_end)
+		at = rl_end;
+	while (at > 0 && (rl_line_buffer[at] & 0xc0) == 0x80)
+		at--;
+	return at;
 }
 
 /* Let readline read one whole sequence. */
 static void
 feed(const char *s, size_t n)
 {
+	bool was = searching();
+
 	if (n > QUEUE_MAX)
 		return;
 	memcpy(ed.queue, s, n);
 	ed.head = 0;
 	ed.n = n;
+	rl_mark = inside(rl_mark);
 	while (ed.n > 0)
 		rl_callback_read_char();
+	rl_point = inside(rl_point);
 	if (ed.rescued != NULL) {
 		rl_insert_text(ed.rescued);
 		free(ed.rescued);
 		ed.rescued = NULL;
 	}
+	if (!was && searching() && strcmp(rl_line_buffer,
+	    entry_text(ed.place)) != 0)
+		keep(ed.place, rl_line_buffer);
+	if (!searching() && where_history() < history_length)
+		leave_entry();
 }
 
 static void
 feed_s(const char *s)
 {
 	feed(s, strlen(s));
-}
-
-static bool
-searching(void)
-{
-	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) != 0;
 }
 
 /* Bring readline back to plain editing, keeping what a search has found. */
@@ -158,15 +393,15 @@ bind_keys(void)
 		vi_movement_keymap };
 
 	for (size_t m = 0; m < COUNT(maps); m++) {
-		/* Sending, quitting and completing are the app's. */
-		rl_unbind_command_in_map("accept-line", maps[m]);
-		rl_unbind_command_in_map("operate-and-get-next", maps[m]);
-		rl_unbind_command_in_map("bracketed-paste-begin", maps[m]);
-		rl_unbind_command_in_map("end-of-file", maps[m]);
-		rl_unbind_command_in_map("clear-screen", maps[m]);
+		for (size_t i = 0; i < COUNT(removed); i++)
+			rl_unbind_command_in_map(removed[i], maps[m]);
 		for (size_t i = 0; i < COUNT(bound); i++)
 			rl_bind_keyseq_if_unbound_in_map(bound[i].seq,
 			    rl_named_function(bound[i].function), maps[m]);
+		for (size_t i = 0; i < COUNT(replaced); i++)
+			replace_command(maps[m],
+			    rl_named_function(replaced[i].name),
+			    replaced[i].function);
 		rl_bind_keyseq_in_map(ACCEPT, rl_named_function("accept-line"),
 		    maps[m]);
 	}
@@ -241,6 +476,7 @@ editor_init(const char *history, struct err *err)
 		}
 		using_history();
 	}
+	ed.place = history_length;
 	return r;
 }
 
@@ -256,9 +492,20 @@ editor_done(void)
 	clear_history();
 	free(ed.path);
 	free(ed.rescued);
+	forget_kept();
 	buf_free(&ed.shown);
 	buf_free(&ed.message);
 	memset(&ed, 0, sizeof(ed));
+}
+
+/* A key that a search understands; any other one ends it first, by our hand:
+ * readline 8.2 crashes when it ends a search for a prefix key. */
+static bool
+for_search(const struct key *k)
+{
+	if (k->mod == MOD_CTRL)
+		return k->ch < 0x80 && strchr("grsjwy", (int)k->ch) != NULL;
+	return k->mod == 0;
 }
 
 static void
@@ -268,14 +515,12 @@ key_char(const struct key *k)
 	size_t n = 0;
 	uint32_t ch = k->ch;
 
-	if (k->mod & MOD_CTRL && !(k->mod & MOD_ALT) && ch == 'd' &&
-	    rl_end == 0)
+	if (searching() && !for_search(k))
+		settle();
+	if (k->mod == MOD_CTRL && ch == 'd' && rl_end == 0)
 		return;		/* would be the end of file */
-	if (k->mod & MOD_ALT) {
-		if (searching())
-			settle();
+	if (k->mod & MOD_ALT)
 		s[n++] = '\033';
-	}
 	if (k->mod & MOD_CTRL) {
 		if (ch == ' ')
 			ch = '@';
@@ -397,18 +642,14 @@ editor_point(void)
 	return n;
 }
 
-/* End the line through readline's own end of line: that resets undo, the place
- * in the history and vi's mode, and takes back edits of old entries. */
+/* Begin anew.  Through readline's own end of line: that resets undo and vi's
+ * mode, too. */
 static void
 restart(void)
 {
 	settle();
-	ed.accepting = true;
-	feed_s(ACCEPT);
-	ed.accepting = false;
-	if (rl_end > 0)
-		rl_replace_line("", 1);
-	using_history();
+	end_line();
+	forget_kept();
 }
 
 void
@@ -460,6 +701,7 @@ editor_take(void)
 	restart();
 	remember(text);
 	using_history();
+	ed.place = history_length;
 	return text;
 }
 
