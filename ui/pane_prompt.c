@@ -254,16 +254,15 @@ rule_text(const struct app *a, enum style *st)
 static void
 draw_rule(const struct app *a, struct grid *g, struct rect r)
 {
-	const char *think = a->thinking == THINKING_ON ? " thinking on " :
-	    " thinking off ";
-	int n = (int)strlen(think);
+	static const char off[] = " thinking off ";
+	int n = (int)sizeof(off) - 1;
 
 	for (int x = 0; x < r.w; x++)
 		grid_puts(g, r.x + x, r.y, 1, "─", STYLE_BORDER);
 	if (a->lay.divider.h > 0 && !a->help)
 		grid_puts(g, a->lay.divider.x, r.y, 1, "┴", STYLE_BORDER);
-	if (a->thinking != THINKING_AUTO && r.w > 60)
-		grid_puts(g, r.x + r.w - n - 2, r.y, n, think, STYLE_DIM);
+	if (a->thinking == THINKING_OFF && r.w > 60)
+		grid_puts(g, r.x + r.w - n - 2, r.y, n, off, STYLE_DIM);
 }
 
 void
