@@ -94,12 +94,21 @@ test_graphemes(void **state)
 	expect("سَلْقُ البَيْضَة", 6, "سَلْقُ|البَيْضَة");
 }
 
-/* Catches controls that come through wrapping. */
+/* Catches controls that come through wrapping, or are shown like text. */
 static void
 test_safe(void **state)
 {
+	struct rows r = { 0 };
+
 	(void)state;
 	expect("a\033[1mb", 20, "a␛[1mb");
+	wrap_plain(&r, "a\033b\u202E", 6, 20, NULL, NULL, STYLE_TEXT);
+	assert_int_equal(r.v[0].n, 4);
+	assert_int_equal(r.v[0].spans[0].style, STYLE_TEXT);
+	assert_int_equal(r.v[0].spans[1].style, STYLE_ODD);
+	assert_string_equal(r.v[0].spans[3].text, "<U+202E>");
+	assert_int_equal(r.v[0].spans[3].style, STYLE_ODD);
+	rows_free(&r);
 	expect("\tx", 20, "        x");
 }
 

@@ -31,7 +31,7 @@ code_line(const struct md_code *k, const char *s, size_t n,
 			m = cluster_next(s, n, &c);
 			row_puts(row, "?", k->code);
 		} else
-			row_put(row, s, m, k->code);
+			row_put_safe(row, s, m, k->code);
 		/* The style that goes to the edge is the last span's. */
 		row->fill = k->code == STYLE_CODE_BLOCK && row->n > 0 &&
 		    row->spans[row->n - 1].style == k->code;

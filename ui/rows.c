@@ -70,6 +70,23 @@ row_puts(struct row *row, const char *s, enum style st)
 }
 
 void
+row_put_safe(struct row *row, const char *s, size_t n, enum style st)
+{
+	size_t done = 0, len;
+
+	for (size_t i = 0; i < n; i += len ? len : 1) {
+		len = s[i] == '<' || s[i] == '\xE2' ?
+		    picture_next(s + i, n - i) : 0;
+		if (len == 0)
+			continue;
+		row_put(row, s + done, i - done, st);
+		row_put(row, s + i, len, STYLE_ODD);
+		done = i + len;
+	}
+	row_put(row, s + done, n - done, st);
+}
+
+void
 row_free(struct row *row)
 {
 	for (int i = 0; i < row->n; i++)
@@ -139,7 +156,7 @@ emit(struct wrap *w, size_t a, size_t b)
 		while (w->ends[w->span] <= a)
 			w->span++;
 		end = w->ends[w->span] < b ? w->ends[w->span] : b;
-		row_put(row, w->text + a, end - a,
+		row_put_safe(row, w->text + a, end - a,
 		    w->in->spans[w->span].style);
 		a = end;
 	}

@@ -32,6 +32,8 @@ struct row *rows_add(struct rows *r);
 /* Append text to a row; joins the last span when the style is the same. */
 void row_put(struct row *row, const char *s, size_t n, enum style st);
 void row_puts(struct row *row, const char *s, enum style st);
+/* The same for safe text: pictures of controls stand out in STYLE_ODD. */
+void row_put_safe(struct row *row, const char *s, size_t n, enum style st);
 void rows_cut(struct rows *r, size_t n);	/* keep the first n */
 void rows_free(struct rows *r);
 

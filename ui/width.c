@@ -340,3 +340,19 @@ text_safe(struct buf *out, const char *s, size_t n)
 			put_wide(&z, cp, s + i, n - i);
 	}
 }
+
+size_t
+picture_next(const char *s, size_t n)
+{
+	size_t i = 3;
+
+	if (n >= 3 && s[0] == '\xE2' && s[1] == '\x90' &&
+	    (unsigned char)s[2] >= 0x80 && (unsigned char)s[2] <= 0xA1)
+		return 3;
+	if (n < 8 || s[0] != '<' || s[1] != 'U' || s[2] != '+')
+		return 0;
+	while (i < n && i < 9 && ((s[i] >= '0' && s[i] <= '9') ||
+	    (s[i] >= 'A' && s[i] <= 'F')))
+		i++;
+	return i >= 7 && i < n && s[i] == '>' ? i + 1 : 0;
+}

@@ -45,4 +45,8 @@ size_t text_fit(const char *s, size_t n, int cols, int *used);
  * nothing to stand on gets a dotted circle.  Appended to out. */
 void text_safe(struct buf *out, const char *s, size_t n);
 
+/* The bytes of what text_safe puts for a character it took out, if s[0..n)
+ * begins with that; else 0. */
+size_t picture_next(const char *s, size_t n);
+
 #endif
