@@ -242,14 +242,14 @@ do_screen(struct script *s, bool styles)
 static void
 do_restart(struct script *s)
 {
+	struct convo_info *v = NULL;
+	struct err err;
 	char *id = NULL;
+	int n;
 
 	session_over(s);
 	s->now += 1000;
-	struct convo_info *v = NULL;
-	struct err err;
-	int n = journal_list(s->o->dir, &v, &err);
-
+	n = journal_list(s->o->dir, &v, &err);
 	if (n > 0)
 		id = xstrdup(v[0].id);
 	convo_infos_free(v, n > 0 ? n : 0);
