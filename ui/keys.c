@@ -33,7 +33,7 @@ struct keys {
 enum scan {
 	SCAN_MORE,		/* cannot tell yet */
 	SCAN_KEY,
-	SCAN_SKIP,		/* whole, and nobody's key: a reply, a release */
+	SCAN_SKIP,		/* nobody's key: a reply, a release */
 	SCAN_PASTE		/* a paste begins */
 };
 
