@@ -9,9 +9,9 @@ llama_hparams(struct model *m, struct err *err)
 	if (model_int(m, "expert_count", false, 0, 1 << 20, &experts, err))
 		return -1;
 	if (experts > 0)
-		return err_set(err, "This is a mixture-of-experts model "
+		return err_set(err, "this is a mixture-of-experts model "
 		    "(llama.expert_count is %d); only dense llama and qwen2 "
-		    "models are supported.", experts);
+		    "models are supported", experts);
 	return model_float(m, "attention.scale", false, 1e-6, 1e3,
 	    &m->hp.attn_scale, err);
 }

@@ -11,8 +11,8 @@ qwen2_layer(struct model *m, int il, struct err *err)
 		return -1;
 	l = &m->layers[il];
 	if (!l->wq.bias || !l->wk.bias || !l->wv.bias)
-		return err_set(err, "Layer %d has no bias on its queries, keys "
-		    "and values, as qwen2 models do; the file is incomplete.",
+		return err_set(err, "layer %d has no bias on its queries, keys "
+		    "and values, as qwen2 models do; the file is incomplete",
 		    il);
 	return 0;
 }

@@ -111,13 +111,25 @@ open_vocab(struct engine *e, struct err *err)
 	if (!e->vocab)
 		return -1;
 	if (vocab_size(e->vocab) != e->m->hp.n_vocab)
-		return err_set(err, "The file has %d tokens but %d rows of "
-		    "embeddings; it is damaged.", vocab_size(e->vocab),
+		return err_set(err, "the file has %d tokens but %d rows of "
+		    "embeddings; it is damaged", vocab_size(e->vocab),
 		    e->m->hp.n_vocab);
 	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
 	e->has_chat = chatfmt_detect(&e->chat, tmpl.p, tmpl.n, e->vocab,
 	    &e->chat_err) == 0;
 	return 0;
+}
+
+/* What is wrong inside a file is said with the file's name before it. */
+static int
+name_file(struct err *err, const char *path)
+{
+	struct err why;
+
+	if (!err)
+		return -1;
+	why = *err;
+	return err_set(err, "%.300s: %.700s", path, why.text);
 }
 
 static int
@@ -128,10 +140,8 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	if (!e->g)
 		return -1;
 	e->m = model_new(e->g, err);
-	if (!e->m)
-		return -1;
-	if (!o->no_vocab && open_vocab(e, err))
-		return -1;
+	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
+		return name_file(err, path);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
 		return -1;
@@ -186,6 +196,6 @@ engine_chatfmt(const struct engine *e, struct err *err)
 	if (e->has_chat)
 		return &e->chat;
 	err_set(err, "%s", e->vocab ? e->chat_err.text :
-	    "The model was opened without its vocabulary.");
+	    "the model was opened without its vocabulary");
 	return NULL;
 }

@@ -91,8 +91,8 @@ forward_init(struct forward *f, const struct model *m, const struct kern *kn,
 	act_init(&f->act_ff, hp->n_ff);
 	if (alloc_buffers(f, pool_threads(pool))) {
 		forward_done(f);
-		return err_set(err, "Not enough memory to compute with this "
-		    "model; close other programs or take a smaller model.");
+		return err_set(err, "not enough memory to compute with this "
+		    "model; close other programs or take a smaller model");
 	}
 	f->env.scratch = f->scratch;
 	if (kv_init(&f->kv, kv, hp->n_layer, hp->n_head_kv, hp->dk, hp->dv,
@@ -338,8 +338,8 @@ forward_logits_all(struct forward *f, int n, int pos,
 	if (!f->rows)
 		f->rows = floats(FORWARD_ROWS, vocab);
 	if (!f->rows)
-		return err_set(err, "Not enough memory for the scores of %d "
-		    "positions.", FORWARD_ROWS);
+		return err_set(err, "not enough memory for the scores of %d "
+		    "positions", FORWARD_ROWS);
 	if (!norm_batch(f, f->m->output_norm, n))
 		return 1;
 	for (int i = 0; i < n; i += FORWARD_ROWS) {

@@ -15,7 +15,7 @@
 #include "rope.h"
 
 #define FORWARD_BATCH 256	/* tokens evaluated at once in prefill */
-#define FORWARD_ROWS 32		/* rows of logits made at once */
+#define FORWARD_ROWS 64		/* rows of logits made at once */
 
 /* Softmax over keys that are seen block by block: the largest score so far
  * and the sum of exp(score - max). */

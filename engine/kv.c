@@ -36,9 +36,9 @@ kv_init(struct kv *c, enum kv_type type, int n_layer, int n_head, int dk,
 	if (c->k && c->v)
 		return 0;
 	kv_done(c);
-	return err_set(err, "The key-value cache for a context of %d tokens "
+	return err_set(err, "the key-value cache for a context of %d tokens "
 	    "needs %.0f MiB, which this machine (%.0f MiB in all) does not "
-	    "have; ask for a smaller context.", context, need / 1048576,
+	    "have; ask for a smaller context", context, need / 1048576,
 	    have / 1048576);
 }
 

@@ -49,15 +49,15 @@ model_int(const struct model *m, const char *key, bool need, int64_t lo,
 	if (!gguf_find(m->g, full)) {
 		if (!need)
 			return 0;
-		return err_set(err, "The file lacks the key %s, without which "
-		    "the model cannot be run.", full);
+		return err_set(err, "the file lacks the key %s, without which "
+		    "the model cannot be run", full);
 	}
 	if (int_of(m->g, full, &x))
 		return err_set(err, "%s is not a whole number that is the same "
-		    "for all layers; such models are not supported.", full);
+		    "for all layers; such models are not supported", full);
 	if (x < lo || x > hi)
 		return err_set(err, "%s is %lld, outside %lld to %lld; the file "
-		    "is damaged or of an unsupported kind.", full,
+		    "is damaged or of an unsupported kind", full,
 		    (long long)x, (long long)lo, (long long)hi);
 	*v = (int)x;
 	return 0;
@@ -74,14 +74,14 @@ model_float(const struct model *m, const char *key, bool need, double lo,
 	if (!gguf_find(m->g, full)) {
 		if (!need)
 			return 0;
-		return err_set(err, "The file lacks the key %s, without which "
-		    "the model cannot be run.", full);
+		return err_set(err, "the file lacks the key %s, without which "
+		    "the model cannot be run", full);
 	}
 	if (gguf_float(m->g, full, &x))
-		return err_set(err, "%s is not a number.", full);
+		return err_set(err, "%s is not a number", full);
 	if (!(x >= lo && x <= hi))
 		return err_set(err, "%s is %g, outside %g to %g; the file is "
-		    "damaged or of an unsupported kind.", full, x, lo, hi);
+		    "damaged or of an unsupported kind", full, x, lo, hi);
 	*v = (float)x;
 	return 0;
 }
@@ -101,7 +101,7 @@ read_rope_scaling(struct model *m, struct rope_params *r, struct err *err)
 
 	full_key(m, "rope.scaling.type", full);
 	if (gguf_find(m->g, full) && gguf_str(m->g, full, &type))
-		return err_set(err, "%s is not a string.", full);
+		return err_set(err, "%s is not a string", full);
 	if (gstr_is(type, "none"))
 		return 0;
 	if (model_float(m, "rope.scale_linear", false, 1e-3, 1e6, &old, err))
@@ -119,12 +119,12 @@ read_rope_scaling(struct model *m, struct rope_params *r, struct err *err)
 	}
 	if (!gstr_is(type, "yarn"))
 		return err_set(err, "%s is \"%.*s\"; only none, linear and yarn "
-		    "are supported.", full, (int)(type.n > 32 ? 32 : type.n),
+		    "are supported", full, (int)(type.n > 32 ? 32 : type.n),
 		    type.p);
 	r->scaling = ROPE_SCALING_YARN;
 	r->n_ctx_orig = m->hp.n_ctx_train;
 	if (r->base <= 1.0f)
-		return err_set(err, "rope.freq_base is %g, too small for yarn.",
+		return err_set(err, "rope.freq_base is %g, too small for yarn",
 		    (double)r->base);
 	if (model_int(m, "rope.scaling.original_context_length", false, 1,
 	    MODEL_MAX_CONTEXT, &r->n_ctx_orig, err) ||
@@ -151,7 +151,7 @@ read_rope(struct model *m, struct err *err)
 		return -1;
 	if (r->n_rot % 2)
 		return err_set(err, "%s.rope.dimension_count is %d, which is "
-		    "not even.", m->arch->name, r->n_rot);
+		    "not even", m->arch->name, r->n_rot);
 	return read_rope_scaling(m, r, err);
 }
 
@@ -169,7 +169,7 @@ read_heads(struct model *m, struct err *err)
 		return -1;
 	if (hp->n_head % hp->n_head_kv)
 		return err_set(err, "%d attention heads cannot share %d "
-		    "key-value heads evenly; the file is damaged.", hp->n_head,
+		    "key-value heads evenly; the file is damaged", hp->n_head,
 		    hp->n_head_kv);
 	hp->dk = hp->dv = hp->n_embd / hp->n_head;
 	if (model_int(m, "attention.key_length", false, 2, MODEL_MAX_HEAD_DIM,
@@ -178,8 +178,8 @@ read_heads(struct model *m, struct err *err)
 	    MODEL_MAX_HEAD_DIM, &hp->dv, err))
 		return -1;
 	if (hp->dk < 2 || hp->dk > MODEL_MAX_HEAD_DIM)
-		return err_set(err, "A width of %d with %d attention heads "
-		    "makes no sense; the file is damaged.", hp->n_embd,
+		return err_set(err, "a width of %d with %d attention heads "
+		    "makes no sense; the file is damaged", hp->n_embd,
 		    hp->n_head);
 	return 0;
 }
@@ -223,8 +223,8 @@ find_tensor(const struct model *m, int il, const char *name,
 static int
 no_tensor(const char *full, struct err *err)
 {
-	return err_set(err, "The file lacks the tensor %s; it is incomplete or "
-	    "of an unsupported kind.", full);
+	return err_set(err, "the file lacks the tensor %s; it is incomplete or "
+	    "of an unsupported kind", full);
 }
 
 static int
@@ -233,8 +233,8 @@ check_shape(const struct tensor *t, int64_t in, int64_t out, struct err *err)
 	if (t->ne[0] == in && t->ne[1] == out && t->ne[2] == 1 &&
 	    t->ne[3] == 1)
 		return 0;
-	return err_set(err, "Tensor %s is %lld x %lld x %lld x %lld, but the "
-	    "model's dimensions ask for %lld x %lld; the file is damaged.",
+	return err_set(err, "tensor %s is %lld x %lld x %lld x %lld, but the "
+	    "model's dimensions ask for %lld x %lld; the file is damaged",
 	    t->name, (long long)t->ne[0], (long long)t->ne[1],
 	    (long long)t->ne[2], (long long)t->ne[3], (long long)in,
 	    (long long)out);
@@ -272,8 +272,8 @@ model_weight(struct model *m, int il, const char *name, int in, int out,
 	if (check_shape(t, in, out, err))
 		return -1;
 	if (in % ACT_GROUP)
-		return err_set(err, "Tensor %s has rows of %d values; only "
-		    "multiples of %d are supported.", full, in, ACT_GROUP);
+		return err_set(err, "tensor %s has rows of %d values; only "
+		    "multiples of %d are supported", full, in, ACT_GROUP);
 	*w = (struct weight){ .type = t->type, .in = in, .out = out,
 		.row_bytes = ttype_row_bytes(t->type, in), .data = t->data };
 	t = find_tensor(m, il, name, "bias", full);
@@ -321,15 +321,15 @@ read_embedding(struct model *m, struct err *err)
 	if (!t)
 		return no_tensor(full, err);
 	if (t->ne[1] < 1 || t->ne[1] > MODEL_MAX_VOCAB)
-		return err_set(err, "Tensor %s has %lld rows, which is no "
-		    "vocabulary; the file is damaged.", full,
+		return err_set(err, "tensor %s has %lld rows, which is no "
+		    "vocabulary; the file is damaged", full,
 		    (long long)t->ne[1]);
 	m->hp.n_vocab = said = (int)t->ne[1];
 	if (model_int(m, "vocab_size", false, 1, MODEL_MAX_VOCAB, &said, err))
 		return -1;
 	if (said != m->hp.n_vocab)
 		return err_set(err, "%s.vocab_size is %d, but %s has %d rows; "
-		    "the file is damaged.", m->arch->name, said, full,
+		    "the file is damaged", m->arch->name, said, full,
 		    m->hp.n_vocab);
 	return model_weight(m, -1, "token_embd", m->hp.n_embd, m->hp.n_vocab,
 	    &m->tok_embd, err);
@@ -346,9 +346,9 @@ read_rope_freqs(struct model *m, struct err *err)
 		return -1;
 	for (int i = 0; i < half; i++)
 		if (!(m->rope_freqs[i] > 0.0f) || isinf(m->rope_freqs[i]))
-			return err_set(err, "Tensor rope_freqs.weight holds "
+			return err_set(err, "tensor rope_freqs.weight holds "
 			    "%g, where only positive divisors make sense; the "
-			    "file is damaged.", (double)m->rope_freqs[i]);
+			    "file is damaged", (double)m->rope_freqs[i]);
 	return 0;
 }
 
@@ -414,8 +414,8 @@ pick_arch(const struct gguf *g, struct err *err)
 	struct gstr name;
 
 	if (gguf_str(g, "general.architecture", &name)) {
-		err_set(err, "The file does not say its architecture "
-		    "(general.architecture), so it is no model.");
+		err_set(err, "the file does not say its architecture "
+		    "(general.architecture), so it is no model");
 		return NULL;
 	}
 	for (int i = 0; model_archs[i]; i++)
@@ -423,7 +423,7 @@ pick_arch(const struct gguf *g, struct err *err)
 			return model_archs[i];
 	for (int i = 0; model_archs[i]; i++)
 		buf_printf(&known, "%s%s", i ? ", " : "", model_archs[i]->name);
-	err_set(err, "The model's architecture is \"%.*s\"; supported are: %s.",
+	err_set(err, "the model's architecture is \"%.*s\"; supported are: %s",
 	    (int)(name.n > 64 ? 64 : name.n), name.p, known.data);
 	buf_free(&known);
 	return NULL;

@@ -36,8 +36,8 @@ rope_init(struct rope *r, const struct rope_params *p, const float *divisors,
 	*r = (struct rope){ .p = *p, .mag = 1.0, .context = context };
 	r->table = calloc(n, sizeof *r->table);
 	if (!r->table)
-		return err_set(err, "Not enough memory for the position table "
-		    "of %d tokens; ask for a smaller context.", context);
+		return err_set(err, "not enough memory for the position table "
+		    "of %d tokens; ask for a smaller context", context);
 	r->freq = xcalloc((size_t)half, sizeof *r->freq);
 	for (int i = 0; i < half; i++) {
 		double f = pow(p->base, -2.0 * i / p->n_rot);

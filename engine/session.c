@@ -25,8 +25,8 @@ session_new(struct engine *e, int context, struct err *err)
 	struct session *s;
 
 	if (context < 0 || context > most) {
-		err_set(err, "A context of %d tokens was asked for, but this "
-		    "model was trained for 1 to %d.", context, most);
+		err_set(err, "a context of %d tokens was asked for, but this "
+		    "model was trained for 1 to %d", context, most);
 		return NULL;
 	}
 	if (context == 0)
@@ -78,8 +78,8 @@ check_tokens(const struct session *s, const int32_t *tok, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		if (tok[i] < 0 || tok[i] >= n_vocab)
-			return err_set(err, "Token %d is not one of the "
-			    "model's %d.", (int)tok[i], n_vocab);
+			return err_set(err, "token %d is not one of the "
+			    "model's %d", (int)tok[i], n_vocab);
 	return 0;
 }
 
@@ -137,11 +137,11 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 	bool done;
 
 	if (n == 0)
-		return err_set(err, "There are no tokens to read.");
+		return err_set(err, "there are no tokens to read");
 	if (n > (size_t)s->context)
-		return err_set(err, "The text takes %zu tokens, more than the "
+		return err_set(err, "the text takes %zu tokens, more than the "
 		    "context of %d; shorten it, or start with a larger "
-		    "context.", n, s->context);
+		    "context", n, s->context);
 	if (check_tokens(s, tok, n, err))
 		return -1;
 	end = (int)n;
@@ -170,8 +170,8 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 	if (check_tokens(s, &tok, 1, err))
 		return -1;
 	if (s->used == s->context)
-		return err_set(err, "The context of %d tokens is full; start a "
-		    "new conversation, or a larger context.", s->context);
+		return err_set(err, "the context of %d tokens is full; start a "
+		    "new conversation, or a larger context", s->context);
 	s->tok[s->used] = tok;
 	watch_start(s, w);
 	done = read_some(s, 1, true);
@@ -185,7 +185,7 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
     struct err *err)
 {
 	if (n > (size_t)s->context)
-		return err_set(err, "%zu tokens do not fit the context of %d.",
+		return err_set(err, "%zu tokens do not fit the context of %d",
 		    n, s->context);
 	if (check_tokens(s, tok, n, err))
 		return -1;

@@ -63,7 +63,7 @@ tool_finish(const struct tool *t)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	fprintf(stderr, "fikr-engine %s: Cannot write the output: %s.\n",
+	fprintf(stderr, "fikr-engine %s: cannot write the output: %s\n",
 	    t->name, strerror(errno));
 	return 1;
 }
@@ -210,9 +210,12 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 		if (c == ':')
 			*status = tool_usage(t, "%s needs a value.",
 			    argv[optind - 1]);
-		else if (c == '?' || !strchr(takes, c))
-			*status = tool_usage(t, "%s is no option of this "
-			    "command.", argv[optind - 1]);
+		else if (c == '?')
+			*status = tool_usage(t, "%s is no option.",
+			    argv[optind - 1]);
+		else if (!strchr(takes, c))
+			*status = tool_usage(t, "--%s is no option of this "
+			    "command.", option_name(c));
 		else if (take_option(c, optarg, o))
 			*status = tool_usage(t, "\"%s\" will not do for --%s.",
 			    optarg ? optarg : "", option_name(c));
@@ -239,13 +242,13 @@ tool_read_file(const char *path, struct buf *out, struct err *err)
 	bool bad;
 
 	if (!f)
-		return err_set(err, "Cannot open %s: %s.", path,
+		return err_set(err, "cannot open %s: %s", path,
 		    strerror(errno));
 	while ((n = fread(tmp, 1, sizeof tmp, f)) > 0)
 		buf_add(out, tmp, n);
 	bad = ferror(f);
 	fclose(f);
-	return bad ? err_set(err, "Cannot read %s.", path) : 0;
+	return bad ? err_set(err, "cannot read %s", path) : 0;
 }
 
 struct engine *

@@ -44,8 +44,8 @@ go_on(struct session *s, const struct vocab *v, struct sampler *sm, int n,
 		int tok = sampler_pick(sm, session_logits(s));
 
 		if (tok < 0)
-			return err_set(err, "The model gives no usable scores; "
-			    "the file is damaged.");
+			return err_set(err, "the model gives no usable scores; "
+			    "the file is damaged");
 		if (vocab_is_eog(v, tok))
 			break;
 		put_text(&join, v, tok);

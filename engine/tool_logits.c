@@ -35,7 +35,7 @@ write_logits(struct engine *e, const struct ids *ids, struct err *err)
 
 	if (ids->n > (size_t)train)
 		return err_set(err, "%zu tokens are more than the %d that the "
-		    "model was trained for.", ids->n, train);
+		    "model was trained for", ids->n, train);
 	s = session_new(e, (int)ids->n, err);
 	if (!s)
 		return -1;

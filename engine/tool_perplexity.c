@@ -86,7 +86,7 @@ perplexity(struct engine *e, const char *path, int n_ctx, struct err *err)
 		    false, &ids, err);
 	if (r == 0 && ids.n < (size_t)n_ctx)
 		r = err_set(err, "%s has %zu tokens, less than one window of "
-		    "%d.", path, ids.n, n_ctx);
+		    "%d", path, ids.n, n_ctx);
 	if (r == 0)
 		r = score_windows(e, &ids, n_ctx, &ppl, err);
 	if (r == 0)

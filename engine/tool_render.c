@@ -85,10 +85,10 @@ render_line(const char *line, size_t len, size_t number, struct err *err)
 	int r = 0;
 
 	if (!j)
-		r = err_set(err, "Line %zu is no JSON: %s.", number, je.text);
+		r = err_set(err, "line %zu is no JSON: %s", number, je.text);
 	else if (read_messages(list, m, n))
-		r = err_set(err, "Line %zu has a message without a known "
-		    "role and a text.", number);
+		r = err_set(err, "line %zu has a message without a known "
+		    "role and a text", number);
 	else
 		render(j, m, n);
 	chat_msgs_free(m, n);

@@ -18,9 +18,9 @@ encode_line(const struct vocab *v, const char *line, size_t n, size_t number,
 	int r = 0;
 
 	if (!j)
-		err_set(err, "Line %zu is no JSON: %s.", number, je.text);
+		err_set(err, "line %zu is no JSON: %s", number, je.text);
 	else if (!json_is_string(text))
-		err_set(err, "Line %zu has no string \"text\".", number);
+		err_set(err, "line %zu has no string \"text\"", number);
 	else
 		r = 1;
 	if (r == 0 || vocab_encode(v, json_string_value(text),
@@ -51,7 +51,7 @@ encode_all(const struct vocab *v, struct err *err)
 		r = encode_line(v, line, (size_t)n, ++number, err);
 	free(line);
 	if (r == 0 && ferror(stdin))
-		r = err_set(err, "Cannot read standard input.");
+		r = err_set(err, "cannot read standard input");
 	return r;
 }
 
