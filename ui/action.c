@@ -407,6 +407,70 @@ do_fold(struct app *a, const char *arg)
 }
 
 static unsigned
+do_line_up(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_view_line(a, -1);
+	return 0;
+}
+
+static unsigned
+do_line_down(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_view_line(a, 1);
+	return 0;
+}
+
+static unsigned
+do_half_up(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_scroll(&a->cur->view, -(long)(a->lay.view.h / 2 + 1));
+	return 0;
+}
+
+static unsigned
+do_half_down(struct app *a, const char *arg)
+{
+	(void)arg;
+	transcript_scroll(&a->cur->view, a->lay.view.h / 2 + 1);
+	return 0;
+}
+
+static unsigned
+do_list_up(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_list_move(a, -1);
+	return 0;
+}
+
+static unsigned
+do_list_down(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_list_move(a, 1);
+	return 0;
+}
+
+static unsigned
+do_list_first(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_list_move(a, -a->n_list);
+	return 0;
+}
+
+static unsigned
+do_list_last(struct app *a, const char *arg)
+{
+	(void)arg;
+	pane_list_move(a, a->n_list);
+	return 0;
+}
+
+static unsigned
 do_list_open(struct app *a, const char *arg)
 {
 	const struct convo_info *c = pane_list_at(a);
@@ -494,6 +558,14 @@ const struct action actions[] = {
 	    "Draw the screen again", do_redraw },
 	{ "mouse", IN_ALL, "alt+m", "/mouse", "",
 	    "Turn the mouse on or off", do_mouse },
+	{ "line-up", IN_VIEW, "k up", NULL, "",
+	    "Scroll up a line", do_line_up },
+	{ "line-down", IN_VIEW, "j down", NULL, "",
+	    "Scroll down a line", do_line_down },
+	{ "half-up", IN_VIEW, "ctrl+u", NULL, "",
+	    "Scroll up half a page", do_half_up },
+	{ "half-down", IN_VIEW, "ctrl+d", NULL, "",
+	    "Scroll down half a page", do_half_down },
 	{ "fold", IN_VIEW, "space enter", NULL, "",
 	    "Fold or unfold this thought (za, zo, zc too)", do_fold },
 	{ "previous", IN_VIEW, "[", NULL, "",
@@ -504,8 +576,18 @@ const struct action actions[] = {
 	    "Go to the beginning", do_top },
 	{ "last", IN_VIEW, "G end", NULL, "",
 	    "Go to the end", do_bottom },
+	{ "list-up", IN_LIST, "k up", NULL, "",
+	    "Go up", do_list_up },
+	{ "list-down", IN_LIST, "j down", NULL, "",
+	    "Go down", do_list_down },
+	{ "list-first", IN_LIST, "g home", NULL, "",
+	    "Go to the newest", do_list_first },
+	{ "list-last", IN_LIST, "G end", NULL, "",
+	    "Go to the oldest", do_list_last },
 	{ "list-open", IN_LIST, "enter", NULL, "",
 	    "Open this conversation", do_list_open },
+	{ "back", IN_VIEW | IN_LIST, "i q", NULL, "",
+	    "Go back to the prompt", do_escape },
 	{ "list-new", IN_LIST, "n", NULL, "",
 	    "Start a new conversation", do_new },
 	{ "list-rename", IN_LIST, "r", NULL, "",

@@ -363,8 +363,10 @@ on_key(struct app *a, const struct key *k)
 	if (a->help)
 		return pane_help_key(a, k);
 	act = action_for_key(k, where[a->focus]);
-	if (act)
+	if (act) {
+		a->fold_prefix = false;
 		return act->fn(a, "") | REACT_DRAW;
+	}
 	if (k->code == KEY_CHAR && k->mod == MOD_ALT && k->ch >= '1' &&
 	    k->ch <= '9')
 		return open_nth(a, (int)(k->ch - '0'));

@@ -7,11 +7,13 @@
 
 void pane_list_draw(struct app *a, struct grid *g);
 unsigned pane_list_key(struct app *a, const struct key *k);
+void pane_list_move(struct app *a, int by);	/* its cursor */
 /* The conversation under the list's cursor, or NULL. */
 const struct convo_info *pane_list_at(const struct app *a);
 
 void pane_view_draw(struct app *a, struct grid *g);
 unsigned pane_view_key(struct app *a, const struct key *k);
+void pane_view_line(struct app *a, int dir);
 unsigned pane_view_fold(struct app *a, int view);	/* -1: the other way */
 
 /* Rows that the prompt would take at cols columns. */

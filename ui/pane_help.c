@@ -6,7 +6,7 @@
 #include "action.h"
 #include "width.h"
 
-#define KEYS_COLS 30
+#define KEYS_COLS 32
 
 static const struct {
 	unsigned where;
@@ -47,7 +47,8 @@ put_section(struct rows *out, unsigned where, int w)
 		const struct action *act = &actions[i];
 
 		buf_clear(&b);
-		if (where != 0 && act->where == where) {
+		if (where != 0 && (act->where == IN_ALL) ==
+		    (where == IN_ALL) && act->where & where) {
 			action_keys_text(act, &b);
 		} else if (where == 0 && act->slash) {
 			buf_puts(&b, act->slash);

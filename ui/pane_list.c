@@ -78,8 +78,8 @@ pane_list_draw(struct app *a, struct grid *g)
 		draw_item(a, g, a->list_top + y, r->y + 2 + y);
 }
 
-static void
-move(struct app *a, int by)
+void
+pane_list_move(struct app *a, int by)
 {
 	a->list_at += by;
 	if (a->list_at >= a->n_list)
@@ -102,45 +102,15 @@ click(struct app *a, int y)
 unsigned
 pane_list_key(struct app *a, const struct key *k)
 {
-	int page = a->lay.list.h > 4 ? a->lay.list.h - 4 : 1;
-
 	switch (k->code) {
-	case KEY_UP_:
-		move(a, -1);
-		break;
-	case KEY_DOWN_:
-		move(a, 1);
-		break;
 	case KEY_WHEEL_UP_:
-		move(a, -3);
+		pane_list_move(a, -3);
 		break;
 	case KEY_WHEEL_DOWN_:
-		move(a, 3);
-		break;
-	case KEY_HOME_:
-		move(a, -a->n_list);
-		break;
-	case KEY_END_:
-		move(a, a->n_list);
+		pane_list_move(a, 3);
 		break;
 	case KEY_MOUSE_:
 		click(a, k->y);
-		break;
-	case KEY_CHAR:
-		if (k->mod)
-			return 0;
-		if (k->ch == 'j')
-			move(a, 1);
-		else if (k->ch == 'k')
-			move(a, -1);
-		else if (k->ch == 'g')
-			move(a, -a->n_list);
-		else if (k->ch == 'G')
-			move(a, a->n_list);
-		else if (k->ch == ' ')
-			move(a, page);
-		else if (k->ch == 'i' || k->ch == 'q')
-			a->focus = FOCUS_PROMPT;
 		break;
 	default:
 		return 0;

@@ -74,8 +74,8 @@ fold_command(struct app *a, uint32_t ch)
 	}
 }
 
-static void
-line(struct app *a, int dir)
+void
+pane_view_line(struct app *a, int dir)
 {
 	struct transcript *t = &a->cur->view;
 
@@ -84,28 +84,6 @@ line(struct app *a, int dir)
 		transcript_jump(t, dir);
 	else
 		transcript_scroll(t, dir);
-}
-
-static unsigned
-char_key(struct app *a, const struct key *k)
-{
-	long half = a->lay.view.h > 2 ? a->lay.view.h / 2 : 1;
-
-	if (k->mod == MOD_CTRL && k->ch == 'd')
-		transcript_scroll(&a->cur->view, half);
-	else if (k->mod == MOD_CTRL && k->ch == 'u')
-		transcript_scroll(&a->cur->view, -half);
-	else if (k->mod)
-		return 0;
-	else if (k->ch == 'j')
-		line(a, 1);
-	else if (k->ch == 'k')
-		line(a, -1);
-	else if (k->ch == 'z')
-		a->fold_prefix = true;
-	else if (k->ch == 'i' || k->ch == 'q')
-		a->focus = FOCUS_PROMPT;
-	return REACT_DRAW;
 }
 
 /* A click on a thought's header folds it; another gives the pane the focus. */
@@ -132,12 +110,6 @@ pane_view_key(struct app *a, const struct key *k)
 		    REACT_DRAW;
 	}
 	switch (k->code) {
-	case KEY_UP_:
-		line(a, -1);
-		break;
-	case KEY_DOWN_:
-		line(a, 1);
-		break;
 	case KEY_WHEEL_UP_:
 		transcript_scroll(t, -3);
 		break;
@@ -148,7 +120,8 @@ pane_view_key(struct app *a, const struct key *k)
 		click(a, k->y);
 		break;
 	case KEY_CHAR:
-		return char_key(a, k);
+		a->fold_prefix = k->ch == 'z' && k->mod == 0;
+		break;
 	default:
 		return 0;
 	}
