@@ -33,7 +33,7 @@ add_sampled(struct sha256_ctx *c, const uint8_t *p, int64_t n, int64_t head)
 	sha256_update(c, sizeof size, size);
 	for (int64_t i = 0; i < PIECES; i++)
 		sha256_update(c, (size_t)PIECE,
-		    p + (n - PIECE) / (PIECES - 1) * i);
+		    p + (n - PIECE) * i / (PIECES - 1));
 }
 
 void

@@ -56,8 +56,8 @@ model_int(const struct model *m, const char *key, bool need, int64_t lo,
 		return err_set(err, "%s is not a whole number that is the same "
 		    "for all layers; such models are not supported", full);
 	if (x < lo || x > hi)
-		return err_set(err, "%s is %lld, outside %lld to %lld; the file "
-		    "is damaged or of an unsupported kind", full,
+		return err_set(err, "%s is %lld, outside %lld to %lld; the "
+		    "file is damaged or of an unsupported kind", full,
 		    (long long)x, (long long)lo, (long long)hi);
 	*v = (int)x;
 	return 0;
@@ -118,8 +118,8 @@ read_rope_scaling(struct model *m, struct rope_params *r, struct err *err)
 		return 0;
 	}
 	if (!gstr_is(type, "yarn"))
-		return err_set(err, "%s is \"%.*s\"; only none, linear and yarn "
-		    "are supported", full, (int)(type.n > 32 ? 32 : type.n),
+		return err_set(err, "%s is \"%.*s\"; only none, linear and "
+		    "yarn are supported", full, (int)(type.n > 32 ? 32 : type.n),
 		    type.p);
 	r->scaling = ROPE_SCALING_YARN;
 	r->n_ctx_orig = m->hp.n_ctx_train;

@@ -47,7 +47,8 @@ score_windows(struct engine *e, struct ids *ids, int n_ctx, double *ppl,
     struct err *err)
 {
 	const struct vocab *v = engine_vocab(e);
-	struct score sc = { .n_ctx = n_ctx, .n_vocab = engine_info(e)->n_vocab };
+	struct score sc = { .n_ctx = n_ctx,
+		.n_vocab = engine_info(e)->n_vocab };
 	int windows = (int)(ids->n / (size_t)n_ctx), r = 0;
 	struct session *s = session_new(e, n_ctx, err);
 

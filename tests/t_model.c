@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <sys/mman.h>
 
 #include "digest.h"
 #include "model.h"
@@ -267,6 +268,28 @@ digests(void **state)
 	    "b00361a396177a9cb410ff61f20015ad");
 }
 
+/* Would catch a large file that is read whole, or whose digest does not see
+ * its last bytes or its length. */
+static void
+sampled_digests(void **state)
+{
+	size_t n = (size_t)DIGEST_WHOLE + 4096;
+	uint8_t *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char a[DIGEST_MAX], b[DIGEST_MAX];
+
+	(void)state;
+	assert_ptr_not_equal(p, MAP_FAILED);
+	digest_file(p, (int64_t)n, 100, a, NULL, NULL);
+	assert_int_equal(strncmp(a, "sha256-sampled:", 15), 0);
+	digest_file(p, (int64_t)n - 64, 100, b, NULL, NULL);
+	assert_string_not_equal(a, b);
+	p[n - 1] = 1;
+	digest_file(p, (int64_t)n, 100, b, NULL, NULL);
+	assert_string_not_equal(a, b);
+	munmap(p, n);
+}
+
 int
 main(void)
 {
@@ -280,6 +303,7 @@ main(void)
 		cmocka_unit_test(rope_divisors),
 		cmocka_unit_test(rotation),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(sampled_digests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
