@@ -412,6 +412,10 @@ test_spacing(void **state)
 	    "1. a\n\n     code\n\n2. b\n");
 	expect("text\n```\nx\n```\nmore\n# h\nend", 40,
 	    "text\n\n  x\n\nmore\n\nh\n━\n\nend\n");
+	expect("10. a\n   - b\n     - c\n   ```\n   x\n   ```\n11. d", 40,
+	    "10. a\n    • b\n      ◦ c\n      x\n11. d\n");
+	expect("1. a\n  - b\n\n  c\n2. d", 40,
+	    "1. a\n\n   • b\n\n   c\n\n2. d\n");
 	expect("7) a\n8) b", 40, "7. a\n8. b\n");
 }
 

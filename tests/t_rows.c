@@ -109,6 +109,7 @@ test_safe(void **state)
 	assert_string_equal(r.v[0].spans[3].text, "<U+202E>");
 	assert_int_equal(r.v[0].spans[3].style, STYLE_ODD);
 	rows_free(&r);
+	expect("\a\u0301\a\u0301", 2, "␇\u0301␇\u0301");
 	expect("\tx", 20, "        x");
 }
 

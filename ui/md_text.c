@@ -130,6 +130,43 @@ guard_line(struct buf *out, const char *s, size_t n, char *math)
 	}
 }
 
+/* Models indent what belongs to an item by two or three spaces, however wide
+ * the item's number is; CommonMark wants as many as the number takes. */
+struct item {
+	size_t width;		/* of "12. " at the left edge, 0: no item */
+	size_t shift;		/* spaces to add to the lines that belong to it */
+};
+
+static size_t
+number_width(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && i < 9 && s[i] >= '0' && s[i] <= '9')
+		i++;
+	if (i == 0 || i + 1 >= n || (s[i] != '.' && s[i] != ')') ||
+	    s[i + 1] != ' ')
+		return 0;
+	return i + 2;
+}
+
+/* Spaces to put before this line. */
+static size_t
+item_shift(struct item *it, const char *s, size_t n)
+{
+	size_t indent = 0;
+
+	while (indent < n && s[indent] == ' ')
+		indent++;
+	if (indent == n || s[indent] == '\n' || s[indent] == '\r')
+		return 0;
+	if (indent == 0)
+		*it = (struct item){ .width = number_width(s, n) };
+	else if (it->shift == 0 && indent >= 2 && indent < it->width)
+		it->shift = it->width - indent;
+	return indent >= 2 ? it->shift : 0;
+}
+
 /* The text as md4c gets it.  A guard stands before each '[' that may begin a
  * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
  * all between them: there they are no Markdown.  A guard that somebody typed
@@ -137,9 +174,10 @@ guard_line(struct buf *out, const char *s, size_t n, char *math)
 void
 md_guard(struct buf *out, const char *s, size_t n)
 {
+	struct item it = { 0 };
 	bool fenced = false;
 	char math = 0;
-	size_t len;
+	size_t len, shift;
 
 	for (size_t i = 0; i < n; i += len) {
 		const char *nl = memchr(s + i, '\n', n - i);
@@ -151,6 +189,8 @@ md_guard(struct buf *out, const char *s, size_t n)
 			put_table_rule(out, s + i, len);
 			continue;
 		}
+		shift = item_shift(&it, s + i, len);
+		buf_add(out, "            ", shift < 12 ? shift : 12);
 		fenced ^= is_fence(s + i, len);
 		guard_line(out, s + i, len, &math);
 	}

@@ -72,13 +72,15 @@ row_puts(struct row *row, const char *s, enum style st)
 void
 row_put_safe(struct row *row, const char *s, size_t n, enum style st)
 {
-	size_t done = 0, len;
+	size_t done = 0, len, m;
 
 	for (size_t i = 0; i < n; i += len ? len : 1) {
 		len = s[i] == '<' || s[i] == '\xE2' ?
 		    picture_next(s + i, n - i) : 0;
 		if (len == 0)
 			continue;
+		while ((m = mark_next(s + i + len, n - i - len)) > 0)
+			len += m;
 		row_put(row, s + done, i - done, st);
 		row_put(row, s + i, len, STYLE_ODD);
 		done = i + len;
