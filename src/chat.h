@@ -54,7 +54,7 @@ int thinker_parse(const char *s, enum thinker *t);
 const char *done_name(enum done_reason d);	/* "stop" "length" ... */
 int done_parse(const char *s, enum done_reason *d);
 
-struct sampling sampling_default(void);		/* 0.6, 40, 0.95, 0.05, 1.1, 64 */
+struct sampling sampling_default(void);		/* 0.6, 40, 0.95, 0.05, 1.05, 64 */
 /* NULL, or a sentence fragment naming the field that is out of bounds. */
 const char *sampling_check(const struct sampling *s);
 
