@@ -204,12 +204,15 @@ token_layer(struct forward *f, int il, int pos)
 bool
 forward_token(struct forward *f, int32_t tok, int pos)
 {
+	const struct linear head = { &f->m->output, f->logits, false };
+
 	rope_fill(&f->rope, pos + 1);
 	embed(f, tok, f->x);
 	for (int il = 0; il < f->m->hp.n_layer; il++)
 		if (!token_layer(f, il, pos))
 			return false;
-	return forward_logits(f, 0);
+	norm_act(f, f->x, f->m->output_norm, &f->act_embd);
+	return linear_vec(&f->env, &f->act_embd, &head, 1, false);
 }
 
 bool
@@ -218,9 +221,9 @@ forward_logits(struct forward *f, int row)
 	const struct model *m = f->m;
 	const struct linear head = { &m->output, f->logits, false };
 
-	norm_act(f, f->x + (size_t)row * (size_t)m->hp.n_embd, m->output_norm,
-	    &f->act_embd);
-	return linear_vec(&f->env, &f->act_embd, &head, 1, false);
+	f->env.kn->rms_norm(f->xn, f->x + (size_t)row * (size_t)m->hp.n_embd,
+	    m->output_norm, m->hp.n_embd, m->hp.eps);
+	return linear_mat(&f->env, f->xn, 1, &head, 1, false);
 }
 
 /* ---- a batch ---- */

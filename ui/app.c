@@ -357,8 +357,9 @@ on_key(struct app *a, const struct key *k)
 	notice_clear(a);
 	if (a->mode == MODE_RENAME)
 		return rename_key(a, k);
-	/* Readline owns the keys in the middle of a search. */
-	if (a->focus == FOCUS_PROMPT && editor_busy())
+	/* Readline owns the keys in the middle of a search, and vi's Esc. */
+	if (a->focus == FOCUS_PROMPT && (editor_busy() ||
+	    (k->code == KEY_ESC_ && editor_wants_esc())))
 		return pane_prompt_key(a, k);
 	if (a->help)
 		return pane_help_key(a, k);

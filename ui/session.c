@@ -70,7 +70,6 @@ static void
 save_message(struct app *a, struct session *s, const struct turn *t)
 {
 	struct err err = { .text = "" };
-	int rc;
 
 	s->save_failed = false;
 	if (!s->journal) {
@@ -81,10 +80,7 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 			return;
 		}
 	}
-	rc = journal_begin(s->journal, t, &err);
-	if (rc == 0)
-		rc = journal_end(s->journal, t, &err);
-	saved(a, s, rc, &err);
+	saved(a, s, journal_begin(s->journal, t, &err), &err);
 }
 
 /* The answer's turn enters the file once its model is known. */
