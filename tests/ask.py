@@ -182,8 +182,9 @@ def t_thinking_to_stderr():
 def t_interrupted():
     """^C ignored, or a status that scripts do not know."""
     with Home() as h:
-        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--repeat-penalty",
-                              "1.3", "Write a very long story."],
+        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--temp", "0",
+                              "--repeat-penalty", "1.3",
+                              "Write a very long story."],
                              env=h.env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert p.stdout.read(1)
@@ -195,8 +196,9 @@ def t_interrupted():
 def t_reader_goes_away():
     """`fikr ask ... | head -c 1`: noise, or computing on for nobody."""
     with Home() as h:
-        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--repeat-penalty",
-                              "1.3", "Write a very long story."],
+        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--temp", "0",
+                              "--repeat-penalty", "1.3",
+                              "Write a very long story."],
                              env=h.env, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert p.stdout.read(1)

@@ -852,7 +852,7 @@ test_format(void **state)
 	    "started: 1970-01-01T00:00:02.000Z\nmodel: 'tiny \"model\"'\n"
 	    "digest: 'sha256:0123'\nguided: true\n"
 	    "sampling: {temperature: 0.7, top-k: 40, top-p: 0.95, "
-	    "min-p: 0.05, repeat-penalty: 1.1, repeat-last: 64, seed: 0, "
+	    "min-p: 0.05, repeat-penalty: 1.05, repeat-last: 64, seed: 0, "
 	    "max-tokens: 0}\n...\n"
 	    "---\nevent: delta\nturn: 2\nthinking: |\n  Let me think.\n"
 	    "  ---\n  ...\n...\n"
