@@ -6,6 +6,7 @@ from tap import *
 
 tap = Tap()
 FIKR = program("fikr")
+THOUGHT = r"Thought (\(guided\) )?(for|briefly)"  # a finished block's head
 
 
 def children(pid):
@@ -37,7 +38,7 @@ class Chat:
         self.t.keys("Enter")
 
     def finished(self):
-        return self.t.wait(lambda s: "Thought for" in s and "ready" in s,
+        return self.t.wait(lambda s: re.search(THOUGHT, s) and "ready" in s,
                            "a finished turn")
 
 
@@ -70,7 +71,7 @@ def a_turn_then_fold_then_quit_then_found_again():
             s = c.t.see("Paris")
             assert "What is the capital of France?" in s, s
             c.ask("And of Italy?")
-            c.t.wait(lambda s: s.count("Thought for") == 2 and "ready" in s,
+            c.t.wait(lambda s: len(re.findall(THOUGHT, s)) == 2 and "ready" in s,
                      "a second turn")
     finally:
         home.done()
@@ -109,7 +110,7 @@ def a_killed_worker_costs_nothing():
 @tap.case
 def resizing_down_to_20x6_and_back_while_streaming():
     with Chat("-n", "300", "--think", "off") as c:
-        c.ask("Count from one to fifty in words.")
+        c.ask("Write a very long story about a lighthouse.")
         c.t.wait(lambda s: "answering" in s, "an answer streaming")
         for w, h in ((20, 6), (200, 60), (40, 10), (20, 6), (80, 24)):
             c.t.resize(w, h)
