@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """picture.py -- what `tmux capture-pane -e -p` printed, as an SVG picture.
 
-    tmux capture-pane -e -p | docs/picture.py [--light] >docs/screen.svg
+    tmux capture-pane -e -p -N | docs/picture.py [--light] >docs/screen.svg
+
+Box-drawing characters become lines, so that they join from row to row.
 """
 import html, re, sys, unicodedata
 
@@ -62,6 +64,21 @@ def cols(ch):
     return 2 if unicodedata.east_asian_width(ch) in "WF" else 1
 
 
+# Arms of the light box-drawing characters: left, right, up, down.
+BOX = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu",
+       "├": "rud", "┤": "lud", "┬": "lrd", "┴": "lru", "┼": "lrud",
+       "╭": "rd", "╮": "ld", "╰": "ru", "╯": "lu"}
+
+
+def box(x, y, ch, colour_, opacity):
+    """One box-drawing character, as lines from the middle of its cell."""
+    l, t = PAD + x * CW, PAD + y * CH
+    mx, my = l + CW / 2, t + CH / 2
+    ends = {"l": (l, my), "r": (l + CW, my), "u": (mx, t), "d": (mx, t + CH)}
+    d = "".join("M%.1f %.1fL%.1f %.1f" % (mx, my, *ends[a]) for a in BOX[ch])
+    return '<path d="%s" stroke="%s"%s/>' % (d, colour_, opacity)
+
+
 def run(x, y, text, st):
     """One run of equal style."""
     fg, bg = st.get("fg", FG), st.get("bg")
@@ -73,11 +90,21 @@ def run(x, y, text, st):
     if bg:
         out += '<rect x="%.1f" y="%.1f" width="%.1f" height="%d" fill="%s"/>' % (
             px, py, n * CW + .3, CH, bg)
+    opacity = ' opacity=".6"' if st.get("dim") else ""
+    at = x
+    for ch in text:
+        if ch in BOX:
+            out += box(at, y, ch, fg, opacity)
+        elif ch == "▎":
+            out += '<rect x="%.1f" y="%.1f" width="2" height="%d" fill="%s"/>' % (
+                PAD + at * CW, PAD + y * CH, CH, fg)
+        at += cols(ch)
+    text = "".join(" " if c in BOX or c == "▎" else c for c in text)
     if text.strip():
         out += '<text x="%.1f" y="%.1f" fill="%s"%s%s%s%s textLength="%.1f">%s</text>' % (
             px, py + 13.5, fg, ' font-weight="bold"' if st.get("bold") else "",
             ' font-style="italic"' if st.get("italic") else "",
-            ' opacity=".6"' if st.get("dim") else "",
+            opacity,
             ' text-decoration="underline"' if st.get("under") else
             ' text-decoration="line-through"' if st.get("strike") else "",
             n * CW, html.escape(text))

@@ -309,26 +309,48 @@ journal_end(struct journal *j, const struct turn *t, struct err *err)
 	return sync_queue(j, err);
 }
 
+/* The file's time is when something was said, which orders the list: what is
+ * only arranged anew is not news.  Failing at this costs nothing but that. */
+static void
+keep_time(const struct journal *j, const struct stat *was)
+{
+	const struct timespec t[2] = { { .tv_nsec = UTIME_OMIT },
+		was->st_mtim };
+
+	if (futimens(j->fd, t) < 0)
+		errno = 0;
+}
+
 int
 journal_title(struct journal *j, const char *title, struct err *err)
 {
+	struct stat was;
+	bool known = fstat(j->fd, &was) == 0;
+
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
 		return -1;
 	free(j->title);
 	j->title = convo_clean_title(title);
-	if (put_title(j, err) < 0)
+	if (put_title(j, err) < 0 || sync_queue(j, err) < 0)
 		return -1;
-	return sync_queue(j, err);
+	if (known)
+		keep_time(j, &was);
+	return 0;
 }
 
 int
 journal_fold(struct journal *j, const struct turn *t, struct err *err)
 {
+	struct stat was;
+	bool known = fstat(j->fd, &was) == 0;
+
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
 	    event_put_fold(&j->queue, t, err) < 0 ||
-	    repeat_title(j, err) < 0)
+	    repeat_title(j, err) < 0 || write_queue(j, err) < 0)
 		return -1;
-	return write_queue(j, err);
+	if (known)
+		keep_time(j, &was);
+	return 0;
 }
 
 bool

@@ -79,7 +79,8 @@ open_app(struct desk *d, const char *id)
 {
 	struct app_port port = { d, desk_alive, desk_start, desk_send };
 
-	app_init(&d->app, &d->conf, d->dir, id, port, d->now);
+	app_init(&d->app, &d->conf, "/models/Tiny-1B.Q4_1.gguf", d->dir, id,
+	    port, d->now);
 	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 24 });
 }
 
@@ -189,6 +190,42 @@ a_turn(void **state)
 	    3000);
 	ask(d, "more");
 	assert_int_equal(d->n_messages, 3);
+}
+
+/* Would catch an answer under the name that a file gives itself, instead of
+ * the one by which the person asked for it. */
+static void
+named_as_the_file(void **state)
+{
+	struct desk *d = *state;
+
+	assert_string_equal(d->app.model.name, "Tiny-1B.Q4_1");
+	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
+	    .name = "mix1 ep2", .digest = "d", .context = 64 } });
+	ask(d, "hello");
+	delta(d, CHANNEL_ANSWER, "hi");
+	finish(d, DONE_STOP);
+	assert_string_equal(last_turn(d)->model, "Tiny-1B.Q4_1");
+}
+
+/* Would catch a list that shows the old conversations while a new one is
+ * written, because there are more than fit. */
+static void
+list_shows_the_current(void **state)
+{
+	struct desk *d = *state;
+
+	for (int i = 0; i < 30; i++) {
+		d->now += 1000;
+		press(d, "alt+n");
+		ask(d, "hello");
+		finish(d, DONE_STOP);
+	}
+	assert_int_equal(d->app.n_list, 30);
+	assert_string_equal(d->app.list[d->app.list_at].id,
+	    d->app.cur->convo->id);
+	assert_in_range(d->app.list_at - d->app.list_top, 0,
+	    d->app.lay.list.h - 3);
 }
 
 /* Would catch text that is lost because the model is busy. */
@@ -444,6 +481,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(named_as_the_file),
+		T(list_shows_the_current),
 		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),
 		T(saved_and_reopened), T(refused_message_comes_back),
 		T(unanswered_message_comes_back),

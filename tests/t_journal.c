@@ -798,6 +798,31 @@ test_list(void **state)
 	convo_infos_free(v, 5);
 }
 
+/* Catches a new title or a fold that moves an old conversation to the top of
+ * the list as if something had been said in it. */
+static void
+test_arranging_is_no_news(void **state)
+{
+	struct convo_info *v;
+	struct convo *c;
+	struct journal *j;
+
+	(void)state;
+	convo_free(record());
+	touch(ID, 5000);
+	j = journal_open(dir, ID, &c, NULL, NULL);
+	assert_non_null(j);
+	assert_int_equal(journal_title(j, "Anew", NULL), 0);
+	c->turns[1]->fold = 1;
+	assert_int_equal(journal_fold(j, c->turns[1], NULL), 0);
+	journal_close(j);
+	convo_free(c);
+	assert_int_equal(journal_list(dir, &v, NULL), 1);
+	assert_string_equal(v[0].title, "Anew");
+	assert_true(v[0].changed == 5000000);
+	convo_infos_free(v, 1);
+}
+
 /* Catches a title lost in the middle of a long file, where the list does not
  * look. */
 static void
@@ -891,6 +916,7 @@ main(void)
 		IN_EMPTY(test_newer),
 		IN_EMPTY(test_unknown_is_passed_over),
 		IN_EMPTY(test_list),
+		IN_EMPTY(test_arranging_is_no_news),
 		IN_EMPTY(test_list_long),
 		IN_EMPTY(test_format),
 	};

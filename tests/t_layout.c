@@ -82,6 +82,12 @@ list_needs_room(void **state)
 	assert_int_equal(l.list.w, LAYOUT_LIST_COLS);
 	layout_compute(&l, LAYOUT_LIST_MIN - 1, 24, 1, true);
 	assert_int_equal(l.list.w, 0);
+	layout_compute(&l, 128, 24, 1, true);
+	assert_int_equal(l.list.w, 32);
+	assert_int_equal(l.divider.x, 32);
+	assert_int_equal(l.view.x, 33);
+	layout_compute(&l, 300, 24, 1, true);
+	assert_int_equal(l.list.w, LAYOUT_LIST_MORE);
 	layout_compute(&l, 200, 24, 1, false);
 	assert_int_equal(l.list.w, 0);
 	assert_int_equal(l.view.w, 200);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "action.h"
 #include "alloc.h"
@@ -94,6 +95,23 @@ app_busy_over(struct app *a)
 	}
 }
 
+/* The list's cursor, to a conversation if it is there. */
+static void
+list_point(struct app *a, const char *id)
+{
+	for (int i = 0; i < a->n_list; i++)
+		if (strcmp(a->list[i].id, id) == 0)
+			a->list_at = i;
+}
+
+/* Point the list's cursor at what is shown. */
+static void
+list_follow(struct app *a)
+{
+	if (a->cur)
+		list_point(a, a->cur->convo->id);
+}
+
 void
 app_list_refresh(struct app *a)
 {
@@ -114,18 +132,10 @@ app_list_refresh(struct app *a)
 	a->n_list = n;
 	if (a->list_at >= n)
 		a->list_at = n > 0 ? n - 1 : 0;
-	for (int i = 0; i < n; i++)
-		if (strcmp(v[i].id, id) == 0)
-			a->list_at = i;
-}
-
-/* Point the list's cursor at what is shown. */
-static void
-list_follow(struct app *a)
-{
-	for (int i = 0; i < a->n_list; i++)
-		if (strcmp(a->list[i].id, a->cur->convo->id) == 0)
-			a->list_at = i;
+	list_point(a, id);
+	/* Nobody is choosing there: keep what is shown in sight. */
+	if (a->focus != FOCUS_LIST)
+		list_follow(a);
 }
 
 void
@@ -388,9 +398,7 @@ on_key(struct app *a, const struct key *k)
 static void
 on_loaded(struct app *a, const struct msg_loaded *l)
 {
-	free(a->model.name);
 	free(a->model.digest);
-	a->model.name = xstrdup(l->name);
 	a->model.digest = xstrdup(l->digest);
 	a->model.context = l->context;
 	a->model.thinker = l->thinker;
@@ -556,13 +564,29 @@ app_title(const struct app *a)
 	return a->cur->convo->title[0] ? a->cur->convo->title : "fikr";
 }
 
+/* The file's name without folder and ".gguf"; what a file says of itself is
+ * often the name of somebody's experiment. */
+static char *
+model_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	size_t n;
+
+	base = base ? base + 1 : path;
+	n = strlen(base);
+	if (n > 5 && strcasecmp(base + n - 5, ".gguf") == 0)
+		n -= 5;
+	return xstrndup(base, n);
+}
+
 void
-app_init(struct app *a, const struct conf *conf, const char *dir,
-    const char *open, struct app_port port, int64_t now)
+app_init(struct app *a, const struct conf *conf, const char *model,
+    const char *dir, const char *open, struct app_port port, int64_t now)
 {
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
 	a->dir = dir;
+	a->model.name = model_name(model);
 	a->port = port;
 	a->now = now;
 	a->thinking = conf->thinking;

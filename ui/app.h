@@ -62,7 +62,8 @@ enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE };
 struct model_state {
 	bool loading, loaded;
 	int percent;		/* while loading */
-	char *name, *digest;	/* NULL until loaded */
+	char *name;		/* of its file: what people know it by */
+	char *digest;		/* NULL until loaded */
 	int context;		/* tokens; 0: not known yet */
 	enum thinker thinker;
 };
@@ -107,10 +108,11 @@ struct app {
 	int help_top, help_rows;
 };
 
-/* open: id of a conversation, or NULL for a new one.  A conversation that
- * cannot be opened becomes a notice in a new one. */
-void app_init(struct app *a, const struct conf *conf, const char *dir,
-    const char *open, struct app_port port, int64_t now);
+/* model: path of its file, which names it.  open: id of a conversation, or
+ * NULL for a new one.  A conversation that cannot be opened becomes a notice
+ * in a new one. */
+void app_init(struct app *a, const struct conf *conf, const char *model,
+    const char *dir, const char *open, struct app_port port, int64_t now);
 /* Ends and saves what is streaming.  The editor is not the app's. */
 void app_done(struct app *a);
 /* Start the worker if none runs; a failure becomes a note. */

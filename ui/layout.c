@@ -26,6 +26,12 @@ layout_prompt_cols(int w)
 	return cols < 1 ? 1 : cols;
 }
 
+static int
+list_cols(int w)
+{
+	return clamp(w / 4, LAYOUT_LIST_COLS, LAYOUT_LIST_MORE);
+}
+
 void
 layout_compute(struct layout *l, int w, int h, int prompt_rows, bool list)
 {
@@ -40,9 +46,9 @@ layout_compute(struct layout *l, int w, int h, int prompt_rows, bool list)
 	prompt = clamp(prompt, 0, h - status - rule);
 	y = h - status - prompt - rule;
 	if (list && w >= LAYOUT_LIST_MIN && y > 0) {
-		left = LAYOUT_LIST_COLS + 1;
-		l->list = (struct rect){ 0, 0, LAYOUT_LIST_COLS, y };
-		l->divider = (struct rect){ LAYOUT_LIST_COLS, 0, 1, y };
+		left = list_cols(w) + 1;
+		l->list = (struct rect){ 0, 0, left - 1, y };
+		l->divider = (struct rect){ left - 1, 0, 1, y };
 	}
 	l->view = (struct rect){ left, 0, w - left, y };
 	l->rule = (struct rect){ 0, y, w, rule };

@@ -8,7 +8,8 @@
 
 #include "cell.h"
 
-#define LAYOUT_LIST_COLS 26	/* of the conversations, without their rule */
+#define LAYOUT_LIST_COLS 26	/* of the conversations, without their rule; */
+#define LAYOUT_LIST_MORE 36	/* a wide screen shows more of their titles */
 #define LAYOUT_LIST_MIN 72	/* a narrower screen drops them */
 
 struct layout {

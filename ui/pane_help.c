@@ -12,8 +12,8 @@ static const struct {
 	unsigned where;
 	const char *title;
 } sections[] = {
-	{ IN_ALL, "Everywhere" },
 	{ IN_PROMPT, "In the prompt" },
+	{ IN_ALL, "Everywhere" },
 	{ IN_VIEW, "In the transcript (Tab or F6 goes there)" },
 	{ IN_LIST, "In the conversations" },
 	{ 0, "Commands" },

@@ -75,8 +75,8 @@ session_begin(struct script *s, const char *open)
 	lo.log = log;
 	s->link = link_new(&lo);
 	free(log);
-	app_init(&s->app, s->o->conf, s->o->dir, open, port_link(s->link),
-	    s->now);
+	app_init(&s->app, s->o->conf, s->o->model, s->o->dir, open,
+	    port_link(s->link), s->now);
 	s->quit = false;
 	app_start_worker(&s->app);
 	resize(s, s->w, s->h);

@@ -330,7 +330,7 @@ run(struct ui *u)
 	struct theme theme = u->app.theme;
 
 	u->link = link_new(&lo);
-	app_init(&u->app, u->o->conf, u->o->dir, u->o->open,
+	app_init(&u->app, u->o->conf, u->o->model, u->o->dir, u->o->open,
 	    port_link(u->link), clock_ms());
 	u->app.theme = theme;
 	check_size(u);
