@@ -117,6 +117,13 @@ chan_put(struct chan *c, const void *p, size_t n)
 	buf_add(&c->outbuf, p, n);
 }
 
+static void
+forget_output(struct chan *c)
+{
+	c->sent = 0;
+	buf_clear(&c->outbuf);
+}
+
 int
 chan_flush(struct chan *c, struct err *err)
 {
@@ -128,11 +135,13 @@ chan_flush(struct chan *c, struct err *err)
 			c->sent += (size_t)n;
 		else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return 0;
-		else if (n < 0 && errno != EINTR)
-			return err_set(err, "cannot write to the pipe: %s",
+		else if (n < 0 && errno != EINTR) {
+			err_set(err, "cannot write to the pipe: %s",
 			    strerror(errno));
+			forget_output(c);
+			return -1;
+		}
 	}
-	c->sent = 0;
-	buf_clear(&c->outbuf);
+	forget_output(c);
 	return 1;
 }

@@ -10,7 +10,7 @@
 
 #include "alloc.h"
 #include "buf.h"
-#include "yaml.h"
+#include "ytree.h"
 
 #define CONF_BYTES_MAX (1u << 20)
 #define WORD_MAX 32		/* longer words are not compared for likeness */
@@ -330,7 +330,7 @@ conf_load(struct conf *c, const char *path, struct err *err)
 
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
-	root = yaml_load_file(path, CONF_BYTES_MAX, err);
+	root = ytree_load_file(path, CONF_BYTES_MAX, err);
 	if (!root)
 		return -1;
 	r = load_keys(c, root, path, err);

@@ -9,8 +9,8 @@
 
 #include "alloc.h"
 #include "conf.h"
-#include "yaml.h"
-#include "yaml_write.h"
+#include "ytree.h"
+#include "ywrite.h"
 
 #define TURN_ID_MAX 100000000
 #define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
@@ -18,20 +18,20 @@
 static const char *const event_names[] = { "conversation", "begin", "delta",
 	"end", "title", "fold" };
 
-static struct yaml_writer *
+static struct ywriter *
 start(struct buf *out, enum event e, int turn)
 {
-	struct yaml_writer *w = yaml_writer_new(out);
+	struct ywriter *w = ywrite_new(out);
 
-	yaml_put_word(w, "event", event_names[e]);
+	ywrite_word(w, "event", event_names[e]);
 	if (turn)
-		yaml_put_int(w, "turn", turn);
+		ywrite_int(w, "turn", turn);
 	return w;
 }
 
 /* 2026-11-24T05:31:22.123Z, which YAML parsers know as a time. */
 static void
-put_time(struct yaml_writer *w, const char *key, int64_t ms)
+put_time(struct ywriter *w, const char *key, int64_t ms)
 {
 	char day[32], whole[48];
 	time_t secs = (time_t)(ms / 1000);
@@ -41,64 +41,64 @@ put_time(struct yaml_writer *w, const char *key, int64_t ms)
 	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
 		return;
 	snprintf(whole, sizeof(whole), "%s.%03dZ", day, (int)(ms % 1000));
-	yaml_put_word(w, key, whole);
+	ywrite_word(w, key, whole);
 }
 
 static void
-put_buf(struct yaml_writer *w, const char *key, const struct buf *b)
+put_buf(struct ywriter *w, const char *key, const struct buf *b)
 {
-	yaml_put_text(w, key, b->data ? b->data : "", b->len);
+	ywrite_text(w, key, b->data ? b->data : "", b->len);
 }
 
 static void
-put_sampling(struct yaml_writer *w, const struct sampling *s)
+put_sampling(struct ywriter *w, const struct sampling *s)
 {
-	yaml_begin_map(w, "sampling");
+	ywrite_begin_map(w, "sampling");
 	for (const struct sampling_field *f = sampling_fields; f->name; f++) {
 		const void *p = (const char *)s + f->offset;
 
 		if (f->kind == SAMPLING_FLOAT)
-			yaml_put_float(w, f->name, *(const float *)p);
+			ywrite_float(w, f->name, *(const float *)p);
 		else if (f->kind == SAMPLING_INT)
-			yaml_put_int(w, f->name, *(const int *)p);
+			ywrite_int(w, f->name, *(const int *)p);
 		else
-			yaml_put_uint(w, f->name, *(const uint64_t *)p);
+			ywrite_uint(w, f->name, *(const uint64_t *)p);
 	}
-	yaml_end_map(w);
+	ywrite_end_map(w);
 }
 
 /* What made the answer.  Said at the beginning, so that a turn that is cut off
  * has it, and at the end, when the seed is known. */
 static void
-put_origin(struct yaml_writer *w, const struct turn *t)
+put_origin(struct ywriter *w, const struct turn *t)
 {
 	if (t->model)
-		yaml_put_str(w, "model", t->model);
+		ywrite_str(w, "model", t->model);
 	if (t->digest)
-		yaml_put_str(w, "digest", t->digest);
+		ywrite_str(w, "digest", t->digest);
 	if (t->guided)
-		yaml_put_word(w, "guided", "true");
+		ywrite_word(w, "guided", "true");
 	put_sampling(w, &t->sampling);
 }
 
 int
 event_put_header(struct buf *out, const struct convo *c, struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_HEADER, 0);
+	struct ywriter *w = start(out, EVENT_HEADER, 0);
 
-	yaml_put_int(w, "version", EVENT_VERSION);
-	yaml_put_str(w, "id", c->id);
+	ywrite_int(w, "version", EVENT_VERSION);
+	ywrite_str(w, "id", c->id);
 	put_time(w, "created", c->created);
-	return yaml_writer_end(w, err);
+	return ywrite_end(w, err);
 }
 
 int
 event_put_begin(struct buf *out, const struct turn *t, struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_BEGIN, t->id);
+	struct ywriter *w = start(out, EVENT_BEGIN, t->id);
 
-	yaml_put_int(w, "parent", t->parent);
-	yaml_put_word(w, "role", role_name(t->role));
+	ywrite_int(w, "parent", t->parent);
+	ywrite_word(w, "role", role_name(t->role));
 	put_time(w, "started", t->t_start);
 	if (t->role == ROLE_ASSISTANT)
 		put_origin(w, t);
@@ -106,61 +106,61 @@ event_put_begin(struct buf *out, const struct turn *t, struct err *err)
 		put_buf(w, "thinking", &t->thinking);
 	if (t->text.len)
 		put_buf(w, "text", &t->text);
-	return yaml_writer_end(w, err);
+	return ywrite_end(w, err);
 }
 
 int
 event_put_delta(struct buf *out, int turn, enum channel ch, const char *text,
     size_t n, struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_DELTA, turn);
+	struct ywriter *w = start(out, EVENT_DELTA, turn);
 
-	yaml_put_text(w, ch == CHANNEL_THINKING ? "thinking" : "text", text,
+	ywrite_text(w, ch == CHANNEL_THINKING ? "thinking" : "text", text,
 	    n);
-	return yaml_writer_end(w, err);
+	return ywrite_end(w, err);
 }
 
 int
 event_put_end(struct buf *out, const struct turn *t, bool text, bool thinking,
     struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_END, t->id);
+	struct ywriter *w = start(out, EVENT_END, t->id);
 
-	yaml_put_word(w, "reason", done_name(t->end));
+	ywrite_word(w, "reason", done_name(t->end));
 	put_time(w, "first-token", t->t_first);
 	put_time(w, "thinking-end", t->t_think_end);
 	put_time(w, "ended", t->t_end);
 	if (t->role == ROLE_ASSISTANT) {
-		yaml_put_int(w, "prompt-tokens", t->prompt_tokens);
-		yaml_put_int(w, "thinking-tokens", t->thinking_tokens);
-		yaml_put_int(w, "answer-tokens", t->answer_tokens);
+		ywrite_int(w, "prompt-tokens", t->prompt_tokens);
+		ywrite_int(w, "thinking-tokens", t->thinking_tokens);
+		ywrite_int(w, "answer-tokens", t->answer_tokens);
 		put_origin(w, t);
 	}
 	if (thinking)
 		put_buf(w, "thinking", &t->thinking);
 	if (text)
 		put_buf(w, "text", &t->text);
-	return yaml_writer_end(w, err);
+	return ywrite_end(w, err);
 }
 
 int
 event_put_title(struct buf *out, const char *title, int turns,
     struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_TITLE, 0);
+	struct ywriter *w = start(out, EVENT_TITLE, 0);
 
-	yaml_put_int(w, "turns", turns);
-	yaml_put_str(w, "title", title);
-	return yaml_writer_end(w, err);
+	ywrite_int(w, "turns", turns);
+	ywrite_str(w, "title", title);
+	return ywrite_end(w, err);
 }
 
 int
 event_put_fold(struct buf *out, const struct turn *t, struct err *err)
 {
-	struct yaml_writer *w = start(out, EVENT_FOLD, t->id);
+	struct ywriter *w = start(out, EVENT_FOLD, t->id);
 
-	yaml_put_int(w, "fold", t->fold);
-	return yaml_writer_end(w, err);
+	ywrite_int(w, "fold", t->fold);
+	return ywrite_end(w, err);
 }
 
 /* The line at pos, its newline included if there is one. */
@@ -472,7 +472,7 @@ event_apply(struct convo *c, const struct event_span *s)
 	    const struct ynode *) = { apply_header, apply_begin, apply_delta,
 		apply_end, apply_title, apply_fold };
 	struct ynode *doc = s->kind == SPAN_DOC ?
-	    yaml_load(s->p, s->n, "", NULL) : NULL;
+	    ytree_load(s->p, s->n, "", NULL) : NULL;
 	const char *name = doc ? get_word(doc, "event") : NULL;
 	enum event e = name ? event_parse(name) : EVENT_DAMAGED;
 

@@ -317,8 +317,7 @@ keep_time(const struct journal *j, const struct stat *was)
 	const struct timespec t[2] = { { .tv_nsec = UTIME_OMIT },
 		was->st_mtim };
 
-	if (futimens(j->fd, t) < 0)
-		errno = 0;
+	futimens(j->fd, t);
 }
 
 int
@@ -422,19 +421,24 @@ journal_create(const char *dir, const struct convo *c, struct err *err)
 	return j;
 }
 
-/* Open the file and lock it, or take it read-only and say why. */
+/* Open the file and lock it, or take it read-only and say why.  One that is
+ * read-only already needs no lock: the end of the file only ever grows. */
 static int
 open_locked(struct journal *j, const char *id, struct err *notice,
     struct err *err)
 {
-	j->fd = open(j->path, O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (j->fd < 0 && (errno == EACCES || errno == EROFS ||
-	    errno == EPERM)) {
+	int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+	if (!j->readonly)
+		j->fd = open(j->path, O_RDWR | flags);
+	if (!j->readonly && j->fd < 0 && (errno == EACCES ||
+	    errno == EROFS || errno == EPERM)) {
 		err_set(notice, "%s may not be written (%s): opened for "
 		    "reading only", j->path, strerror(errno));
 		j->readonly = true;
-		j->fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	}
+	if (j->readonly)
+		j->fd = open(j->path, O_RDONLY | flags);
 	if (j->fd < 0 && errno == ENOENT)
 		return err_set(err, "there is no conversation %s; `fikr list` "
 		    "prints those there are", id);
@@ -634,8 +638,8 @@ load(struct journal *j, const char *dir, struct convo *c,
 	return r;
 }
 
-struct journal *
-journal_open(const char *dir, const char *id, struct convo **c,
+static struct journal *
+open_as(const char *dir, const char *id, bool readonly, struct convo **c,
     struct err *notice, struct err *err)
 {
 	struct err none = { { 0 } };
@@ -651,6 +655,7 @@ journal_open(const char *dir, const char *id, struct convo **c,
 		return NULL;
 	}
 	j = journal_new(dir, id);
+	j->readonly = readonly;
 	*c = convo_new_as(id, 0);
 	if (open_locked(j, id, notice, err) < 0 ||
 	    load(j, dir, *c, notice, err) < 0) {
@@ -663,4 +668,21 @@ journal_open(const char *dir, const char *id, struct convo **c,
 	convo_auto_title(*c);
 	take_state(j, *c);
 	return j;
+}
+
+struct journal *
+journal_open(const char *dir, const char *id, struct convo **c,
+    struct err *notice, struct err *err)
+{
+	return open_as(dir, id, false, c, notice, err);
+}
+
+struct convo *
+journal_read(const char *dir, const char *id, struct err *notice,
+    struct err *err)
+{
+	struct convo *c;
+
+	journal_close(open_as(dir, id, true, &c, notice, err));
+	return c;
 }

@@ -24,6 +24,10 @@ struct journal *journal_create(const char *dir, const struct convo *c,
  * fikr has it), or "" . */
 struct journal *journal_open(const char *dir, const char *id,
     struct convo **c, struct err *notice, struct err *err);
+/* The conversation alone, or NULL: takes no lock and changes nothing, so that
+ * it can be looked at while a fikr has it open. */
+struct convo *journal_read(const char *dir, const char *id,
+    struct err *notice, struct err *err);
 bool journal_readonly(const struct journal *j);
 void journal_close(struct journal *j);		/* flushes; NULL is fine */
 

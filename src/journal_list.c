@@ -14,7 +14,7 @@
 #include "buf.h"
 #include "event.h"
 #include "journal_path.h"
-#include "yaml.h"
+#include "ytree.h"
 
 #define HEAD_BYTES 4096		/* holds the header */
 #define TAIL_BYTES 16384	/* holds a title: journal.c sees to that */

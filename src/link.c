@@ -92,11 +92,32 @@ open_log(const char *path)
 	return fd >= 0 ? fd : open("/dev/null", O_WRONLY | O_CLOEXEC);
 }
 
+/* The environment, in which OpenBLAS learns before it starts that it need not
+ * start threads: the worker has its own.  What the person set stays.  Caller
+ * frees the array alone. */
+static char **
+worker_environ(void)
+{
+	static char one_thread[] = "OPENBLAS_NUM_THREADS=1";
+	size_t n = 0, add = getenv("OPENBLAS_NUM_THREADS") ? 0 : 1;
+	char **env;
+
+	while (environ && environ[n])
+		n++;
+	env = xcalloc(n + add + 1, sizeof *env);
+	for (size_t i = 0; i < n; i++)
+		env[i] = environ[i];
+	if (add)
+		env[n] = one_thread;
+	return env;
+}
+
 /* A group of its own keeps the worker out of the reach of ^C, which is fikr's
  * to understand; signals start as they are by default. */
 static int
 spawn(pid_t *pid, const char *path, int in, int out, int log)
 {
+	char **env = worker_environ();
 	char *argv[] = { (char *)"fikr-worker", NULL };
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
@@ -115,7 +136,8 @@ spawn(pid_t *pid, const char *path, int in, int out, int log)
 	posix_spawnattr_setpgroup(&at, 0);
 	posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK |
 	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	e = posix_spawn(pid, path, &fa, &at, argv, environ);
+	e = posix_spawn(pid, path, &fa, &at, argv, env);
+	free(env);
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
 	return e;

@@ -72,15 +72,6 @@ list_main(const char *dir)
 
 /* ---- show ------------------------------------------------------------- */
 
-/* Ids become file names, so nothing else may stand in them. */
-static bool
-good_id(const char *id)
-{
-	return *id && strlen(id) < sizeof ((struct convo *)0)->id &&
-	    strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == strlen(id);
-}
-
 static const char *
 heading(enum role r)
 {
@@ -135,24 +126,17 @@ int
 show_main(const char *dir, const struct options *o)
 {
 	struct out none = { 0 };
-	struct err notice = { "" }, err;
-	struct journal *j;
+	struct err notice, err;
 	struct convo *c;
 	int ret;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (!good_id(o->text)) {
-		err_set(&err, "\"%.60s\" is not the id of a conversation; "
-		    "fikr list prints them", o->text);
-		return failed(&none, &err);
-	}
-	j = journal_open(dir, o->text, &c, &notice, &err);
-	if (!j)
+	c = journal_read(dir, o->text, &notice, &err);
+	if (!c)
 		return failed(&none, &err);
 	if (notice.text[0])
 		fprintf(stderr, "fikr: %s\n", notice.text);
 	ret = put_convo(c, o);
-	journal_close(j);
 	convo_free(c);
 	return ret;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,8 @@ main(int argc, char **argv)
 	int ret;
 
 	guard_descriptors();
+	/* a file at its limit is then a failed write, which can be told */
+	signal(SIGXFSZ, SIG_IGN);
 	/* characters only: numbers keep their point in every language */
 	setlocale(LC_CTYPE, "");
 	if (options_parse(&o, argc, argv, &err) < 0)

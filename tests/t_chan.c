@@ -224,6 +224,8 @@ broken_pipe_is_an_error(void **state)
 	chan_put(&e->c, "x", 1);
 	assert_int_equal(chan_flush(&e->c, &err), -1);
 	assert_true(strlen(err.text) > 0);
+	/* nothing is left that an owner would wait to write for ever */
+	assert_int_equal(e->c.outbuf.len, 0);
 }
 
 int

@@ -214,6 +214,27 @@ stuck_worker_is_killed(void **state)
 	w->link = NULL;
 }
 
+/* Catches a worker whose OpenBLAS starts threads beside the worker's own, or
+ * that is kept from what the person wants. */
+static void
+one_thread_for_blas(void **state)
+{
+	struct world *w = *state;
+	struct err err = { "" };
+
+	write_worker(w, HELLO "exit ${OPENBLAS_NUM_THREADS:-9}\n");
+	make_link(w);
+	unsetenv("OPENBLAS_NUM_THREADS");
+	assert_int_equal(link_start(w->link, &err), 0);
+	assert_int_equal(pump(w, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "status 1;"));
+	setenv("OPENBLAS_NUM_THREADS", "7", 1);
+	assert_int_equal(link_start(w->link, &err), 0);
+	assert_int_equal(pump(w, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "status 7;"));
+	unsetenv("OPENBLAS_NUM_THREADS");
+}
+
 /* Catches a log that grows without end. */
 static void
 large_log_is_emptied(void **state)
@@ -250,6 +271,7 @@ main(void)
 		T(garbage_is_refused),
 		T(missing_worker),
 		T(stuck_worker_is_killed),
+		T(one_thread_for_blas),
 		T(large_log_is_emptied),
 	};
 

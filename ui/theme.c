@@ -10,7 +10,7 @@
 
 #include "alloc.h"
 #include "paths.h"
-#include "yaml.h"
+#include "ytree.h"
 
 #define THEME_BYTES_MAX 65536
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -387,7 +387,7 @@ theme_load(struct theme *t, const char *name, struct err *err)
 		fresh.look[i] = (struct look){ .fg = -1, .bg = -1,
 		    .fg16 = -1, .bg16 = -1 };
 	snprintf(fresh.name, sizeof(fresh.name), "%s", name);
-	y = yaml_load_file(path, THEME_BYTES_MAX, err);
+	y = ytree_load_file(path, THEME_BYTES_MAX, err);
 	if (y && read_theme(&r, y, &fresh) == 0) {
 		*t = fresh;
 		rc = 0;

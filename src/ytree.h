@@ -1,7 +1,7 @@
-/* yaml.h -- a YAML document as a tree of nodes that remember their lines.
- * For config, themes and journals; yaml_write.h is the other direction. */
-#ifndef FIKR_YAML_H
-#define FIKR_YAML_H
+/* ytree.h -- a YAML document as a tree of nodes that remember their lines.
+ * For config, themes and journals; ywrite.h is the other direction. */
+#ifndef FIKR_YTREE_H
+#define FIKR_YTREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,10 +26,10 @@ struct ynode {
 /* The first document of the text; file is for messages ("file:line: ...").
  * Bounded in depth and size; aliases and duplicate keys are refused.  An empty
  * text gives an empty map. */
-struct ynode *yaml_load(const char *text, size_t n, const char *file,
+struct ynode *ytree_load(const char *text, size_t n, const char *file,
     struct err *err);
-/* Read a file of at most max bytes, then yaml_load. */
-struct ynode *yaml_load_file(const char *path, size_t max, struct err *err);
+/* Read a file of at most max bytes, then ytree_load. */
+struct ynode *ytree_load_file(const char *path, size_t max, struct err *err);
 void ynode_free(struct ynode *y);
 struct ynode *ynode_get(const struct ynode *map, const char *key); /* or NULL */
 

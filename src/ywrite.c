@@ -1,5 +1,5 @@
-/* yaml_write.c -- a map as YAML, through libyaml's emitter. */
-#include "yaml_write.h"
+/* ywrite.c -- a map as YAML, through libyaml's emitter. */
+#include "ywrite.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <yaml.h>		/* libyaml: -iquote src keeps ours out of <> */
+#include <yaml.h>
 
 #include "alloc.h"
 #include "utf8.h"
 
-struct yaml_writer {
+struct ywriter {
 	yaml_emitter_t emitter;
 	struct buf *out;
 	size_t start;		/* of this document in out */
@@ -22,7 +22,7 @@ struct yaml_writer {
 static int
 take_bytes(void *ud, unsigned char *p, size_t n)
 {
-	struct yaml_writer *w = ud;
+	struct ywriter *w = ud;
 
 	buf_add(w->out, p, n);
 	return 1;
@@ -30,7 +30,7 @@ take_bytes(void *ud, unsigned char *p, size_t n)
 
 /* Emit ev, which initialize made if it returned true. */
 static void
-emit(struct yaml_writer *w, int initialized, yaml_event_t *ev)
+emit(struct ywriter *w, int initialized, yaml_event_t *ev)
 {
 	if (w->failed) {
 		if (initialized)
@@ -43,7 +43,7 @@ emit(struct yaml_writer *w, int initialized, yaml_event_t *ev)
 }
 
 static void
-put_scalar(struct yaml_writer *w, const char *s, size_t n, bool plain,
+put_scalar(struct ywriter *w, const char *s, size_t n, bool plain,
     yaml_scalar_style_t style)
 {
 	yaml_event_t ev;
@@ -53,13 +53,13 @@ put_scalar(struct yaml_writer *w, const char *s, size_t n, bool plain,
 }
 
 static void
-put_plain(struct yaml_writer *w, const char *s)
+put_plain(struct ywriter *w, const char *s)
 {
 	put_scalar(w, s, strlen(s), true, YAML_PLAIN_SCALAR_STYLE);
 }
 
 static void
-begin_map(struct yaml_writer *w, yaml_mapping_style_t style)
+begin_map(struct ywriter *w, yaml_mapping_style_t style)
 {
 	yaml_event_t ev;
 
@@ -67,10 +67,10 @@ begin_map(struct yaml_writer *w, yaml_mapping_style_t style)
 	    &ev);
 }
 
-struct yaml_writer *
-yaml_writer_new(struct buf *out)
+struct ywriter *
+ywrite_new(struct buf *out)
 {
-	struct yaml_writer *w = xcalloc(1, sizeof(*w));
+	struct ywriter *w = xcalloc(1, sizeof(*w));
 	yaml_event_t ev;
 
 	w->out = out;
@@ -91,12 +91,12 @@ yaml_writer_new(struct buf *out)
 }
 
 int
-yaml_writer_end(struct yaml_writer *w, struct err *err)
+ywrite_end(struct ywriter *w, struct err *err)
 {
 	yaml_event_t ev;
 	bool failed;
 
-	yaml_end_map(w);
+	ywrite_end_map(w);
 	/* Not implicit: the "..." line is how a reader knows that the document
 	 * is whole. */
 	emit(w, yaml_document_end_event_initialize(&ev, 0), &ev);
@@ -115,34 +115,34 @@ yaml_writer_end(struct yaml_writer *w, struct err *err)
 }
 
 void
-yaml_put_word(struct yaml_writer *w, const char *key, const char *word)
+ywrite_word(struct ywriter *w, const char *key, const char *word)
 {
 	put_plain(w, key);
 	put_plain(w, word);
 }
 
 void
-yaml_put_int(struct yaml_writer *w, const char *key, int64_t v)
+ywrite_int(struct ywriter *w, const char *key, int64_t v)
 {
 	char s[32];
 
 	snprintf(s, sizeof(s), "%" PRId64, v);
-	yaml_put_word(w, key, s);
+	ywrite_word(w, key, s);
 }
 
 void
-yaml_put_uint(struct yaml_writer *w, const char *key, uint64_t v)
+ywrite_uint(struct ywriter *w, const char *key, uint64_t v)
 {
 	char s[32];
 
 	snprintf(s, sizeof(s), "%" PRIu64, v);
-	yaml_put_word(w, key, s);
+	ywrite_word(w, key, s);
 }
 
 /* The shortest digits that give v again, as every YAML version reads a float:
  * a point in the number whatever the locale, one before an exponent too. */
 void
-yaml_put_float(struct yaml_writer *w, const char *key, float v)
+ywrite_float(struct ywriter *w, const char *key, float v)
 {
 	char s[32];
 	struct buf b = { 0 };
@@ -165,12 +165,12 @@ yaml_put_float(struct yaml_writer *w, const char *key, float v)
 	}
 	if (!point)
 		buf_puts(&b, ".0");
-	yaml_put_word(w, key, b.data);
+	ywrite_word(w, key, b.data);
 	buf_free(&b);
 }
 
 void
-yaml_put_str(struct yaml_writer *w, const char *key, const char *s)
+ywrite_str(struct ywriter *w, const char *key, const char *s)
 {
 	struct buf clean = { 0 };
 
@@ -214,7 +214,7 @@ literal_fits(const char *s, size_t n)
 }
 
 void
-yaml_put_text(struct yaml_writer *w, const char *key, const char *s, size_t n)
+ywrite_text(struct ywriter *w, const char *key, const char *s, size_t n)
 {
 	struct buf clean = { 0 };
 
@@ -227,14 +227,14 @@ yaml_put_text(struct yaml_writer *w, const char *key, const char *s, size_t n)
 }
 
 void
-yaml_begin_map(struct yaml_writer *w, const char *key)
+ywrite_begin_map(struct ywriter *w, const char *key)
 {
 	put_plain(w, key);
 	begin_map(w, YAML_FLOW_MAPPING_STYLE);
 }
 
 void
-yaml_end_map(struct yaml_writer *w)
+ywrite_end_map(struct ywriter *w)
 {
 	yaml_event_t ev;
 

@@ -1,4 +1,4 @@
-/* t_yaml.c -- what is written reads back; what is hostile is refused. */
+/* t_ytree.c -- what is written reads back; what is hostile is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "utf8.h"
-#include "yaml.h"
-#include "yaml_write.h"
+#include "ytree.h"
+#include "ywrite.h"
 
 static struct ynode *
 load(const char *s, struct err *err)
 {
-	return yaml_load(s, strlen(s), "f.yaml", err);
+	return ytree_load(s, strlen(s), "f.yaml", err);
 }
 
 static void
@@ -152,7 +152,7 @@ static struct ynode *
 reread(struct buf *b)
 {
 	struct err err = { { 0 } };
-	struct ynode *y = yaml_load(b->data, b->len, "f", &err);
+	struct ynode *y = ytree_load(b->data, b->len, "f", &err);
 
 	if (!y)
 		fail_msg("%s in:\n%s", err.text, b->data);
@@ -166,29 +166,29 @@ test_write_values(void **state)
 {
 	static const float floats[] = { 0, 1, 0.6f, 0.1f, 1e-7f, 3.4e38f,
 		1.17549435e-38f, 0.333333343f, 123456.789f };
-	struct yaml_writer *w;
+	struct ywriter *w;
 	struct buf b = { 0 };
 	struct ynode *y;
 	double d;
 
 	(void)state;
-	w = yaml_writer_new(&b);
-	yaml_put_word(w, "event", "title");
-	yaml_put_int(w, "least", INT64_MIN);
-	yaml_put_str(w, "s", "true");
-	yaml_put_str(w, "empty", "");
-	yaml_begin_map(w, "map");
-	yaml_put_uint(w, "most", UINT64_MAX);
-	yaml_end_map(w);
-	assert_int_equal(yaml_writer_end(w, NULL), 0);
+	w = ywrite_new(&b);
+	ywrite_word(w, "event", "title");
+	ywrite_int(w, "least", INT64_MIN);
+	ywrite_str(w, "s", "true");
+	ywrite_str(w, "empty", "");
+	ywrite_begin_map(w, "map");
+	ywrite_uint(w, "most", UINT64_MAX);
+	ywrite_end_map(w);
+	assert_int_equal(ywrite_end(w, NULL), 0);
 	assert_string_equal(b.data, "---\nevent: title\n"
 	    "least: -9223372036854775808\ns: 'true'\nempty: ''\n"
 	    "map: {most: 18446744073709551615}\n...\n");
 	for (size_t i = 0; i < sizeof(floats) / sizeof(*floats); i++) {
 		buf_clear(&b);
-		w = yaml_writer_new(&b);
-		yaml_put_float(w, "f", floats[i]);
-		assert_int_equal(yaml_writer_end(w, NULL), 0);
+		w = ywrite_new(&b);
+		ywrite_float(w, "f", floats[i]);
+		assert_int_equal(ywrite_end(w, NULL), 0);
 		y = reread(&b);
 		assert_int_equal(ynode_float(ynode_get(y, "f"), &d), 0);
 		assert_true((float)d == floats[i]);
@@ -202,17 +202,17 @@ static void
 assert_round_trip(const char *s, size_t n)
 {
 	struct buf b = { 0 }, clean = { 0 };
-	struct yaml_writer *w;
+	struct ywriter *w;
 	struct ynode *y, *text;
 	struct err err;
 
 	utf8_scrub(&clean, s, n);
-	w = yaml_writer_new(&b);
-	yaml_put_word(w, "event", "delta");
-	yaml_put_text(w, "text", s, n);
-	yaml_put_str(w, "str", clean.data ? clean.data : "");
-	yaml_put_int(w, "after", 1);
-	if (yaml_writer_end(w, &err) < 0)
+	w = ywrite_new(&b);
+	ywrite_word(w, "event", "delta");
+	ywrite_text(w, "text", s, n);
+	ywrite_str(w, "str", clean.data ? clean.data : "");
+	ywrite_int(w, "after", 1);
+	if (ywrite_end(w, &err) < 0)
 		fail_msg("%s", err.text);
 	y = reread(&b);
 	text = ynode_get(y, "text");
@@ -266,13 +266,13 @@ static void
 test_literal(void **state)
 {
 	static const char text[] = "Two lines: \"q\" \xC3\xA9\n\n  indented\n";
-	struct yaml_writer *w;
+	struct ywriter *w;
 	struct buf b = { 0 };
 
 	(void)state;
-	w = yaml_writer_new(&b);
-	yaml_put_text(w, "text", text, sizeof(text) - 1);
-	assert_int_equal(yaml_writer_end(w, NULL), 0);
+	w = ywrite_new(&b);
+	ywrite_text(w, "text", text, sizeof(text) - 1);
+	assert_int_equal(ywrite_end(w, NULL), 0);
 	assert_string_equal(b.data, "---\ntext: |\n"
 	    "  Two lines: \"q\" \xC3\xA9\n\n    indented\n...\n");
 	buf_free(&b);
@@ -291,15 +291,15 @@ test_file(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "a: b\n", 5), 5);
 	close(fd);
-	y = yaml_load_file(path, 5, &err);
+	y = ytree_load_file(path, 5, &err);
 	assert_string_equal(ynode_get(y, "a")->text, "b");
 	ynode_free(y);
-	assert_null(yaml_load_file(path, 4, &err));
+	assert_null(ytree_load_file(path, 4, &err));
 	assert_non_null(strstr(err.text, path));
 	unlink(path);
-	assert_null(yaml_load_file(path, 5, &err));
+	assert_null(ytree_load_file(path, 5, &err));
 	assert_non_null(strstr(err.text, "No such file"));
-	assert_null(yaml_load_file("/", 5, &err));
+	assert_null(ytree_load_file("/", 5, &err));
 	assert_non_null(strstr(err.text, "directory"));
 }
 

@@ -1,6 +1,6 @@
-/* yaml.c -- builds a tree of nodes from libyaml's events, within bounds that
+/* ytree.c -- builds a tree of nodes from libyaml's events, within bounds that
  * keep a hostile file from costing more than its size. */
-#include "yaml.h"
+#include "ytree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <yaml.h>		/* libyaml: -iquote src keeps ours out of <> */
+#include <yaml.h>
 
 #include "alloc.h"
 
@@ -209,7 +209,7 @@ empty_map(void)
 }
 
 struct ynode *
-yaml_load(const char *text, size_t n, const char *file, struct err *err)
+ytree_load(const char *text, size_t n, const char *file, struct err *err)
 {
 	struct loader l = { .file = file };
 	int r;
@@ -261,7 +261,7 @@ read_all(int fd, size_t max, struct buf *b)
 }
 
 struct ynode *
-yaml_load_file(const char *path, size_t max, struct err *err)
+ytree_load_file(const char *path, size_t max, struct err *err)
 {
 	struct buf b = { 0 };
 	struct ynode *y = NULL;
@@ -274,7 +274,7 @@ yaml_load_file(const char *path, size_t max, struct err *err)
 	if (read_all(fd, max, &b) < 0)
 		err_set(err, "cannot read %s: %s", path, strerror(errno));
 	else
-		y = yaml_load(b.data ? b.data : "", b.len, path, err);
+		y = ytree_load(b.data ? b.data : "", b.len, path, err);
 	close(fd);
 	buf_free(&b);
 	return y;
