@@ -160,6 +160,20 @@ test_resize(void **state)
 	assert_int_equal(g.w, 0);
 }
 
+/* Would catch a title whose end is missing without a sign. */
+static void
+test_cut(void **state)
+{
+	(void)state;
+	grid_resize(&g, 9, 1);
+	assert_int_equal(grid_cut(&g, 0, 0, 4, "abcd", 4, STYLE_TEXT), 4);
+	expect("abcd\n", false);
+	assert_int_equal(grid_cut(&g, 0, 0, 4, "abcde", 5, STYLE_TEXT), 4);
+	expect("abc…\n", false);
+	assert_int_equal(grid_cut(&g, 0, 0, 4, "ab日c", 6, STYLE_TEXT), 3);
+	assert_int_equal(grid_cut(&g, 0, 0, 0, "ab", 2, STYLE_TEXT), 0);
+}
+
 int
 main(void)
 {
@@ -171,6 +185,7 @@ main(void)
 		T(test_controls),
 		T(test_fill),
 		T(test_row),
+		T(test_cut),
 		T(test_resize),
 	};
 

@@ -37,6 +37,9 @@ unsigned action_slash(struct app *a, const char *text, bool *ok);
 /* The one command that text begins, or the part that all such share; NULL
  * when it adds nothing.  Caller frees. */
 char *action_complete(const char *text);
+/* While a command is typed: those that text begins, or what the only one is
+ * for, appended; nothing for other text. */
+void action_hint(const char *text, struct buf *out);
 /* "Ctrl-T, F1" as people write keys, into an empty buffer. */
 void action_keys_text(const struct action *act, struct buf *out);
 

@@ -273,7 +273,7 @@ app_delete_begin(struct app *a, const char *id, const char *title)
 	}
 	target_set(a, id);
 	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, "Delete “%s” for good? y or n",
+	app_notice(a, STYLE_NOTICE, "y or n: delete “%s” for good?",
 	    *title ? title : "this conversation");
 	a->notice_until = INT64_MAX;
 }

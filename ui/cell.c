@@ -143,6 +143,19 @@ grid_puts(struct grid *g, int x, int y, int w, const char *s, enum style st)
 	return grid_text(g, x, y, w, s, strlen(s), st);
 }
 
+int
+grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st)
+{
+	int used;
+
+	if (w <= 0 || text_cols(s, n) <= w)
+		return grid_text(g, x, y, w, s, n, st);
+	n = text_fit(s, n, w - 1, &used);
+	grid_text(g, x, y, w, s, n, st);
+	return used + grid_puts(g, x + used, y, 1, "…", st);
+}
+
 void
 grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 {

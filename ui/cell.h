@@ -40,6 +40,9 @@ int grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
     enum style st);
 int grid_puts(struct grid *g, int x, int y, int w, const char *s,
     enum style st);
+/* The same, but what is cut ends in an ellipsis. */
+int grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st);
 void grid_row(struct grid *g, int x, int y, int w, const struct row *row);
 /* The grid as text, trailing blanks of each line removed; with styles true,
  * runs are marked as {name|text} (for tests). */

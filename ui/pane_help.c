@@ -23,18 +23,20 @@ static void
 put_entry(struct rows *out, const char *what, size_t n, const char *help,
     int w)
 {
-	struct row *row = rows_add(out);
-	int cols = text_cols(what, n), pad = KEYS_COLS - cols;
+	struct row *row;
+	int pad = KEYS_COLS - text_cols(what, n);
 
+	if (w < KEYS_COLS + 44 || pad < 1) {
+		wrap_plain(out, what, n, w, "  ", "  ", STYLE_KEY);
+		wrap_plain(out, help, strlen(help), w, "    ", "    ",
+		    STYLE_TEXT);
+		return;
+	}
+	row = rows_add(out);
 	row_puts(row, "  ", STYLE_TEXT);
 	row_put(row, what, n, STYLE_KEY);
-	if (w < KEYS_COLS + 24 || pad < 1) {
-		row = rows_add(out);
-		row_puts(row, "    ", STYLE_TEXT);
-	} else {
-		while (pad-- > 0)
-			row_puts(row, " ", STYLE_TEXT);
-	}
+	while (pad-- > 0)
+		row_puts(row, " ", STYLE_TEXT);
 	row_puts(row, help, STYLE_TEXT);
 }
 
@@ -64,15 +66,19 @@ put_section(struct rows *out, unsigned where, int w)
 static void
 help_rows(struct rows *out, int w)
 {
+	static const char readline[] = "The prompt is GNU readline: its keys "
+	    "and your inputrc work.";
+
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		if (i > 0)
 			rows_add(out);
-		row_puts(rows_add(out), sections[i].title, STYLE_HEADING);
+		wrap_plain(out, sections[i].title, strlen(sections[i].title),
+		    w, NULL, NULL, STYLE_HEADING);
 		put_section(out, sections[i].where, w);
 	}
 	rows_add(out);
-	row_puts(rows_add(out), "The prompt is GNU readline: its keys and your "
-	    "inputrc work.", STYLE_DIM);
+	wrap_plain(out, readline, sizeof(readline) - 1, w, NULL, NULL,
+	    STYLE_DIM);
 }
 
 static struct rect

@@ -11,24 +11,15 @@ pane_list_at(const struct app *a)
 	return a->list_at < a->n_list ? &a->list[a->list_at] : NULL;
 }
 
-/* One line of a title, cut with an ellipsis. */
 static void
 draw_title(struct grid *g, int x, int y, int w, const char *title,
     enum style st)
 {
 	struct buf b = { 0 };
-	size_t n, fit;
-	int used;
 
 	text_safe(&b, title, strcspn(title, "\n"));
-	n = b.len;
-	if (w > 0 && n > 0 && text_cols(b.data, n) > w) {
-		fit = text_fit(b.data, n, w - 1, &used);
-		grid_text(g, x, y, w, b.data, fit, st);
-		grid_puts(g, x + used, y, 1, "…", st);
-	} else if (n > 0) {
-		grid_text(g, x, y, w, b.data, n, st);
-	}
+	if (b.len > 0)
+		grid_cut(g, x, y, w, b.data, b.len, st);
 	buf_free(&b);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action.h"
 #include "editor.h"
 #include "width.h"
 
@@ -228,27 +229,30 @@ pane_prompt_draw(struct app *a, struct grid *g)
 	}
 }
 
-/* What the rule says; NULL: nothing. */
-static const char *
-rule_text(const struct app *a, enum style *st)
+/* What the rule says, if anything. */
+static void
+rule_text(const struct app *a, struct buf *out, enum style *st)
 {
 	*st = STYLE_DIM;
 	if (a->mode == MODE_RENAME) {
 		*st = STYLE_NOTICE;
-		return "New title: Enter keeps it, Esc does not";
-	}
-	if (a->notice) {
+		buf_puts(out, "New title: Enter keeps it, Esc does not");
+	} else if (a->notice) {
 		*st = a->notice_style;
-		return a->notice;
+		text_safe(out, a->notice, strcspn(a->notice, "\n"));
+	} else if (a->help || a->lay.rule.h == 0) {
+		return;
+	} else if (a->focus == FOCUS_PROMPT) {
+		action_hint(editor_text(), out);
+	} else if (a->lay.rule.w < 60) {
+		buf_puts(out, "Esc goes back");
+	} else if (a->focus == FOCUS_VIEW) {
+		buf_puts(out, "j k scroll · [ ] turns · Space folds · "
+		    "Esc goes back");
+	} else {
+		buf_puts(out, "Enter opens · n new · r rename · d delete · "
+		    "Esc goes back");
 	}
-	if (a->help || a->lay.rule.w < 60)
-		return NULL;
-	if (a->focus == FOCUS_VIEW)
-		return "j k scroll · [ ] turns · Space folds · Esc goes back";
-	if (a->focus == FOCUS_LIST)
-		return "Enter opens · n new · r rename · d delete · "
-		    "Esc goes back";
-	return NULL;
 }
 
 static void
@@ -271,24 +275,25 @@ pane_rule_draw(struct app *a, struct grid *g)
 	struct rect r = a->lay.rule;
 	struct buf b = { 0 };
 	enum style st;
-	const char *text = rule_text(a, &st);
 	int in;
 
 	if (r.h > 0)
 		draw_rule(a, g, r);
-	if (!text)
+	buf_addc(&b, ' ');
+	rule_text(a, &b, &st);
+	buf_addc(&b, ' ');
+	if (b.len == 2) {
+		buf_free(&b);
 		return;
+	}
 	if (r.h == 0) {
 		r = a->lay.status;	/* they share the last line */
 		if (r.h > 0)
 			grid_fill(g, r, STYLE_TEXT);
 	}
 	in = r.w >= 40 ? 1 : 0;
-	buf_addc(&b, ' ');
-	text_safe(&b, text, strcspn(text, "\n"));
-	buf_addc(&b, ' ');
 	if (r.h > 0)
-		grid_text(g, r.x + in, r.y, r.w - in, b.data, b.len, st);
+		grid_cut(g, r.x + in, r.y, r.w - in, b.data, b.len, st);
 	buf_free(&b);
 }
 

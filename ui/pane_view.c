@@ -18,25 +18,40 @@ static const struct lesson lessons[] = {
 	{ "F1", "lists every key and command" },
 };
 #define N_LESSONS ((int)(sizeof(lessons) / sizeof(lessons[0])))
-#define WELCOME_COLS 49
+#define WELCOME_COLS 47
+/* On a narrow screen. */
+static const struct lesson brief[] = {
+	{ "Enter", "sends" }, { "Esc", "stops" }, { "Ctrl-T", "thinking" },
+	{ "F1", "help" },
+};
+#define N_BRIEF ((int)(sizeof(brief) / sizeof(brief[0])))
+#define BRIEF_COLS 16
 #define KEY_COLS 8
 
 static void
-draw_welcome(struct app *a, struct grid *g)
+draw_lessons(const struct rect *r, struct grid *g, const struct lesson *v,
+    int n, int w)
+{
+	int x, y = r->y + (r->h > n ? (r->h - n) / 3 : 0);
+
+	w = w < r->w ? w : r->w;
+	x = r->x + (r->w - w) / 2;
+	for (int i = 0; i < n && y + i < r->y + r->h; i++) {
+		grid_puts(g, x, y + i, w, v[i].key, STYLE_KEY);
+		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS, v[i].what,
+		    v == lessons && i < 2 ? STYLE_TEXT : STYLE_DIM);
+	}
+}
+
+static void
+draw_welcome(const struct app *a, struct grid *g)
 {
 	const struct rect *r = &a->lay.view;
-	int x, y, w = r->w - 2 < WELCOME_COLS ? r->w - 2 : WELCOME_COLS;
 
-	if (w < 1)
-		return;
-	x = r->x + (r->w - w) / 2;
-	y = r->y + (r->h > N_LESSONS ? (r->h - N_LESSONS) / 3 : 0);
-	for (int i = 0; i < N_LESSONS && y + i < r->y + r->h; i++) {
-		grid_puts(g, x, y + i, w, lessons[i].key, i == 0 ?
-		    STYLE_ACCENT : STYLE_KEY);
-		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS,
-		    lessons[i].what, i < 2 ? STYLE_TEXT : STYLE_DIM);
-	}
+	if (r->w >= WELCOME_COLS && r->h >= N_LESSONS)
+		draw_lessons(r, g, lessons, N_LESSONS, WELCOME_COLS);
+	else
+		draw_lessons(r, g, brief, N_BRIEF, BRIEF_COLS);
 }
 
 void
