@@ -197,18 +197,25 @@ start_process(struct link *l, const char *path, struct err *err)
 	return 0;
 }
 
+int
+link_load(struct link *l, struct err *err)
+{
+	struct msg load = { .type = MSG_LOAD, .u.load = {
+		.model = l->model, .context = l->context,
+		.threads = l->threads } };
+
+	return l->model ? link_send(l, &load, err) : 0;
+}
+
 static int
 greet(struct link *l, struct err *err)
 {
 	struct msg hello = { .type = MSG_HELLO, .u.hello = {
 		.version = PROTO_VERSION, .program = (char *)"fikr" } };
-	struct msg load = { .type = MSG_LOAD, .u.load = {
-		.model = l->model, .context = l->context,
-		.threads = l->threads } };
 
 	if (link_send(l, &hello, err) < 0)
 		return -1;
-	return l->model ? link_send(l, &load, err) : 0;
+	return link_load(l, err);
 }
 
 int

@@ -25,6 +25,8 @@ void link_free(struct link *l);		/* asks to quit, then kills and reaps */
 
 /* Start the worker and send hello and load, if none is running. */
 int link_start(struct link *l, struct err *err);
+/* Ask a running worker for the model once more, after it could not load it. */
+int link_load(struct link *l, struct err *err);
 bool link_alive(const struct link *l);
 int link_fd(const struct link *l);		/* to poll for reading, or -1 */
 bool link_wants_write(const struct link *l);	/* then poll link_out_fd too */

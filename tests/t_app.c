@@ -23,6 +23,7 @@ struct desk {
 	int64_t now;
 	bool alive, refuse;
 	int sent;		/* generations asked for */
+	int loads;		/* asked for again */
 	int cancelled;
 	int64_t id;		/* of the last one */
 	size_t n_messages;
@@ -43,6 +44,14 @@ desk_start(void *ud, struct err *err)
 	if (d->refuse)
 		return err_set(err, "no worker here");
 	d->alive = true;
+	return 0;
+}
+
+static int
+desk_load(void *ud, struct err *err)
+{
+	(void)err;
+	((struct desk *)ud)->loads++;
 	return 0;
 }
 
@@ -77,7 +86,8 @@ event(struct desk *d, struct ui_event ev)
 static void
 open_app(struct desk *d, const char *id)
 {
-	struct app_port port = { d, desk_alive, desk_start, desk_send };
+	struct app_port port = { d, desk_alive, desk_start, desk_load,
+		desk_send };
 
 	app_init(&d->app, &d->conf, "/models/Tiny-1B.Q4_1.gguf", d->dir, id,
 	    port, d->now);
@@ -206,6 +216,35 @@ named_as_the_file(void **state)
 	delta(d, CHANNEL_ANSWER, "hi");
 	finish(d, DONE_STOP);
 	assert_string_equal(last_turn(d)->model, "Tiny-1B.Q4_1");
+}
+
+/* Would catch a chat that stays without a model after it could not be loaded,
+ * though the file may be mended by now; and the reason not told. */
+static void
+loading_is_tried_again(void **state)
+{
+	struct desk *d = *state;
+	struct msg no = { .type = MSG_ERROR, .u.error = {
+		.text = "the file is cut short" } };
+
+	app_start_worker(&d->app);
+	hear(d, no);
+	assert_false(d->app.model.loading);
+	assert_int_equal(d->loads, 0);
+	ask(d, "hello");
+	assert_int_equal(d->loads, 1);
+	assert_true(d->app.model.loading);
+	hear(d, no);
+	assert_null(d->app.busy);
+	assert_string_equal(editor_text(), "hello");
+	press(d, "enter");
+	assert_int_equal(d->loads, 2);
+	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
+	    .name = "m", .digest = "d", .context = 64 } });
+	assert_true(d->app.model.loaded);
+	finish(d, DONE_STOP);
+	ask(d, "more");
+	assert_int_equal(d->loads, 2);
 }
 
 /* Would catch a list that shows the old conversations while a new one is
@@ -482,6 +521,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(named_as_the_file),
+		T(loading_is_tried_again),
 		T(list_shows_the_current),
 		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),
 		T(saved_and_reopened), T(refused_message_comes_back),

@@ -190,15 +190,16 @@ app_stop(struct app *a)
 int
 app_start_worker(struct app *a)
 {
+	bool alive = a->port.alive(a->port.ud);
 	struct err err;
 
-	if (a->port.alive(a->port.ud))
+	if (alive && (a->model.loaded || a->model.loading))
 		return 0;
 	a->model.loaded = false;
 	a->model.loading = true;
 	a->model.percent = 0;
 	a->context_used = 0;
-	if (a->port.start(a->port.ud, &err) == 0)
+	if ((alive ? a->port.load : a->port.start)(a->port.ud, &err) == 0)
 		return 0;
 	a->model.loading = false;
 	app_note(a, a->cur, STYLE_ERROR, "%s", err.text);

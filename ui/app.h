@@ -50,7 +50,8 @@ enum {
 struct app_port {
 	void *ud;
 	bool (*alive)(void *ud);
-	int (*start)(void *ud, struct err *err);
+	int (*start)(void *ud, struct err *err);	/* loads too */
+	int (*load)(void *ud, struct err *err);		/* once more */
 	int (*send)(void *ud, const struct msg *m, struct err *err);
 };
 
@@ -115,7 +116,8 @@ void app_init(struct app *a, const struct conf *conf, const char *model,
     const char *dir, const char *open, struct app_port port, int64_t now);
 /* Ends and saves what is streaming.  The editor is not the app's. */
 void app_done(struct app *a);
-/* Start the worker if none runs; a failure becomes a note. */
+/* Start the worker if none runs, and let it load the model again if it could
+ * not; a failure becomes a note. */
 int app_start_worker(struct app *a);
 
 unsigned app_event(struct app *a, const struct ui_event *ev);	/* REACT_* */

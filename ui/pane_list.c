@@ -44,12 +44,15 @@ draw_item(struct app *a, struct grid *g, int i, int y)
 	bool selected = a->focus == FOCUS_LIST && i == a->list_at;
 	enum style st = selected ? STYLE_LIST_SELECTED :
 	    current ? STYLE_LIST_CURRENT : STYLE_LIST_ITEM;
+	const char *title;
 
 	grid_fill(g, (struct rect){ r->x, y, r->w, 1 }, st);
 	/* Not by colour alone. */
 	grid_puts(g, r->x + 1, y, 1, busy ? "•" : current ? "▸" : " ", st);
-	draw_title(g, r->x + 3, y, r->w - 4, *c->title ? c->title :
-	    "(untitled)", st);
+	/* What is open knows its title even if the disk was full. */
+	title = current ? a->cur->convo->title : c->title;
+	draw_title(g, r->x + 3, y, r->w - 4, *title ? title : "(untitled)",
+	    st);
 }
 
 void

@@ -29,7 +29,8 @@ phase_text(const struct app *a, struct buf *b)
 		return true;
 	}
 	if (!s) {
-		buf_puts(b, a->model.loaded ? "ready" : "no worker");
+		buf_puts(b, a->model.loaded ? "ready" :
+		    a->port.alive(a->port.ud) ? "no model" : "no worker");
 		return false;
 	}
 	switch (s->phase) {

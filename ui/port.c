@@ -14,6 +14,12 @@ port_start(void *ud, struct err *err)
 }
 
 static int
+port_load(void *ud, struct err *err)
+{
+	return link_load(ud, err);
+}
+
+static int
 port_send(void *ud, const struct msg *m, struct err *err)
 {
 	return link_send(ud, m, err);
@@ -22,7 +28,8 @@ port_send(void *ud, const struct msg *m, struct err *err)
 struct app_port
 port_link(struct link *l)
 {
-	return (struct app_port){ l, port_alive, port_start, port_send };
+	return (struct app_port){ l, port_alive, port_start, port_load,
+		port_send };
 }
 
 struct reading {
