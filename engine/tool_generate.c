@@ -90,7 +90,7 @@ static int
 run(const struct tool *t, int argc, char **argv)
 {
 	struct tool_opts o = { .n_predict = 128,
-		.temp = sampling_default().temperature };
+		.temp = 0.6f };
 	struct err err;
 	struct engine *e;
 	int status, at = tool_args(t, "tkcnTsS", argc, argv, 2, &o, &status);

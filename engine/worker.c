@@ -302,7 +302,7 @@ delta(enum channel c, const char *text, size_t n, void *ud)
 }
 
 static void
-do_generate(struct worker *w, const struct msg_generate *g)
+do_generate(struct worker *w, struct msg_generate *g)
 {
 	struct gen_io io = { stop, read_progress, delta, w };
 	struct msg m = { .type = MSG_DONE };
@@ -313,6 +313,7 @@ do_generate(struct worker *w, const struct msg_generate *g)
 		send_done(w, g->id, DONE_ERROR);
 		return;
 	}
+	sampling_settle(&g->sampling, engine_chatfmt(w->engine, NULL)->thinker);
 	w->current = g->id;
 	w->cancel = false;
 	if (generate(w->engine, w->session, g, &io, &m.u.done, &err) < 0)
@@ -338,7 +339,7 @@ do_hello(struct worker *w, const struct msg_hello *h)
 }
 
 static void
-handle(struct worker *w, const struct msg *m)
+handle(struct worker *w, struct msg *m)
 {
 	if (m->type == MSG_HELLO) {
 		do_hello(w, &m->u.hello);

@@ -59,16 +59,24 @@ struct sampling
 sampling_default(void)
 {
 	return (struct sampling){
-		.temperature = 0.6f, .top_k = 40, .top_p = 0.95f,
+		.temperature = TEMPERATURE_AUTO, .top_k = 40, .top_p = 0.95f,
 		.min_p = 0.05f, .repeat_penalty = 1.05f, .repeat_last = 64,
 	};
+}
+
+void
+sampling_settle(struct sampling *s, enum thinker thinker)
+{
+	if (s->temperature == TEMPERATURE_AUTO)
+		s->temperature = thinker == THINKER_NATIVE ? 0.6f : 0.2f;
 }
 
 /* Written so that NaN fails each test. */
 const char *
 sampling_check(const struct sampling *s)
 {
-	if (!(s->temperature >= 0 && s->temperature <= 10))
+	if (s->temperature != TEMPERATURE_AUTO &&
+	    !(s->temperature >= 0 && s->temperature <= 10))
 		return "temperature must be between 0 and 10";
 	if (s->top_k < 0 || s->top_k > 1000000)
 		return "top_k must be between 0 and 1000000";

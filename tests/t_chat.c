@@ -111,6 +111,25 @@ bounds_are_checked(void **state)
 	assert_null(sampling_check(&s));
 }
 
+/* Catches a temperature that a person set being replaced, and the automatic
+ * one reaching the sampler. */
+static void
+temperature_settles(void **state)
+{
+	struct sampling s = sampling_default();
+
+	(void)state;
+	assert_null(sampling_check(&s));
+	sampling_settle(&s, THINKER_NATIVE);
+	assert_true(s.temperature == 0.6f);
+	s = sampling_default();
+	sampling_settle(&s, THINKER_GUIDED);
+	assert_true(s.temperature == 0.2f);
+	s.temperature = 0;
+	sampling_settle(&s, THINKER_NATIVE);
+	assert_true(s.temperature == 0);
+}
+
 /* Catches a leak or a crash on an empty list. */
 static void
 messages_are_freed(void **state)
@@ -131,6 +150,7 @@ main(void)
 		cmocka_unit_test(unknown_words_are_refused),
 		cmocka_unit_test(defaults_are_good),
 		cmocka_unit_test(bounds_are_checked),
+		cmocka_unit_test(temperature_settles),
 		cmocka_unit_test(messages_are_freed),
 	};
 

@@ -98,6 +98,7 @@ save_begin(struct app *a, struct session *s)
 	s->live->digest = xstrdup(a->model.digest);
 	s->live->guided = a->model.thinker == THINKER_GUIDED &&
 	    s->asked == THINKING_ON;
+	sampling_settle(&s->live->sampling, a->model.thinker);
 	if (s->journal)
 		saved(a, s, journal_begin(s->journal, s->live, &err), &err);
 }
