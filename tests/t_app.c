@@ -230,6 +230,8 @@ loading_is_tried_again(void **state)
 	app_start_worker(&d->app);
 	hear(d, no);
 	assert_false(d->app.model.loading);
+	assert_string_equal(d->app.cur->view.v[0].note,
+	    "The file is cut short");
 	assert_int_equal(d->loads, 0);
 	ask(d, "hello");
 	assert_int_equal(d->loads, 1);

@@ -16,6 +16,17 @@
 #define NOTICE_MS 8000
 #define TICK_MS 250		/* while something streams */
 
+/* What is a part of a sentence elsewhere is one of its own here; names such as
+ * token_embd.weight stay what they are. */
+static void
+capitalise(char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+
+	if (n > 0 && (s[n] == ' ' || s[n] == '\0'))
+		s[0] += 'A' - 'a';
+}
+
 void
 app_notice(struct app *a, enum style st, const char *fmt, ...)
 {
@@ -25,6 +36,7 @@ app_notice(struct app *a, enum style st, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	capitalise(text);
 	/* What went wrong must be readable to its end. */
 	if (st == STYLE_ERROR && a->cur && a->w > 0 &&
 	    text_cols(text, strlen(text)) > a->w - 4) {
@@ -74,6 +86,8 @@ app_note(struct app *a, struct session *s, enum style st, const char *fmt,
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	put_tilde(&b, text);
+	if (b.len > 0)
+		capitalise(b.data);
 	transcript_note(&s->view, st, b.data ? b.data : "");
 	buf_free(&b);
 }
@@ -274,8 +288,8 @@ app_delete_begin(struct app *a, const char *id, const char *title)
 	}
 	target_set(a, id);
 	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, "y or n: delete “%s” for good?",
-	    *title ? title : "this conversation");
+	app_notice(a, STYLE_NOTICE, "Press y to delete “%s” for good, n to "
+	    "keep it", *title ? title : "this conversation");
 	a->notice_until = INT64_MAX;
 }
 

@@ -36,6 +36,7 @@ struct ui {
 	char *title;		/* as last told to the terminal */
 	int64_t last_frame;
 	bool dirty, quit;
+	char *trouble;		/* at the start, to be told; NULL: none */
 	int status;
 };
 
@@ -334,6 +335,8 @@ run(struct ui *u)
 	    port_link(u->link), clock_ms());
 	u->app.theme = theme;
 	check_size(u);
+	if (u->trouble)
+		app_note(&u->app, u->app.cur, STYLE_NOTICE, "%s", u->trouble);
 	frame(u, clock_ms());		/* before anything slow */
 	app_start_worker(&u->app);
 	u->dirty = true;
@@ -348,11 +351,11 @@ static int
 start(struct ui *u, struct err *err)
 {
 	char *history = path_state("history");
-	int rc = editor_init(history, err);
 
+	/* A chat without a history is better than none. */
+	if (editor_init(history, err) < 0)
+		u->trouble = xstrdup(err->text);
 	free(history);
-	if (rc < 0)
-		return -1;
 	if (signals_open(u, err) < 0) {
 		editor_done();
 		return -1;
@@ -380,6 +383,7 @@ ui_main(const struct ui_opts *o)
 	stderr_redirect(&u);
 	if (start(&u, &err) < 0) {
 		stderr_restore(&u);
+		free(u.trouble);
 		fprintf(stderr, "fikr: %s\n", err.text);
 		return 1;
 	}
@@ -389,6 +393,7 @@ ui_main(const struct ui_opts *o)
 	keys_free(u.keys);
 	grid_done(&u.grid);
 	free(u.title);
+	free(u.trouble);
 	editor_done();
 	signals_close(&u);
 	stderr_restore(&u);
