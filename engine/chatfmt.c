@@ -227,9 +227,9 @@ chatfmt_detect(struct chatfmt *f, const char *tmpl, size_t n,
 		    v != NULL && vocab_find(v, families[i].mark) >= 0)
 			f->family = &families[i];
 	if (f->family == NULL)
-		return err_set(err, "The model's chat template is not one of "
+		return err_set(err, "the model's chat template is not one of "
 		    "the supported kinds: ChatML (SmolLM2, Qwen), DeepSeek, "
-		    "Llama 3, Gemma.");
+		    "Llama 3, Gemma; take a model made for chat with one");
 	if (tmpl != NULL)
 		read_template(f, tmpl, n);
 	else

@@ -102,24 +102,6 @@ fill_info(struct engine *e)
 	i->threads = pool_threads(e->pool);
 }
 
-static int
-open_vocab(struct engine *e, struct err *err)
-{
-	struct gstr tmpl = { NULL, 0 };
-
-	e->vocab = vocab_new(e->g, err);
-	if (!e->vocab)
-		return -1;
-	if (vocab_size(e->vocab) != e->m->hp.n_vocab)
-		return err_set(err, "the file has %d tokens but %d rows of "
-		    "embeddings; it is damaged", vocab_size(e->vocab),
-		    e->m->hp.n_vocab);
-	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
-	e->has_chat = chatfmt_detect(&e->chat, tmpl.p, tmpl.n, e->vocab,
-	    &e->chat_err) == 0;
-	return 0;
-}
-
 /* What is wrong inside a file is said with the file's name before it. */
 static int
 name_file(struct err *err, const char *path)
@@ -133,6 +115,26 @@ name_file(struct err *err, const char *path)
 }
 
 static int
+open_vocab(struct engine *e, const char *path, struct err *err)
+{
+	struct gstr tmpl = { NULL, 0 };
+
+	e->vocab = vocab_new(e->g, err);
+	if (!e->vocab)
+		return -1;
+	if (vocab_size(e->vocab) != e->m->hp.n_vocab)
+		return err_set(err, "the file has %d tokens but %d rows of "
+		    "embeddings; it is damaged", vocab_size(e->vocab),
+		    e->m->hp.n_vocab);
+	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
+	e->has_chat = chatfmt_detect(&e->chat, tmpl.p, tmpl.n, e->vocab,
+	    &e->chat_err) == 0;
+	if (!e->has_chat)
+		name_file(&e->chat_err, path);
+	return 0;
+}
+
+static int
 open_parts(struct engine *e, const char *path, const struct engine_opts *o,
     struct err *err)
 {
@@ -140,7 +142,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	if (!e->g)
 		return -1;
 	e->m = model_new(e->g, err);
-	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
+	if (!e->m || (!o->no_vocab && open_vocab(e, path, err)))
 		return name_file(err, path);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
@@ -154,9 +156,9 @@ engine_open(const char *path, const struct engine_opts *o, struct err *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
 
-	e->kn = kern_get();
+	e->kn = kern_get(err);
 	e->kv = o->kv;
-	if (open_parts(e, path, o, err)) {
+	if (!e->kn || open_parts(e, path, o, err)) {
 		engine_close(e);
 		return NULL;
 	}

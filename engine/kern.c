@@ -9,21 +9,26 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const struct kern *chosen;
 
-/* FIKR_CPU forces a family; one that is not there, or an unknown name, falls
- * back to the choice that would have been made anyway. */
+/* The best family that is here, or the one that FIKR_CPU names. */
 static void
 choose(void)
 {
+	const struct kern *here[] = { kern_avx2(), kern_scalar() };
 	const char *want = getenv("FIKR_CPU");
 
-	chosen = kern_avx2();
-	if (chosen == NULL || (want != NULL && strcmp(want, "scalar") == 0))
-		chosen = kern_scalar();
+	for (size_t i = 0; i < sizeof here / sizeof *here && !chosen; i++)
+		if (here[i] && (!want || !*want ||
+		    strcmp(want, here[i]->name) == 0))
+			chosen = here[i];
 }
 
 const struct kern *
-kern_get(void)
+kern_get(struct err *err)
 {
 	pthread_once(&once, choose);
+	if (!chosen)
+		err_set(err, "FIKR_CPU asks for kernels of the kind \"%.32s\", "
+		    "which are not to be had here; take scalar%s, or leave it "
+		    "unset", getenv("FIKR_CPU"), kern_avx2() ? " or avx2" : "");
 	return chosen;
 }

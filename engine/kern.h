@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "err.h"
 #include "quant.h"
 
 #define ACT_GROUP 32
@@ -47,8 +48,9 @@ struct kern {
 	void (*swiglu)(float *y, const float *u, int n);
 };
 
-/* The table for this processor; never NULL; the same one every time. */
-const struct kern *kern_get(void);
+/* The table for this processor, the same one every time.  NULL with a sentence
+ * when FIKR_CPU names one that is not there. */
+const struct kern *kern_get(struct err *err);
 const struct kern *kern_scalar(void);
 /* NULL where the processor (or the build) has it not. */
 const struct kern *kern_avx2(void);

@@ -208,23 +208,23 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 			return -1;
 		}
 		if (c == ':')
-			*status = tool_usage(t, "%s needs a value.",
+			*status = tool_usage(t, "%s needs a value",
 			    argv[optind - 1]);
 		else if (c == '?')
-			*status = tool_usage(t, "%s is no option.",
+			*status = tool_usage(t, "%s is no option",
 			    argv[optind - 1]);
 		else if (!strchr(takes, c))
 			*status = tool_usage(t, "--%s is no option of this "
-			    "command.", option_name(c));
+			    "command", option_name(c));
 		else if (take_option(c, optarg, o))
-			*status = tool_usage(t, "\"%s\" will not do for --%s.",
+			*status = tool_usage(t, "\"%s\" will not do for --%s",
 			    optarg ? optarg : "", option_name(c));
 		else
 			continue;
 		return -1;
 	}
 	if (argc - optind != n_args) {
-		*status = tool_usage(t, "%d argument%s expected, %d given.",
+		*status = tool_usage(t, "%d argument%s expected, %d given",
 		    n_args, n_args == 1 ? "" : "s", argc - optind);
 		return -1;
 	}
@@ -275,7 +275,7 @@ main(int argc, char **argv)
 {
 	if (argc < 2) {
 		fprintf(stderr, "fikr-engine: a command is needed; "
-		    "fikr-engine --help lists them.\n");
+		    "fikr-engine --help lists them\n");
 		return TOOL_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
@@ -286,6 +286,6 @@ main(int argc, char **argv)
 		if (strcmp(argv[1], tools[i]->name) == 0)
 			return tools[i]->run(tools[i], argc - 1, argv + 1);
 	fprintf(stderr, "fikr-engine: there is no command \"%s\"; "
-	    "fikr-engine --help lists them.\n", argv[1]);
+	    "fikr-engine --help lists them\n", argv[1]);
 	return TOOL_USAGE;
 }

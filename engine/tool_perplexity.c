@@ -108,7 +108,7 @@ run(const struct tool *t, int argc, char **argv)
 	if (at < 0)
 		return status;
 	if (o.context < 4)
-		return tool_usage(t, "A window needs at least 4 tokens.");
+		return tool_usage(t, "a window needs at least 4 tokens");
 	e = tool_open(argv[at], &o, false, &err);
 	status = e && perplexity(e, argv[at + 1], o.context, &err) == 0 ?
 	    tool_finish(t) : tool_fail(t, &err);

@@ -246,15 +246,15 @@ load_tokens(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 	int i;
 
 	if (toks == NULL || toks->n == 0)
-		return err_set(err, "The model file has no list of tokens "
-		    "(tokenizer.ggml.tokens); take a complete one.");
+		return err_set(err, "the file has no list of tokens "
+		    "(tokenizer.ggml.tokens); take a complete one");
 	if (toks->n > TOKENS_MAX)
-		return err_set(err, "The model file lists %llu tokens, more "
-		    "than the %d that can be right.",
+		return err_set(err, "the file lists %llu tokens, more than the "
+		    "%d that can be right; it is damaged",
 		    (unsigned long long)toks->n, TOKENS_MAX);
 	if (types != NULL && types->n != toks->n)
-		return err_set(err, "The model file gives %llu token types "
-		    "for %llu tokens; it is damaged.",
+		return err_set(err, "the file gives %llu token types for %llu "
+		    "tokens; it is damaged",
 		    (unsigned long long)types->n,
 		    (unsigned long long)toks->n);
 	v->n = (int)toks->n;
@@ -263,13 +263,13 @@ load_tokens(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 		struct gstr s = gkv_next_str(toks, &cur);
 
 		if (s.n > TOKEN_BYTES_MAX)
-			return err_set(err, "Token %d of the model file is "
-			    "%zu bytes long; it is damaged.", i, s.n);
+			return err_set(err, "token %d is %zu bytes long; the "
+			    "file is damaged", i, s.n);
 		total += s.n;
 	}
 	if (total > UINT32_MAX)
-		return err_set(err, "The model file's tokens are %zu bytes "
-		    "long together, which is more than fits.", total);
+		return err_set(err, "the tokens are %zu bytes long together, "
+		    "more than can be right; the file is damaged", total);
 	v->bytes = xmalloc(total + 1);
 	for (i = 0, cur = NULL; i < v->n; i++) {
 		struct gstr s = gkv_next_str(toks, &cur);
@@ -328,11 +328,11 @@ load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 	uint64_t i;
 
 	if (kv == NULL)
-		return err_set(err, "The model file has no list of merges "
-		    "(tokenizer.ggml.merges), which its tokenizer needs.");
+		return err_set(err, "the file has no list of merges "
+		    "(tokenizer.ggml.merges); take a complete one");
 	if (kv->n > INT32_MAX)
-		return err_set(err, "The model file lists %llu merges, more "
-		    "than can be right.", (unsigned long long)kv->n);
+		return err_set(err, "the file lists %llu merges, more than can "
+		    "be right; it is damaged", (unsigned long long)kv->n);
 	v->bpe = bpe_new((size_t)kv->n);
 	for (i = 0; i < kv->n; i++) {
 		struct gstr s = gkv_next_str(kv, &cur);
@@ -452,20 +452,20 @@ check_kind(struct vocab *v, const struct gguf *g, struct err *err)
 	struct gstr s;
 
 	if (gguf_str(g, "tokenizer.ggml.model", &s) < 0)
-		return err_set(err, "The model file has no tokenizer "
-		    "(tokenizer.ggml.model); take a complete one.");
+		return err_set(err, "the file has no tokenizer "
+		    "(tokenizer.ggml.model); take a complete one");
 	if (s.n != 4 || memcmp(s.p, "gpt2", 4) != 0)
-		return err_set(err, "The model's tokenizer, \"%.*s\", is not "
-		    "supported; models with a byte-level BPE one (\"gpt2\") "
-		    "are.", (int)(s.n < 64 ? s.n : 64), s.p);
+		return err_set(err, "the model's tokenizer, \"%.*s\", is not "
+		    "supported; take a model with a byte-level BPE one "
+		    "(\"gpt2\")", (int)(s.n < 64 ? s.n : 64), s.p);
 	if (gguf_str(g, "tokenizer.ggml.pre", &s) < 0)
-		return err_set(err, "The model file does not say how its "
-		    "tokenizer splits text (tokenizer.ggml.pre); take a newer "
-		    "conversion of it.");
+		return err_set(err, "the file does not say how its tokenizer "
+		    "splits text (tokenizer.ggml.pre); take a newer "
+		    "conversion of it");
 	v->rule = split_find(s.p, s.n);
 	if (v->rule == NULL)
-		return err_set(err, "The model's way to split text, "
-		    "\"%.*s\", is not supported; supported are: %s.",
+		return err_set(err, "the model's way to split text, \"%.*s\", "
+		    "is not supported; supported are: %s",
 		    (int)(s.n < 64 ? s.n : 64), s.p, split_names());
 	return 0;
 }
@@ -677,8 +677,8 @@ encode(const struct vocab *v, const char *s, size_t n, enum recognise what,
 	size_t i, start = 0;
 
 	if (n > TEXT_MAX)
-		return err_set(err, "The text is %zu bytes long; at most %zu "
-		    "can be read at once.", n, TEXT_MAX);
+		return err_set(err, "the text is %zu bytes long, but at most "
+		    "%zu can be read at once; shorten it", n, TEXT_MAX);
 	for (i = 0; i < n;) {
 		int id = v->starts[(unsigned char)s[i]] ?
 		    special_at(v, s + i, n - i, what) : -1;
