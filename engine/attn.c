@@ -248,6 +248,9 @@ batch_task(void *ud, int task, int worker)
 		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.vt, KEY_BLOCK);
 		for (int h = h0; h < h0 + j->part; h++)
 			block_head(j, &b, h);
+		/* with many keys a task alone takes longer than a stop may */
+		if (!pool_goes_on(f->env.pool, worker))
+			return;
 	}
 }
 

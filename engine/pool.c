@@ -263,16 +263,23 @@ deal_worker(void *ud, int worker)
 	struct deal *d = ud;
 	int i;
 
-	while (!atomic_load_explicit(&d->pool->stopped,
-	    memory_order_relaxed)) {
+	if (atomic_load_explicit(&d->pool->stopped, memory_order_relaxed))
+		return;
+	do {
 		i = atomic_fetch_add_explicit(&d->next, 1,
 		    memory_order_relaxed);
 		if (i >= d->n)
-			break;
+			return;
 		d->fn(d->ud, i, worker);
-		if (worker == 0)
-			poll_stop(d->pool);
-	}
+	} while (pool_goes_on(d->pool, worker));
+}
+
+bool
+pool_goes_on(struct pool *p, int worker)
+{
+	if (worker == 0)
+		poll_stop(p);
+	return !atomic_load_explicit(&p->stopped, memory_order_relaxed);
 }
 
 bool

@@ -24,6 +24,9 @@ void pool_run(struct pool *p, void (*fn)(void *ud, int worker), void *ud);
  * between its chunks, at most every 5 ms. */
 bool pool_each(struct pool *p, int n, void (*fn)(void *ud, int chunk,
     int worker), void *ud);
+/* For a long fn, which may leave off when this is false: the pool was stopped.
+ * Asks the stop callback as pool_each does. */
+bool pool_goes_on(struct pool *p, int worker);
 /* stop(ud) is polled during pool_each from the calling thread; true stops the
  * work.  NULL removes it.  pool_stopped: it said so since pool_watch. */
 void pool_watch(struct pool *p, bool (*stop)(void *ud), void *ud);

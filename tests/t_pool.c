@@ -211,6 +211,35 @@ stops_between_short_jobs(void **state)
 	pool_free(p);
 }
 
+static void
+long_chunk(void *ud, int chunk, int worker)
+{
+	struct pool **p = ud;
+	int i;
+
+	(void)chunk;
+	for (i = 0; i < 10000 && pool_goes_on(*p, worker); i++)
+		usleep(1000);
+}
+
+/* Catches a stop that is heard only when a chunk is over, however long. */
+static void
+stops_within_a_chunk(void **state)
+{
+	int threads;
+
+	(void)state;
+	for (threads = 1; threads <= 2; threads++) {
+		struct pool *p = pool_new(threads, NULL);
+		struct stopper s = { 0, 2 };
+
+		pool_watch(p, stop_after, &s);
+		assert_false(pool_each(p, 2, long_chunk, &p));
+		assert_int_equal(s.asked, 3);
+		pool_free(p);
+	}
+}
+
 /* Catches a number of cores that makes no sense, and freeing nothing. */
 static void
 default_threads(void **state)
@@ -234,6 +263,7 @@ main(void)
 		cmocka_unit_test(each_once),
 		cmocka_unit_test(stops),
 		cmocka_unit_test(stops_between_short_jobs),
+		cmocka_unit_test(stops_within_a_chunk),
 		cmocka_unit_test(default_threads),
 	};
 
