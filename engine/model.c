@@ -20,6 +20,20 @@ full_key(const struct model *m, const char *key, char out[128])
 	snprintf(out, 128, "%s.%s", m->arch->name, key);
 }
 
+/* The full name of a key.  1 if the file has it; 0 if not, -1 if it should. */
+static int
+look_up(const struct model *m, const char *key, bool need, char full[128],
+    struct err *err)
+{
+	full_key(m, key, full);
+	if (gguf_find(m->g, full))
+		return 1;
+	if (!need)
+		return 0;
+	return err_set(err, "the file lacks the key %s, without which the "
+	    "model cannot be run; take a complete one", full);
+}
+
 /* Per-layer hyperparameters may be arrays; we support those that agree. */
 static int
 int_of(const struct gguf *g, const char *key, int64_t *v)
@@ -44,14 +58,10 @@ model_int(const struct model *m, const char *key, bool need, int64_t lo,
 {
 	char full[128];
 	int64_t x;
+	int there = look_up(m, key, need, full, err);
 
-	full_key(m, key, full);
-	if (!gguf_find(m->g, full)) {
-		if (!need)
-			return 0;
-		return err_set(err, "the file lacks the key %s, without which "
-		    "the model cannot be run", full);
-	}
+	if (there <= 0)
+		return there;
 	if (int_of(m->g, full, &x))
 		return err_set(err, "%s is not a whole number that is the same "
 		    "for all layers; such models are not supported", full);
@@ -69,16 +79,13 @@ model_float(const struct model *m, const char *key, bool need, double lo,
 {
 	char full[128];
 	double x;
+	int there = look_up(m, key, need, full, err);
 
-	full_key(m, key, full);
-	if (!gguf_find(m->g, full)) {
-		if (!need)
-			return 0;
-		return err_set(err, "the file lacks the key %s, without which "
-		    "the model cannot be run", full);
-	}
+	if (there <= 0)
+		return there;
 	if (gguf_float(m->g, full, &x))
-		return err_set(err, "%s is not a number", full);
+		return err_set(err, "%s is not a number; the file is damaged",
+		    full);
 	if (!(x >= lo && x <= hi))
 		return err_set(err, "%s is %g, outside %g to %g; the file is "
 		    "damaged or of an unsupported kind", full, x, lo, hi);
@@ -101,7 +108,8 @@ read_rope_scaling(struct model *m, struct rope_params *r, struct err *err)
 
 	full_key(m, "rope.scaling.type", full);
 	if (gguf_find(m->g, full) && gguf_str(m->g, full, &type))
-		return err_set(err, "%s is not a string", full);
+		return err_set(err, "%s is not a string; the file is "
+		    "damaged", full);
 	if (gstr_is(type, "none"))
 		return 0;
 	if (model_float(m, "rope.scale_linear", false, 1e-3, 1e6, &old, err))
@@ -124,8 +132,8 @@ read_rope_scaling(struct model *m, struct rope_params *r, struct err *err)
 	r->scaling = ROPE_SCALING_YARN;
 	r->n_ctx_orig = m->hp.n_ctx_train;
 	if (r->base <= 1.0f)
-		return err_set(err, "rope.freq_base is %g, too small for yarn",
-		    (double)r->base);
+		return err_set(err, "rope.freq_base is %g, too small for yarn; "
+		    "the file is damaged", (double)r->base);
 	if (model_int(m, "rope.scaling.original_context_length", false, 1,
 	    MODEL_MAX_CONTEXT, &r->n_ctx_orig, err) ||
 	    model_float(m, "rope.scaling.attn_factor", false, 1e-3, 1e3,
@@ -151,7 +159,7 @@ read_rope(struct model *m, struct err *err)
 		return -1;
 	if (r->n_rot % 2)
 		return err_set(err, "%s.rope.dimension_count is %d, which is "
-		    "not even", m->arch->name, r->n_rot);
+		    "not even; the file is damaged", m->arch->name, r->n_rot);
 	return read_rope_scaling(m, r, err);
 }
 
@@ -177,7 +185,8 @@ read_heads(struct model *m, struct err *err)
 	    model_int(m, "attention.value_length", false, 1,
 	    MODEL_MAX_HEAD_DIM, &hp->dv, err))
 		return -1;
-	if (hp->dk < 2 || hp->dk > MODEL_MAX_HEAD_DIM)
+	if (hp->dk < 2 || hp->dk > MODEL_MAX_HEAD_DIM || hp->dv < 1 ||
+	    hp->dv > MODEL_MAX_HEAD_DIM)
 		return err_set(err, "a width of %d with %d attention heads "
 		    "makes no sense; the file is damaged", hp->n_embd,
 		    hp->n_head);

@@ -132,6 +132,21 @@ hostile_numbers(void **state)
 	}
 }
 
+/* Would catch a width of the values that was never said and so is the whole
+ * embedding's, past what a head may have. */
+static void
+wide_values(void **state)
+{
+	struct model_spec s = tiny_spec;
+
+	(void)state;
+	s.n_layer = s.n_head = s.n_head_kv = 1;
+	s.n_embd = 1056;
+	s.key = "+attention.key_length";
+	s.value = 16;
+	refused(&s, "width of 1056");
+}
+
 /* Would catch heads that do not divide, odd rotations, and dimensions that
  * disagree with the tensors. */
 static void
@@ -297,6 +312,7 @@ main(void)
 		cmocka_unit_test(sound),
 		cmocka_unit_test(tied_and_biased),
 		cmocka_unit_test(hostile_numbers),
+		cmocka_unit_test(wide_values),
 		cmocka_unit_test(disagreeing),
 		cmocka_unit_test(tensors),
 		cmocka_unit_test(other_kinds),
