@@ -80,23 +80,6 @@ gather(enum channel c, const char *text, size_t n, void *ud)
 
 /* ---- the timeline ----------------------------------------------------- */
 
-/* Read what the timeline has and the cache has not.  0, 1 stopped, -1. */
-static int
-read_line(struct run *r, int *kept, bool tell, struct err *err)
-{
-	struct watch w = r->watch;
-
-	if (!tell)
-		w.progress = NULL;
-	return session_sync(r->s, r->line.v, r->line.n, kept, &w, err);
-}
-
-static int
-add_text(struct run *r, const char *text, bool special, struct err *err)
-{
-	return vocab_encode(r->v, text, strlen(text), special, &r->line, err);
-}
-
 static bool
 room_for(const struct run *r, size_t n)
 {
@@ -128,13 +111,18 @@ make_prompt(struct run *r, const struct chat_msg *m, size_t n,
 	return 0;
 }
 
-/* Read the prompt, with progress; fills the counts and times of out. */
+/* Read the prompt, with progress; fills the counts and times of out.  As
+ * append below. */
 static int
 read_prompt(struct run *r, struct err *err)
 {
 	double t = now_ms();
-	int kept = 0, ret = read_line(r, &kept, true, err);
+	int kept = 0;
+	int ret = session_sync(r->s, r->line.v, r->line.n, &kept, &r->watch,
+	    err);
 
+	if (ret == 1)
+		r->out->reason = DONE_CANCEL;
 	r->out->prompt_tokens = (int)r->line.n;
 	r->out->cached_tokens = kept;
 	r->out->prompt_ms += now_ms() - t;
@@ -188,6 +176,24 @@ pick_beginning(struct run *r)
 	return tok;
 }
 
+/* Evaluate a token as the next one of the timeline.  0; 1 when the turn is
+ * over for r->out->reason; -1. */
+static int
+append(struct run *r, int tok, struct err *err)
+{
+	int ret;
+
+	if (!room_for(r, 1)) {
+		r->out->reason = DONE_CONTEXT;
+		return 1;
+	}
+	ids_add(&r->line, tok);
+	ret = session_eval(r->s, tok, &r->watch, err);
+	if (ret == 1)
+		r->out->reason = DONE_CANCEL;
+	return ret;
+}
+
 /* Pick the next token, show it and evaluate it.  0 to go on; 1 when the turn
  * is over for r->out->reason; -1. */
 static int
@@ -218,11 +224,21 @@ step(struct run *r, struct err *err)
 	sampler_accept(r->sampler, tok);
 	think_put(r->think, tok);
 	send_text(r);
-	ids_add(&r->line, tok);
-	ret = session_eval(r->s, tok, &r->watch, err);
+	ret = append(r, tok, err);
 	count(r, thinking || think_open(r->think), now_ms() - t);
-	if (ret == 1)
-		r->out->reason = DONE_CANCEL;
+	return ret;
+}
+
+/* Put words of ours into the model's mouth, not shown.  As append. */
+static int
+append_words(struct run *r, const char *words, bool special, struct err *err)
+{
+	struct ids l = { 0 };
+	int ret = vocab_encode(r->v, words, strlen(words), special, &l, err);
+
+	for (size_t i = 0; i < l.n && ret == 0; i++)
+		ret = append(r, l.v[i], err);
+	ids_free(&l);
 	return ret;
 }
 
@@ -238,18 +254,10 @@ cut_thought(struct run *r, struct err *err)
 	send_text(r);
 	if (!r->f->think_close)
 		return 0;
-	if (add_text(r, "\n", false, err) < 0 ||
-	    add_text(r, r->f->think_close, true, err) < 0 ||
-	    add_text(r, "\n\n", false, err) < 0)
-		return -1;
-	if (!room_for(r, 1)) {
-		r->out->reason = DONE_CONTEXT;
-		return 1;
-	}
-	ret = read_line(r, NULL, false, err);
-	if (ret == 1)
-		r->out->reason = DONE_CANCEL;
-	return ret;
+	ret = append_words(r, "\n", false, err);
+	if (ret == 0)
+		ret = append_words(r, r->f->think_close, true, err);
+	return ret ? ret : append_words(r, "\n\n", false, err);
 }
 
 static int
@@ -262,10 +270,8 @@ run_plain(struct run *r, struct err *err)
 	    &open, err) < 0)
 		return -1;
 	ret = read_prompt(r, err);
-	if (ret) {
-		r->out->reason = DONE_CANCEL;
+	if (ret)
 		return ret;
-	}
 	r->think = think_new(r->v, r->f, open, gather, r);
 	while (ret == 0) {
 		if (r->g->budget && r->thought >= r->g->budget &&
@@ -314,21 +320,10 @@ thought_over(const struct run *r, int budget)
 static int
 cross_bridge(struct run *r, struct err *err)
 {
-	int ret;
-
 	think_close(r->think);
 	send_text(r);
-	if (add_text(r, GUIDE_BRIDGE, false, err) < 0)
-		return -1;
-	if (!room_for(r, 1)) {
-		r->out->reason = DONE_CONTEXT;
-		return 1;
-	}
-	ret = read_line(r, NULL, false, err);
-	if (ret == 1)
-		r->out->reason = DONE_CANCEL;
 	r->bridged = true;
-	return ret;
+	return append_words(r, GUIDE_BRIDGE, false, err);
 }
 
 static int
@@ -340,10 +335,8 @@ run_guided(struct run *r, struct err *err)
 	if (guided_prompt(r, err) < 0)
 		return -1;
 	ret = read_prompt(r, err);
-	if (ret) {
-		r->out->reason = DONE_CANCEL;
+	if (ret)
 		return ret;
-	}
 	r->think = think_new(r->v, r->f, true, gather, r);
 	gather(CHANNEL_THINKING, GUIDE_OPEN, strlen(GUIDE_OPEN), r);
 	while (ret == 0 && !thought_over(r, budget))
@@ -369,6 +362,18 @@ guided(const struct run *r)
 	    r->f->thinker != THINKER_NATIVE;
 }
 
+static struct sampler *
+new_sampler(const struct run *r)
+{
+	int n = vocab_size(r->v);
+	struct sampler *s = sampler_new(&r->g->sampling, n);
+
+	for (int i = 0; i < n; i++)
+		if (vocab_is_unused(r->v, i))
+			sampler_forbid(s, i);
+	return s;
+}
+
 int
 generate(struct engine *e, struct session *s, const struct msg_generate *g,
     const struct gen_io *io, struct msg_done *out, struct err *err)
@@ -385,7 +390,7 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 	out->reason = DONE_ERROR;
 	if (!r.f)
 		return -1;
-	r.sampler = sampler_new(&g->sampling, vocab_size(r.v));
+	r.sampler = new_sampler(&r);
 	out->seed = sampler_seed(r.sampler);
 	ret = guided(&r) ? run_guided(&r, err) : run_plain(&r, err);
 	if (r.think) {

@@ -8,7 +8,6 @@
 #include "forward.h"
 
 #define CONTEXT_DEFAULT 8192
-#define FEW 4		/* tokens that decode reads faster than a batch */
 
 struct session {
 	struct engine *e;
@@ -16,6 +15,11 @@ struct session {
 	int context, used;
 	int32_t *tok;		/* [context]; [used] are in the cache */
 	bool has_logits;	/* f.logits are those of the last token */
+	/* The scores after the first prompt_end tokens, which the last sync
+	 * read; 0: none.  With them the same prompt again costs nothing and
+	 * is answered from the very same numbers. */
+	int prompt_end;
+	float *prompt_logits;	/* [n_vocab] */
 };
 
 struct session *
@@ -39,6 +43,8 @@ session_new(struct engine *e, int context, struct err *err)
 		return NULL;
 	}
 	s->tok = xcalloc((size_t)context, sizeof *s->tok);
+	s->prompt_logits = xcalloc((size_t)e->m->hp.n_vocab,
+	    sizeof *s->prompt_logits);
 	return s;
 }
 
@@ -49,6 +55,7 @@ session_free(struct session *s)
 		return;
 	forward_done(&s->f);
 	free(s->tok);
+	free(s->prompt_logits);
 	free(s);
 }
 
@@ -92,27 +99,16 @@ watch_start(struct session *s, const struct watch *w)
 		pool_watch(s->e->pool, NULL, NULL);
 }
 
-/* Evaluate tokens used..used+n-1 of s->tok; n <= f.batch.  Only what is
- * wholly computed is counted. */
-static bool
-read_some(struct session *s, int n, bool last)
+static size_t
+logits_bytes(const struct session *s)
 {
-	s->has_logits = false;
-	if (n > FEW) {
-		if (!forward_batch(&s->f, s->tok + s->used, n, s->used))
-			return false;
-		if (last && !forward_logits(&s->f, n - 1))
-			return false;
-		s->used += n;
-	} else {
-		for (; n > 0; n--, s->used++)
-			if (!forward_token(&s->f, s->tok[s->used], s->used))
-				return false;
-	}
-	s->has_logits = last;
-	return true;
+	return (size_t)s->e->m->hp.n_vocab * sizeof(float);
 }
 
+/* Evaluate tokens used..end-1 of s->tok, a batch at a time, however few they
+ * are: decode would round them to 8 bits, so that what a prompt is answered
+ * with would hang on what happened to be in the cache.  Only what is wholly
+ * computed is counted. */
 static bool
 read_prompt(struct session *s, int end, const struct watch *w)
 {
@@ -121,11 +117,30 @@ read_prompt(struct session *s, int end, const struct watch *w)
 
 		if (n > s->f.batch)
 			n = s->f.batch;
-		if (!read_some(s, n, s->used + n == end))
+		if (!forward_batch(&s->f, s->tok + s->used, n, s->used))
 			return false;
+		if (s->used + n == end && !forward_logits(&s->f, n - 1))
+			return false;
+		s->used += n;
 		if (w && w->progress)
 			w->progress(s->used, end, w->ud);
 	}
+	s->has_logits = true;
+	s->prompt_end = end;
+	memcpy(s->prompt_logits, s->f.logits, logits_bytes(s));
+	return true;
+}
+
+/* The scores after the first n tokens of the cache, if they are known. */
+static bool
+recall(struct session *s, int n)
+{
+	if (n == s->used && s->has_logits)
+		return true;
+	if (n != s->prompt_end)
+		return false;
+	memcpy(s->f.logits, s->prompt_logits, logits_bytes(s));
+	s->has_logits = true;
 	return true;
 }
 
@@ -147,13 +162,16 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 	end = (int)n;
 	while (same < s->used && same < end && s->tok[same] == tok[same])
 		same++;
-	if (same == end && (same < s->used || !s->has_logits))
+	if (same == end && !recall(s, end))
 		same--;		/* read the last again, for its logits */
 	if (kept)
 		*kept = same;
+	s->used = same;
 	if (same == end)
 		return 0;
-	s->used = same;
+	s->has_logits = false;
+	if (same < s->prompt_end)
+		s->prompt_end = 0;
 	memcpy(s->tok, tok, n * sizeof *tok);
 	watch_start(s, w);
 	done = read_prompt(s, end, w);
@@ -174,9 +192,12 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 		    "new conversation, or a larger context", s->context);
 	s->tok[s->used] = tok;
 	watch_start(s, w);
-	done = read_some(s, 1, true);
+	s->has_logits = done = forward_token(&s->f, tok, s->used);
 	pool_watch(s->e->pool, NULL, NULL);
-	return done ? 0 : 1;
+	if (!done)
+		return 1;
+	s->used++;
+	return 0;
 }
 
 int
@@ -190,7 +211,7 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
 	if (check_tokens(s, tok, n, err))
 		return -1;
 	pool_watch(s->e->pool, NULL, NULL);	/* so nothing stops it */
-	s->used = 0;
+	s->used = s->prompt_end = 0;
 	s->has_logits = false;
 	memcpy(s->tok, tok, n * sizeof *tok);
 	while (s->used < (int)n) {

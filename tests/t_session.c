@@ -169,6 +169,45 @@ prefix(void **state)
 	session_free(fresh);
 }
 
+/* Would catch a prompt that is answered otherwise when it is asked again in
+ * the same session, and scores that outlive the tokens they belong to. */
+static void
+again(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, N), *fresh;
+	int32_t other[100];
+	float first[V], reply[V];
+	int kept;
+
+	assert_int_equal(session_sync(s, f->tok, 100, NULL, NULL, NULL), 0);
+	memcpy(first, session_logits(s), sizeof first);
+	assert_int_equal(session_eval(s, 7, NULL, NULL), 0);
+	memcpy(reply, session_logits(s), sizeof reply);
+	assert_int_equal(session_eval(s, 8, NULL, NULL), 0);
+	assert_int_equal(session_sync(s, f->tok, 100, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 100);
+	assert_int_equal(session_used(s), 100);
+	assert_memory_equal(first, session_logits(s), sizeof first);
+	assert_int_equal(session_eval(s, 7, NULL, NULL), 0);
+	assert_memory_equal(reply, session_logits(s), sizeof reply);
+
+	/* as long, but another text from the middle on */
+	memcpy(other, f->tok, sizeof other);
+	other[60] = (other[60] + 1) % V;
+	assert_int_equal(session_sync(s, other, 80, NULL, NULL, NULL), 0);
+	for (int i = 80; i < 100; i++)
+		assert_int_equal(session_eval(s, other[i], NULL, NULL), 0);
+	assert_int_equal(session_sync(s, other, 100, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 100);
+	fresh = new_session(f->e, N);
+	assert_int_equal(session_sync(fresh, other, 100, NULL, NULL, NULL),
+	    0);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+	session_free(s);
+	session_free(fresh);
+}
+
 struct stopper {
 	int asked, at, done;
 };
@@ -294,6 +333,7 @@ main(void)
 		cmocka_unit_test(decode_is_prefill),
 		cmocka_unit_test(half_cache),
 		cmocka_unit_test(prefix),
+		cmocka_unit_test(again),
 		cmocka_unit_test(stopping),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(two_sessions),
