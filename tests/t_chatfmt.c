@@ -10,6 +10,8 @@
 #include "chatfmt.h"
 #include "tiny_vocab.h"
 
+#define SAYS(role, text) { ROLE_ ## role, (char *)(text) }
+
 #define USER "<｜User｜>"
 #define BOT "<｜Assistant｜>"
 #define BOS "<｜begin▁of▁sentence｜>"
@@ -125,9 +127,9 @@ check(const char *tmpl, const struct chat_msg *m, size_t n,
 static void
 test_render(void **state)
 {
-	static const struct chat_msg one[] = { { ROLE_USER, "Hi" } };
-	static const struct chat_msg sys[] = { { ROLE_SYSTEM, "Be brief." },
-		{ ROLE_USER, " Hi\n" } };
+	static const struct chat_msg one[] = { SAYS(USER, "Hi") };
+	static const struct chat_msg sys[] = { SAYS(SYSTEM, "Be brief."),
+		SAYS(USER, " Hi\n") };
 
 	(void)state;
 	check(smol, one, 1, THINKING_AUTO, false, "<|im_start|>system\nYou are "
@@ -164,10 +166,10 @@ test_render(void **state)
 static void
 test_history(void **state)
 {
-	static const struct chat_msg m[] = { { ROLE_USER, "a" },
-		{ ROLE_ASSISTANT, "<think>\nno\n</think>\n\nb" },
-		{ ROLE_USER, "c" }, { ROLE_ASSISTANT, "It is </think>." },
-		{ ROLE_USER, "d" }, { ROLE_ASSISTANT, "so " } };
+	static const struct chat_msg m[] = { SAYS(USER, "a"),
+		SAYS(ASSISTANT, "<think>\nno\n</think>\n\nb"),
+		SAYS(USER, "c"), SAYS(ASSISTANT, "It is </think>."),
+		SAYS(USER, "d"), SAYS(ASSISTANT, "so ") };
 
 	(void)state;
 	check(r1, m, 5, THINKING_AUTO, true, BOS USER "a" BOT "\n\nb" EOS USER
