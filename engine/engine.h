@@ -58,7 +58,7 @@ const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
 
 /* Watched while computing: stop is polled every few milliseconds, also inside
  * a long prefill; true abandons the work (the call returns 1).  progress is
- * told the prompt tokens read so far.  Either may be NULL. */
+ * told about how many tokens of the prompt are read.  Either may be NULL. */
 struct watch {
 	bool (*stop)(void *ud);
 	void (*progress)(int done, int total, void *ud);

@@ -317,16 +317,20 @@ batch_layer(struct forward *f, int il, int n, int pos)
 }
 
 bool
-forward_batch(struct forward *f, const int32_t *tok, int n, int pos)
+forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
+    void (*layer)(int done, void *ud), void *ud)
 {
 	struct rows_job j = { .f = f, .tok = tok, .n = n };
 
 	rope_fill(&f->rope, pos + n);
 	if (!each_row(&j, embed_rows))
 		return false;
-	for (int il = 0; il < f->m->hp.n_layer; il++)
+	for (int il = 0; il < f->m->hp.n_layer; il++) {
 		if (!batch_layer(f, il, n, pos))
 			return false;
+		if (layer)
+			layer(il + 1, ud);
+	}
 	return true;
 }
 

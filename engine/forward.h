@@ -50,8 +50,10 @@ void forward_done(struct forward *f);
 /* Evaluate one token at pos, with logits.  All of these return false when the
  * pool was stopped: the cache then is as good as before below pos. */
 bool forward_token(struct forward *f, int32_t tok, int pos);
-/* Evaluate n <= f->batch tokens from pos on; no logits. */
-bool forward_batch(struct forward *f, const int32_t *tok, int n, int pos);
+/* Evaluate n <= f->batch tokens from pos on; no logits.  layer, which may be
+ * NULL, is told how many layers are done after each. */
+bool forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
+    void (*layer)(int done, void *ud), void *ud);
 /* The logits of row `row` of the last batch, into f->logits. */
 bool forward_logits(struct forward *f, int row);
 /* The logits of all n rows of the last batch, which began at pos.  -1 when

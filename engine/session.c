@@ -105,6 +105,28 @@ logits_bytes(const struct session *s)
 	return (size_t)s->e->m->hp.n_vocab * sizeof(float);
 }
 
+/* A batch that is being read, and who is told of it. */
+struct reading {
+	struct session *s;
+	const struct watch *w;
+	int n, end, told;
+};
+
+/* A layer of a batch counts as its share of the tokens: a batch can take a
+ * large model seconds. */
+static void
+layer_read(int done, void *ud)
+{
+	struct reading *r = ud;
+	int64_t part = (int64_t)r->n * done / r->s->e->m->hp.n_layer;
+	int now = r->s->used + (int)part;
+
+	if (!r->w || !r->w->progress || now == r->told)
+		return;
+	r->told = now;
+	r->w->progress(now, r->end, r->w->ud);
+}
+
 /* Evaluate tokens used..end-1 of s->tok, a batch at a time, however few they
  * are: decode would round them to 8 bits, so that what a prompt is answered
  * with would hang on what happened to be in the cache.  Only what is wholly
@@ -112,18 +134,18 @@ logits_bytes(const struct session *s)
 static bool
 read_prompt(struct session *s, int end, const struct watch *w)
 {
-	while (s->used < end) {
-		int n = end - s->used;
+	struct reading r = { .s = s, .w = w, .end = end, .told = s->used };
 
-		if (n > s->f.batch)
-			n = s->f.batch;
-		if (!forward_batch(&s->f, s->tok + s->used, n, s->used))
+	while (s->used < end) {
+		r.n = end - s->used;
+		if (r.n > s->f.batch)
+			r.n = s->f.batch;
+		if (!forward_batch(&s->f, s->tok + s->used, r.n, s->used,
+		    layer_read, &r))
 			return false;
-		if (s->used + n == end && !forward_logits(&s->f, n - 1))
+		if (s->used + r.n == end && !forward_logits(&s->f, r.n - 1))
 			return false;
-		s->used += n;
-		if (w && w->progress)
-			w->progress(s->used, end, w->ud);
+		s->used += r.n;
 	}
 	s->has_logits = true;
 	s->prompt_end = end;
@@ -218,7 +240,7 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
 		int left = (int)n - s->used;
 		int k = left < s->f.batch ? left : s->f.batch;
 
-		forward_batch(&s->f, s->tok + s->used, k, s->used);
+		forward_batch(&s->f, s->tok + s->used, k, s->used, NULL, NULL);
 		if (forward_logits_all(&s->f, k, s->used, row, ud, err))
 			return -1;
 		s->used += k;
