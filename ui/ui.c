@@ -36,7 +36,7 @@ struct ui {
 	char *title;		/* as last told to the terminal */
 	int64_t last_frame;
 	bool dirty, quit;
-	char *trouble;		/* at the start, to be told; NULL: none */
+	struct err theme, history;	/* what was wrong with them */
 	int status;
 };
 
@@ -323,6 +323,13 @@ stderr_restore(struct ui *u)
 }
 
 static void
+tell(struct ui *u, const struct err *err)
+{
+	if (err->text[0])
+		app_note(&u->app, u->app.cur, STYLE_NOTICE, "%s", err->text);
+}
+
+static void
 run(struct ui *u)
 {
 	struct link_opts lo = { .model = u->o->model,
@@ -335,8 +342,8 @@ run(struct ui *u)
 	    port_link(u->link), clock_ms());
 	u->app.theme = theme;
 	check_size(u);
-	if (u->trouble)
-		app_note(&u->app, u->app.cur, STYLE_NOTICE, "%s", u->trouble);
+	tell(u, &u->theme);
+	tell(u, &u->history);
 	frame(u, clock_ms());		/* before anything slow */
 	app_start_worker(&u->app);
 	u->dirty = true;
@@ -353,8 +360,7 @@ start(struct ui *u, struct err *err)
 	char *history = path_state("history");
 
 	/* A chat without a history is better than none. */
-	if (editor_init(history, err) < 0)
-		u->trouble = xstrdup(err->text);
+	editor_init(history, &u->history);
 	free(history);
 	if (signals_open(u, err) < 0) {
 		editor_done();
@@ -376,14 +382,11 @@ ui_main(const struct ui_opts *o)
 
 	if (o->script)
 		return script_main(o);
-	if (theme_load(&u.app.theme, o->conf->theme, &err) < 0) {
-		fprintf(stderr, "fikr: %s\n", err.text);
-		return 1;
-	}
+	/* What could not be loaded is without colours. */
+	theme_load(&u.app.theme, o->conf->theme, &u.theme);
 	stderr_redirect(&u);
 	if (start(&u, &err) < 0) {
 		stderr_restore(&u);
-		free(u.trouble);
 		fprintf(stderr, "fikr: %s\n", err.text);
 		return 1;
 	}
@@ -393,7 +396,6 @@ ui_main(const struct ui_opts *o)
 	keys_free(u.keys);
 	grid_done(&u.grid);
 	free(u.title);
-	free(u.trouble);
 	editor_done();
 	signals_close(&u);
 	stderr_restore(&u);
