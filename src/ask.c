@@ -25,6 +25,8 @@ struct ask {
 	const struct options *o;
 	struct link *link;
 	struct out answer, thinking;
+	sigset_t open;		/* the signals' mask while waiting; they are
+				 * blocked otherwise */
 	struct msg generate;	/* sent once the model is loaded */
 	bool over;
 	int status;
@@ -41,14 +43,26 @@ on_signal(int sig)
 
 /* ---- the question ----------------------------------------------------- */
 
+/* Until fd is ready for events, or a signal came: then false. */
+static bool
+ready(const struct ask *a, int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	while (!caught && ppoll(&p, 1, NULL, &a->open) < 0 && errno == EINTR)
+		;
+	return !caught;
+}
+
 static int
-read_input(struct buf *in, struct err *err)
+read_input(const struct ask *a, struct buf *in, struct err *err)
 {
 	char chunk[65536];
 	ssize_t n;
 
-	while ((n = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
-		if (n < 0 && errno == EINTR && !caught)
+	while (ready(a, STDIN_FILENO, POLLIN) &&
+	    (n = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			return err_set(err, "cannot read standard input: %s",
@@ -86,15 +100,16 @@ clean(const char *s, size_t n)
 /* Standard input, a blank line, the argument.  NULL with err, or with an
  * empty err when there is no question at all. */
 static char *
-question(const struct options *o, struct err *err)
+question(const struct ask *a, struct err *err)
 {
+	const struct options *o = a->o;
 	struct buf in = { 0 };
 	char *arg, *given, *both = NULL;
 	int bad = 0;
 
 	err->text[0] = '\0';
 	if (!isatty(STDIN_FILENO))
-		bad = read_input(&in, err);
+		bad = read_input(a, &in, err);
 	arg = clean(o->text ? o->text : "", o->text ? strlen(o->text) : 0);
 	given = clean(in.data ? in.data : "", in.len);
 	if (!bad && (*arg || *given))
@@ -137,7 +152,14 @@ finish(struct ask *a, int status)
 static void
 put(struct ask *a, struct out *to, const char *text)
 {
-	if (a->over || out_text(to, text, strlen(text), &a->err) == 0)
+	if (a->over)
+		return;
+	/* a reader that only waits must not keep us from being ended */
+	if (!ready(a, to->fd, POLLOUT)) {
+		finish(a, EXIT_SIGNAL + caught);
+		return;
+	}
+	if (out_text(to, text, strlen(text), &a->err) == 0)
 		return;
 	/* as if the signal had ended us, but in order */
 	finish(a, to->broken ? EXIT_SIGNAL + SIGPIPE : EXIT_FAILED);
@@ -203,7 +225,7 @@ on_msg(const struct msg *m, void *ud)
 
 /* One round of waiting; signals come through only inside ppoll. */
 static void
-turn(struct ask *a, const sigset_t *open)
+turn(struct ask *a)
 {
 	struct pollfd p[3] = {
 		{ .fd = link_fd(a->link), .events = POLLIN },
@@ -212,7 +234,7 @@ turn(struct ask *a, const sigset_t *open)
 		/* a reader of ours that went away need not wait for text */
 		{ .fd = STDOUT_FILENO },
 	};
-	int n = ppoll(p, 3, NULL, open);
+	int n = ppoll(p, 3, NULL, &a->open);
 
 	if (caught)
 		finish(a, EXIT_SIGNAL + caught);
@@ -232,18 +254,21 @@ turn(struct ask *a, const sigset_t *open)
 static void
 converse(struct ask *a)
 {
-	sigset_t mine, open;
-
-	sigemptyset(&mine);
-	sigaddset(&mine, SIGINT);
-	sigaddset(&mine, SIGTERM);
-	sigaddset(&mine, SIGHUP);
-	sigprocmask(SIG_BLOCK, &mine, &open);
 	if (link_start(a->link, &a->err) < 0)
 		finish(a, EXIT_FAILED);
 	while (!a->over)
-		turn(a, &open);
-	sigprocmask(SIG_SETMASK, &open, NULL);
+		turn(a);
+}
+
+/* The last newline, unless that would mean to wait although a signal came. */
+static int
+end_text(struct out *to, struct err *err)
+{
+	struct pollfd p = { .fd = to->fd, .events = POLLOUT };
+
+	if (to->broken || (caught && poll(&p, 1, 0) != 1))
+		return 0;
+	return out_end(to, err);
 }
 
 static int
@@ -265,9 +290,8 @@ run(struct ask *a, const struct conf *c)
 	free(log);
 	converse(a);
 	link_free(a->link);
-	out_end(&a->thinking, NULL);
-	if (!a->answer.broken && out_end(&a->answer, &err) < 0 &&
-	    a->status == EXIT_OK) {
+	end_text(&a->thinking, NULL);
+	if (end_text(&a->answer, &err) < 0 && a->status == EXIT_OK) {
 		a->status = EXIT_FAILED;
 		a->err = err;
 	}
@@ -275,19 +299,23 @@ run(struct ask *a, const struct conf *c)
 }
 
 static void
-catch_signals(void)
+catch_signals(struct ask *a)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
+	sigset_t mine;
 
+	sigemptyset(&mine);
 	for (size_t i = 0; i < sizeof sigs / sizeof sigs[0]; i++) {
 		struct sigaction was;
 
+		sigaddset(&mine, sigs[i]);
 		/* what was ignored (nohup) stays ignored */
 		if (sigaction(sigs[i], NULL, &was) == 0 &&
 		    was.sa_handler != SIG_IGN)
 			sigaction(sigs[i], &sa, NULL);
 	}
+	sigprocmask(SIG_BLOCK, &mine, &a->open);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -298,8 +326,8 @@ ask_main(const struct options *o, const struct conf *c)
 		.thinking.fd = STDERR_FILENO };
 	char *text;
 
-	catch_signals();
-	text = question(o, &a.err);
+	catch_signals(&a);
+	text = question(&a, &a.err);
 	if (caught)
 		a.status = EXIT_SIGNAL + caught;
 	else if (text)

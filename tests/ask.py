@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Run the real `fikr ask` (and list, show) in pipes.  Output is TAP.
+"""Run the real `fikr ask` (and list, show) in pipes.  Output is TAP."""
 
-FIKR: the program.  FIKR_WORKER: its worker.  FIKR_TEST_MODEL: a chat model in
-GGUF; without it only what needs no model is tested, and that is said.
-"""
-
+import fcntl
 import os
 import pty
+import resource
 import signal
+import struct
 import subprocess
-import sys
-import tempfile
+import termios
+import time
 
-FIKR = os.environ.get("FIKR", "./fikr")
-MODEL = os.environ.get("FIKR_TEST_MODEL", "")
-PATIENCE = 120          # seconds until a silent program counts as hung
+from tap import *
+
+tap = Tap()
+NEEDS_FULL = ("no /dev/full here", os.path.exists("/dev/full"))
 
 # A worker that answers anything with text full of controls.
 EVIL = r"""#!/bin/sh
@@ -34,43 +34,35 @@ echo '{"type":"hello","version":1,"program":"dying"}'
 read a; read b
 kill -9 $$
 """
-
-
-class Home:
-    """A home of its own, and everything run in it."""
-
-    def __enter__(self):
-        self.tmp = tempfile.TemporaryDirectory(prefix="fikr-ask-")
-        self.env = {k: v for k, v in os.environ.items()
-                    if not k.startswith("XDG_")}
-        self.env.update(HOME=self.tmp.name, LC_ALL="C.UTF-8")
-        return self
-
-    def __exit__(self, *exc):
-        self.tmp.cleanup()
-
-    def worker(self, text):
-        path = os.path.join(self.tmp.name, "worker")
-        with open(path, "w") as f:
-            f.write(text)
-        os.chmod(path, 0o700)
-        self.env["FIKR_WORKER"] = path
-
-    def run(self, *args, input=b"", **more):
-        p = subprocess.run([FIKR, *args], input=input, env=self.env,
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           timeout=PATIENCE, **more)
-        return p.returncode, p.stdout, p.stderr.decode()
+# A worker that never stops talking.
+FLOOD = r"""#!/bin/sh
+echo '{"type":"hello","version":1,"program":"flood"}'
+read a; read b
+echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x"}'
+read c
+while echo '{"type":"delta","id":1,"channel":"answer","text":"and so on and on, "}'; do :; done 2>/dev/null
+"""
 
 
 def any_model(h):
     """A file that is there: the stand-ins do not look inside."""
-    path = os.path.join(h.tmp.name, "m.gguf")
-    open(path, "w").close()
-    return path
+    return h.file("m.gguf")
 
 
-def t_usage_errors():
+def one_sentence(result, word):
+    status, out, err = result
+    assert (status, out) == (1, b""), (status, out, err)
+    assert err.startswith("fikr: ") and err.count("\n") == 1, err
+    assert word in err, err
+
+
+def queued(pipe):
+    """Bytes that wait in it."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"    "))[0]
+
+
+@tap.case
+def usage_errors():
     """Wrong usage that exits otherwise than 2, or says more than a line."""
     with Home() as h:
         for args in [["ask"], ["dance"], ["--bad"], ["ask", "--temp", "x"],
@@ -80,7 +72,8 @@ def t_usage_errors():
             assert err.startswith("fikr: ") and err.count("\n") == 1, err
 
 
-def t_never_a_screen_in_a_pipe():
+@tap.case
+def never_a_screen_in_a_pipe():
     """A screen painted into a pipe."""
     with Home() as h:
         status, out, err = h.run()
@@ -88,7 +81,8 @@ def t_never_a_screen_in_a_pipe():
         assert "fikr ask" in err, err
 
 
-def t_help_and_version():
+@tap.case
+def help_and_version():
     """Help that fails, goes to standard error, or is hidden."""
     with Home() as h:
         for args in [["--help"], ["help"], ["-h"], ["ask", "--help"]]:
@@ -98,7 +92,8 @@ def t_help_and_version():
         assert status == 0 and out.startswith(b"fikr "), out
 
 
-def t_no_model():
+@tap.case
+def no_model():
     """A missing model that is not explained."""
     with Home() as h:
         status, out, err = h.run("ask", "hi")
@@ -106,18 +101,18 @@ def t_no_model():
         assert "SmolLM2" in err and err.count("\n") == 1, err
 
 
-def t_broken_config():
+@tap.case
+def broken_config():
     """A broken configuration whose place is not named."""
     with Home() as h:
-        path = os.path.join(h.tmp.name, "c.yaml")
-        with open(path, "w") as f:
-            f.write("budget: 3\nnonsense: 1\n")
+        path = h.file("c.yaml", "budget: 3\nnonsense: 1\n")
         status, out, err = h.run("--config", path, "ask", "hi")
         assert (status, out) == (1, b""), (status, out)
         assert "c.yaml:2" in err, err
 
 
-def t_controls_never_pass():
+@tap.case
+def controls_never_pass():
     """Controls of a model's text reaching the terminal behind the pipe."""
     with Home() as h:
         h.worker(EVIL)
@@ -133,7 +128,8 @@ def t_controls_never_pass():
         assert err == "", err
 
 
-def t_dead_worker():
+@tap.case
+def dead_worker():
     """A worker that died making `ask` hang, or succeed."""
     with Home() as h:
         h.worker(DYING)
@@ -142,7 +138,73 @@ def t_dead_worker():
         assert "signal 9" in err, err
 
 
-def t_list_and_show_of_nothing():
+@tap.case
+def ended_while_waiting():
+    """A signal that waits as long as whoever gives the question, or takes the
+    answer, keeps still."""
+    with Home() as h:
+        h.worker(FLOOD)
+        args = ["-m", any_model(h), "ask"]
+        p = h.start(*args, stdin=subprocess.PIPE)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        assert p.wait(PATIENCE) == 130, p.returncode
+        p.communicate()
+        p = h.start(*args, "Go on.")
+        had = -1
+        while had < 1 or had < queued(p.stdout):    # until the pipe is full
+            had = queued(p.stdout)
+            time.sleep(0.3)
+        p.send_signal(signal.SIGTERM)
+        assert p.wait(PATIENCE) == 143, p.returncode
+        p.communicate()
+
+
+@tap.case
+def the_end_of_the_disk():
+    """A chat that is killed by SIGXFSZ, or says nothing, when its file may
+    not grow."""
+    with Home() as h:
+        h.env["FIKR_WORKER"] = os.path.join(SRC, "tests", "fake_worker.py")
+        script = h.file("s", "wait loaded\ntype hello\nkey enter\n"
+                        "wait text cannot save\n")
+        status, out, err = h.run(
+            "-m", any_model(h), "--script", script,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                  (10, 10)))
+        assert status == 0, (status, out.decode(), err)
+
+
+@tap.case
+def an_unwritable_home():
+    """A home without room for anything keeping anybody from an answer, or
+    the chat from saying what it cannot do."""
+    with Home() as h:
+        h.worker(EVIL)
+        model = any_model(h)
+        for kind in ("DATA", "STATE", "CONFIG"):
+            h.env["XDG_%s_HOME" % kind] = "/dev/null/x"
+        status, out, err = h.run("-m", model, "ask", "hi")
+        assert (status, err) == (0, "") and out, (status, err)
+        status, out, err = h.run("list")
+        assert status in (0, 1) and err.count("\n") == status, (status, err)
+
+
+@tap.case
+def bad_models():
+    """A bad model file that is not explained in one sentence."""
+    with Home() as h:
+        bad = {"empty": "", "short": "GGUF", "other": "not a model " * 99,
+               "version": "GGUF\x63\0\0\0" + "\0" * 99}
+        for name, text in bad.items():
+            path = h.file(name + ".gguf", text)
+            one_sentence(h.run("-m", path, "ask", "hi"), name + ".gguf")
+        one_sentence(h.run("-m", h.path("gone.gguf"), "ask", "hi"), "gone")
+        one_sentence(h.run("-m", h.dir, "ask", "hi"), h.dir)
+
+
+@tap.case
+def list_and_show_of_nothing():
     """A fresh home that is an error to list; ids that leave the folder."""
     with Home() as h:
         assert h.run("list") == (0, b"", "")
@@ -151,7 +213,27 @@ def t_list_and_show_of_nothing():
             assert (status, out) == (1, b"") and err, (id, status)
 
 
-def t_capital():
+@tap.needing(NEEDS_MODEL)
+def a_truncated_model():
+    """A model cut short that is computed with, or crashes the worker."""
+    with Home() as h, open(MODEL, "rb") as f:
+        path = h.path("cut.gguf")
+        os.makedirs(os.path.dirname(path))
+        with open(path, "wb") as g:
+            g.write(f.read(9 << 20))
+        one_sentence(h.run("-m", path, "ask", "hi"), "cut.gguf")
+
+
+@tap.needing(NEEDS_MODEL)
+def too_long_a_message():
+    """More than the context takes, cut or computed without a word."""
+    with Home() as h:
+        one_sentence(h.run("-m", MODEL, "ask", "--context", "256",
+                           input=b"word " * 4000), "256")
+
+
+@tap.needing(NEEDS_MODEL)
+def capital():
     """The way from a piped question to its answer and nothing else."""
     with Home() as h:
         status, out, err = h.run("-m", MODEL, "ask", "--temp", "0",
@@ -161,7 +243,8 @@ def t_capital():
         assert out.endswith(b"\n") and not out.endswith(b"\n\n"), out
 
 
-def t_argument_and_input():
+@tap.needing(NEEDS_MODEL)
+def argument_and_input():
     """One of the two parts of a question being dropped; bad UTF-8 in it."""
     with Home() as h:
         args = ["-m", MODEL, "ask", "--temp", "0", "-n", "12"]
@@ -170,7 +253,8 @@ def t_argument_and_input():
         assert status == 0 and out.strip(), (status, err)
 
 
-def t_thinking_to_stderr():
+@tap.needing(NEEDS_MODEL)
+def thinking_to_stderr():
     """Thinking on standard output, or nowhere."""
     with Home() as h:
         status, out, err = h.run(
@@ -179,28 +263,24 @@ def t_thinking_to_stderr():
         assert status == 0 and out.strip() and err.strip(), (status, err)
 
 
-def t_interrupted():
+@tap.needing(NEEDS_MODEL)
+def interrupted():
     """^C ignored, or a status that scripts do not know."""
     with Home() as h:
-        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--temp", "0",
-                              "--repeat-penalty", "1.3",
-                              "Write a very long story."],
-                             env=h.env, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p = h.start("-m", MODEL, "ask", "--temp", "0",
+                    "--repeat-penalty", "1.3", "Write a very long story.")
         assert p.stdout.read(1)
         p.send_signal(signal.SIGINT)
         p.communicate(timeout=PATIENCE)
         assert p.returncode == 130, p.returncode
 
 
-def t_reader_goes_away():
+@tap.needing(NEEDS_MODEL)
+def reader_goes_away():
     """`fikr ask ... | head -c 1`: noise, or computing on for nobody."""
     with Home() as h:
-        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "--temp", "0",
-                              "--repeat-penalty", "1.3",
-                              "Write a very long story."],
-                             env=h.env, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p = h.start("-m", MODEL, "ask", "--temp", "0",
+                    "--repeat-penalty", "1.3", "Write a very long story.")
         assert p.stdout.read(1)
         p.stdout.close()
         assert p.wait(PATIENCE) == 141, p.returncode
@@ -208,22 +288,22 @@ def t_reader_goes_away():
         p.stderr.close()
 
 
-def t_full_disk():
+@tap.needing(NEEDS_MODEL, NEEDS_FULL)
+def full_disk():
     """Output that is lost without a word."""
     with Home() as h, open("/dev/full", "wb") as full:
-        p = subprocess.run([FIKR, "-m", MODEL, "ask", "-n", "3", "Hi"],
-                           env=h.env, stdin=subprocess.DEVNULL, stdout=full,
-                           stderr=subprocess.PIPE, timeout=PATIENCE)
-        assert p.returncode == 1 and b"space" in p.stderr, p
+        status, _, err = h.run("-m", MODEL, "ask", "-n", "3", "Hi",
+                               stdout=full)
+        assert status == 1 and "space" in err, (status, err)
 
 
-def t_terminal_gets_plain_text():
+@tap.needing(NEEDS_MODEL)
+def terminal_gets_plain_text():
     """Colour or cursor movement when `ask` writes to a terminal."""
     with Home() as h:
         main, side = pty.openpty()
-        p = subprocess.Popen([FIKR, "-m", MODEL, "ask", "-n", "8", "Hi"],
-                             env=h.env, stdin=subprocess.DEVNULL, stdout=side,
-                             stderr=side)
+        p = h.start("-m", MODEL, "ask", "-n", "8", "Hi", stdout=side,
+                    stderr=side)
         os.close(side)
         data = b""
         try:
@@ -236,35 +316,4 @@ def t_terminal_gets_plain_text():
         assert b"\x1b" not in data, data
 
 
-TESTS = [t_usage_errors, t_never_a_screen_in_a_pipe, t_help_and_version,
-         t_no_model, t_broken_config, t_controls_never_pass, t_dead_worker,
-         t_list_and_show_of_nothing]
-WITH_MODEL = [t_capital, t_argument_and_input, t_thinking_to_stderr,
-              t_interrupted, t_reader_goes_away, t_full_disk,
-              t_terminal_gets_plain_text]
-
-
-def main():
-    failed = 0
-    have = os.path.exists(MODEL)
-    tests = TESTS + WITH_MODEL
-    print("1..%d" % len(tests))
-    for i, test in enumerate(tests, 1):
-        name = test.__name__[2:].replace("_", " ")
-        if test in WITH_MODEL and not have:
-            print("ok %d - %s # SKIP no model: set FIKR_TEST_MODEL"
-                  % (i, name), flush=True)
-            continue
-        try:
-            test()
-            print("ok %d - %s" % (i, name), flush=True)
-        except Exception as e:          # one failure must not hide the rest
-            failed += 1
-            print("not ok %d - %s" % (i, name))
-            print("# %s: %s" % (type(e).__name__,
-                                str(e).replace("\n", " ")[:400]), flush=True)
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+raise SystemExit(tap.run())

@@ -3,6 +3,7 @@
 Would catch whatever only shows when the parts meet."""
 import glob, os, re, signal, subprocess, time
 from tap import *
+from tmux import Tmux
 
 tap = Tap()
 FIKR = program("fikr")
@@ -17,7 +18,7 @@ def children(pid):
 class Chat:
     def __init__(self, *args, width=80, height=24, home=None):
         self.own = home is None
-        self.home = home or Home()
+        self.home = home or Home(model=True)
         cmd = " ".join([FIKR, "--seed", "7", "-n", "200", *args])
         self.t = Tmux(self.home, "exec " + cmd, width, height)
 
@@ -44,7 +45,7 @@ class Chat:
 
 @tap.case
 def a_turn_then_fold_then_quit_then_found_again():
-    home = Home()
+    home = Home(model=True)
     try:
         with Chat(home=home, height=40) as c:
             c.ask("What is the capital of France?")
@@ -62,9 +63,9 @@ def a_turn_then_fold_then_quit_then_found_again():
         files = glob.glob(home.path("conversations", "*.yaml"))
         assert len(files) == 1, files
         assert os.stat(files[0]).st_mode & 0o777 == 0o600
-        r = home.run("list")
-        assert r.returncode == 0
-        line = r.stdout.decode()
+        status, out, _ = home.run("list")
+        assert status == 0
+        line = out.decode()
         assert line.split()[0] == os.path.basename(files[0])[:-5], line
         assert "capital of France" in line, line
         with Chat("--continue", home=home, height=40) as c:
@@ -120,12 +121,31 @@ def resizing_down_to_20x6_and_back_while_streaming():
 
 
 @tap.case
-def no_terminal_no_screen():
-    home = Home()
+def what_a_chat_can_do_without():
+    # Neither a mistake in a theme nor a folder that cannot be written is a
+    # reason not to chat; both are told.
+    home = Home(model=True)
     try:
-        r = home.run()
-        assert r.returncode == 2 and not r.stdout, (r.returncode, r.stdout)
-        assert b"\x1b" not in r.stderr
+        theme = os.path.join(home.dir, "mine.yaml")
+        with open(theme, "w") as f:
+            f.write('styles:\n  text: {fg: "#zzz"}\n')
+        home.env["XDG_STATE_HOME"] = "/dev/null/state"
+        with Chat("--theme", theme, "--think", "off", home=home) as c:
+            c.t.see("is no colour")
+            c.t.see("remembered.")
+            c.ask("What is the capital of France?")
+            c.t.see("Paris")
+    finally:
+        home.done()
+
+
+@tap.case
+def no_terminal_no_screen():
+    home = Home(model=True)
+    try:
+        status, out, err = home.run()
+        assert status == 2 and not out, (status, out)
+        assert "\x1b" not in err
     finally:
         home.done()
 
@@ -133,7 +153,7 @@ def no_terminal_no_screen():
 @tap.case
 def the_terminal_is_given_back():
     # The shell under fikr must find the modes as they were, also after TERM.
-    home = Home()
+    home = Home(model=True)
     try:
         t = Tmux(home, "stty -a >%s/before; %s; stty -a >%s/after; "
                  "echo over; sleep 60" % (home.dir, FIKR, home.dir))
