@@ -48,7 +48,7 @@ static const struct opt_spec specs[] = {
 	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
 	    "ask, show: print the thinking to stderr, or none" },
 	{ "temp", 0, O_FLOAT, "X", C(sampling.temperature), 0, 0,
-	    "temperature (0: the likeliest token; unset: by the model)" },
+	    "temperature (0: the likeliest; unset: by the model)" },
 	{ "top-k", 0, O_INT, "N", C(sampling.top_k), 0, 1000000,
 	    "sample from the N likeliest tokens (0: off)" },
 	{ "top-p", 0, O_FLOAT, "X", C(sampling.top_p), 0, 0,
@@ -373,7 +373,7 @@ options_help(void)
 	    "\n"
 	    "Commands:");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-6s%-18s %s\n", commands[i].name,
+		printf("  %-6s%-17s %s\n", commands[i].name,
 		    commands[i].arg ? commands[i].arg : "", commands[i].help);
 	puts("\nOptions:");
 	for (int i = 0; i < N_SPECS; i++)

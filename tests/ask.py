@@ -83,11 +83,12 @@ def never_a_screen_in_a_pipe():
 
 @tap.case
 def help_and_version():
-    """Help that fails, goes to standard error, or is hidden."""
+    """Help that fails, goes to standard error, is hidden or too wide."""
     with Home() as h:
         for args in [["--help"], ["help"], ["-h"], ["ask", "--help"]]:
             status, out, err = h.run(*args)
             assert status == 0 and err == "" and b"ask" in out, args
+            assert max(map(len, out.splitlines())) <= 80, args
         status, out, err = h.run("--version")
         assert status == 0 and out.startswith(b"fikr "), out
 
