@@ -1,5 +1,5 @@
 """A terminal to type into and to look at."""
-import os, subprocess, time
+import os, signal, subprocess, time
 
 
 class Tmux:
@@ -56,6 +56,8 @@ class Tmux:
             s = self.status()
             if s is not None:
                 return s
+            # tmux 3.3 now and then overlooks that its child has ended.
+            os.kill(int(self.tmux("display", "-p", "#{pid}")), signal.SIGCHLD)
             time.sleep(0.05)
         raise AssertionError("did not end; the screen was:\n" + self.screen())
 
