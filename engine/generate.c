@@ -2,7 +2,6 @@
  * answer. */
 #include "generate.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,12 +13,13 @@
 /* Room that must be left for an answer before one is begun. */
 #define ANSWER_ROOM 32
 
-/* How a model that was not trained to think is guided: the words its turn is
- * made to begin with, and those that lead from the thought to the answer.  Of
- * several tried on small models these kept most right answers right. */
+/* How a model that was not trained to think is guided: the question is asked
+ * once with these words before it, and what the model replies is its thought;
+ * then it is asked again as it is.  Of several ways tried on small models this
+ * one made most wrong answers right. */
+#define GUIDE_ASK "Think step by step: "
 #define GUIDE_BUDGET 120
-#define GUIDE_OPEN "Let me think step by step.\n"
-#define GUIDE_BRIDGE "\n\nSo, in short:"
+#define THOUGHT_ROOM 16		/* tokens that a thought must have at least */
 
 struct run {
 	struct session *s;
@@ -34,8 +34,7 @@ struct run {
 	struct buf text;	/* gathered for the next delta ... */
 	enum channel channel;	/* ... of this channel */
 	int thought;		/* tokens of the thought, for its budget */
-	bool bridged;		/* the answer was led to and must now begin */
-	float *scores;		/* [n_vocab] to rule tokens out in, or NULL */
+	struct buf thinking;	/* the text of it */
 	struct msg_done *out;
 };
 
@@ -64,17 +63,11 @@ gather(enum channel c, const char *text, size_t n, void *ud)
 {
 	struct run *r = ud;
 
-	/* the bridge ends before a space that is no part of the answer */
-	while (r->bridged && n && (*text == ' ' || *text == '\n')) {
-		text++;
-		n--;
-	}
-	if (!n)
-		return;
-	r->bridged = false;
 	if (c != r->channel)
 		send_text(r);
 	r->channel = c;
+	if (c == CHANNEL_THINKING)
+		buf_add(&r->thinking, text, n);
 	buf_add(&r->text, text, n);
 }
 
@@ -111,20 +104,24 @@ make_prompt(struct run *r, const struct chat_msg *m, size_t n,
 	return 0;
 }
 
-/* Read the prompt, with progress; fills the counts and times of out.  As
- * append below. */
+/* Read the prompt; fills the counts and times of out.  As append below. */
 static int
 read_prompt(struct run *r, struct err *err)
 {
+	struct watch w = r->watch;
+	bool first = r->out->prompt_tokens == 0;
 	double t = now_ms();
-	int kept = 0;
-	int ret = session_sync(r->s, r->line.v, r->line.n, &kept, &r->watch,
-	    err);
+	int kept = 0, ret;
 
+	if (!first)		/* a thought was shown already */
+		w.progress = NULL;
+	ret = session_sync(r->s, r->line.v, r->line.n, &kept, &w, err);
 	if (ret == 1)
 		r->out->reason = DONE_CANCEL;
-	r->out->prompt_tokens = (int)r->line.n;
-	r->out->cached_tokens = kept;
+	if (first) {
+		r->out->prompt_tokens = (int)r->line.n;
+		r->out->cached_tokens = kept;
+	}
 	r->out->prompt_ms += now_ms() - t;
 	return ret;
 }
@@ -148,32 +145,6 @@ count(struct run *r, bool thinking, double ms)
 		r->out->answer_tokens++;
 		r->out->answer_ms += ms;
 	}
-}
-
-/* Neither an end nor a blank line is an answer. */
-static bool
-no_beginning(const struct run *r, int tok)
-{
-	size_t n;
-	const char *s = vocab_piece(r->v, tok, false, &n);
-
-	return vocab_is_eog(r->v, tok) || n == 0 || *s == '\n';
-}
-
-/* The first token of an answer that was led to. */
-static int
-pick_beginning(struct run *r)
-{
-	size_t n = (size_t)vocab_size(r->v);
-	int tok;
-
-	if (!r->scores)
-		r->scores = xcalloc(n, sizeof *r->scores);
-	memcpy(r->scores, session_logits(r->s), n * sizeof *r->scores);
-	while ((tok = sampler_pick(r->sampler, r->scores)) >= 0 &&
-	    no_beginning(r, tok))
-		r->scores[tok] = -INFINITY;
-	return tok;
 }
 
 /* Evaluate a token as the next one of the timeline.  0; 1 when the turn is
@@ -211,8 +182,7 @@ step(struct run *r, struct err *err)
 		r->out->reason = DONE_CONTEXT;
 		return 1;
 	}
-	tok = r->bridged ? pick_beginning(r) :
-	    sampler_pick(r->sampler, session_logits(r->s));
+	tok = sampler_pick(r->sampler, session_logits(r->s));
 	if (tok < 0)
 		return err_set(err, "the model gives no usable next token; "
 		    "its file may be damaged");
@@ -285,20 +255,42 @@ run_plain(struct run *r, struct err *err)
 
 /* ---- guided thinking -------------------------------------------------- */
 
-/* The conversation with the thought opened as the beginning of the reply. */
+/* The conversation as it asks for a thought; or for the answer, once there is
+ * one. */
 static int
-guided_prompt(struct run *r, struct err *err)
+guided_prompt(struct run *r, const char *thought, struct err *err)
 {
 	size_t n = r->g->n_messages;
-	struct chat_msg *m = xcalloc(n + 1, sizeof *m);
+	struct chat_msg *m = xcalloc(n + 2, sizeof *m);
+	struct chat_msg asked = r->g->messages[n - 1];
+	struct buf ask = { 0 };
 	bool open;
 	int ret;
 
 	memcpy(m, r->g->messages, n * sizeof *m);
-	m[n] = (struct chat_msg){ ROLE_ASSISTANT, (char *)GUIDE_OPEN };
-	ret = make_prompt(r, m, n + 1, THINKING_OFF, &open, err);
+	buf_printf(&ask, "%s%s", GUIDE_ASK, asked.text);
+	m[n - 1].text = ask.data;
+	m[n] = (struct chat_msg){ ROLE_ASSISTANT, (char *)thought };
+	m[n + 1] = asked;
+	ret = make_prompt(r, m, thought ? n + 2 : n, THINKING_OFF, &open, err);
+	buf_free(&ask);
 	free(m);
 	return ret;
+}
+
+/* The tokens that a thought may have; 0 where the question is too long to be
+ * asked twice. */
+static int
+thought_budget(struct run *r)
+{
+	int budget = r->g->budget ? r->g->budget : GUIDE_BUDGET, room;
+
+	if (guided_prompt(r, "", NULL) < 0)
+		return 0;
+	room = session_context(r->s) - (int)r->line.n - ANSWER_ROOM;
+	if (room < THOUGHT_ROOM)
+		return 0;
+	return budget < room ? budget : room;
 }
 
 /* In the last quarter of the budget a thought ends with a sentence. */
@@ -316,34 +308,29 @@ thought_over(const struct run *r, int budget)
 	return n && strchr(".!?\n", s[n - 1]);
 }
 
-/* From the thought to the answer. */
 static int
-cross_bridge(struct run *r, struct err *err)
+run_guided(struct run *r, int budget, struct err *err)
 {
-	think_close(r->think);
-	send_text(r);
-	r->bridged = true;
-	return append_words(r, GUIDE_BRIDGE, false, err);
-}
-
-static int
-run_guided(struct run *r, struct err *err)
-{
-	int budget = r->g->budget ? r->g->budget : GUIDE_BUDGET;
 	int ret;
 
-	if (guided_prompt(r, err) < 0)
+	if (guided_prompt(r, NULL, err) < 0)
 		return -1;
 	ret = read_prompt(r, err);
 	if (ret)
 		return ret;
 	r->think = think_new(r->v, r->f, true, gather, r);
-	gather(CHANNEL_THINKING, GUIDE_OPEN, strlen(GUIDE_OPEN), r);
 	while (ret == 0 && !thought_over(r, budget))
 		ret = step(r, err);
 	if (ret < 0 || (ret == 1 && r->out->reason != DONE_STOP))
 		return ret;
-	ret = cross_bridge(r, err);
+	think_close(r->think);
+	send_text(r);
+	buf_addc(&r->thinking, '\0');
+	if (guided_prompt(r, r->thinking.data, NULL) < 0) {
+		r->out->reason = DONE_CONTEXT;
+		return 1;
+	}
+	ret = read_prompt(r, err);
 	while (ret == 0)
 		ret = step(r, err);
 	return ret;
@@ -358,7 +345,7 @@ guided(const struct run *r)
 
 	/* a reply that is to be continued has left its thought behind */
 	return g->thinking == THINKING_ON && g->n_messages > 0 &&
-	    g->messages[g->n_messages - 1].role != ROLE_ASSISTANT &&
+	    g->messages[g->n_messages - 1].role == ROLE_USER &&
 	    r->f->thinker != THINKER_NATIVE;
 }
 
@@ -383,7 +370,7 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 		.g = g, .io = io, .out = out,
 		.watch = { io->stop, io->progress, io->ud },
 	};
-	int ret;
+	int ret, budget;
 
 	memset(out, 0, sizeof *out);
 	out->id = g->id;
@@ -392,7 +379,8 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 		return -1;
 	r.sampler = new_sampler(&r);
 	out->seed = sampler_seed(r.sampler);
-	ret = guided(&r) ? run_guided(&r, err) : run_plain(&r, err);
+	budget = guided(&r) ? thought_budget(&r) : 0;
+	ret = budget ? run_guided(&r, budget, err) : run_plain(&r, err);
 	if (r.think) {
 		think_flush(r.think);
 		send_text(&r);
@@ -404,6 +392,6 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 	sampler_free(r.sampler);
 	ids_free(&r.line);
 	buf_free(&r.text);
-	free(r.scores);
+	buf_free(&r.thinking);
 	return ret < 0 ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 /* generate.h -- one answer: from a conversation to a stream of thinking and
  * answer.  Native thinkers think by themselves; any other model can be guided:
- * the thought is opened for it, closed at a limit, and then it answers. */
+ * it is first asked to think, up to a limit, and then to answer. */
 #ifndef FIKR_GENERATE_H
 #define FIKR_GENERATE_H
 

@@ -8,6 +8,7 @@
 #include "forward.h"
 
 #define CONTEXT_DEFAULT 8192
+#define ENDINGS 2	/* a guided turn has two prompts */
 
 struct session {
 	struct engine *e;
@@ -15,11 +16,13 @@ struct session {
 	int context, used;
 	int32_t *tok;		/* [context]; [used] are in the cache */
 	bool has_logits;	/* f.logits are those of the last token */
-	/* The scores after the first prompt_end tokens, which the last sync
-	 * read; 0: none.  With them the same prompt again costs nothing and
-	 * is answered from the very same numbers. */
-	int prompt_end;
-	float *prompt_logits;	/* [n_vocab] */
+	/* What the last prompts ended with: asked again they cost nothing, and
+	 * are answered from the very same numbers. */
+	struct ending {
+		int n;		/* tokens before it, still in the cache; 0:
+				 * none */
+		float *logits;	/* [n_vocab] */
+	} endings[ENDINGS];
 };
 
 struct session *
@@ -43,8 +46,9 @@ session_new(struct engine *e, int context, struct err *err)
 		return NULL;
 	}
 	s->tok = xcalloc((size_t)context, sizeof *s->tok);
-	s->prompt_logits = xcalloc((size_t)e->m->hp.n_vocab,
-	    sizeof *s->prompt_logits);
+	for (int i = 0; i < ENDINGS; i++)
+		s->endings[i].logits = xcalloc((size_t)e->m->hp.n_vocab,
+		    sizeof(float));
 	return s;
 }
 
@@ -55,7 +59,8 @@ session_free(struct session *s)
 		return;
 	forward_done(&s->f);
 	free(s->tok);
-	free(s->prompt_logits);
+	for (int i = 0; i < ENDINGS; i++)
+		free(s->endings[i].logits);
 	free(s);
 }
 
@@ -105,6 +110,44 @@ logits_bytes(const struct session *s)
 	return (size_t)s->e->m->hp.n_vocab * sizeof(float);
 }
 
+/* Keep the first n tokens of the cache and what is known of them. */
+static void
+truncate_to(struct session *s, int n)
+{
+	if (n < s->used)
+		s->has_logits = false;
+	s->used = n;
+	for (int i = 0; i < ENDINGS; i++)
+		if (s->endings[i].n > n)
+			s->endings[i].n = 0;
+}
+
+static void
+remember(struct session *s)
+{
+	struct ending *e = s->endings;
+
+	for (int i = 1; i < ENDINGS; i++)	/* none, or the shortest */
+		if (s->endings[i].n < e->n)
+			e = &s->endings[i];
+	e->n = s->used;
+	memcpy(e->logits, s->f.logits, logits_bytes(s));
+}
+
+/* Whether the scores after all of the cache are known; then f.logits are
+ * those. */
+static bool
+recall(struct session *s)
+{
+	for (int i = 0; i < ENDINGS && !s->has_logits; i++)
+		if (s->endings[i].n == s->used && s->used > 0) {
+			memcpy(s->f.logits, s->endings[i].logits,
+			    logits_bytes(s));
+			s->has_logits = true;
+		}
+	return s->has_logits;
+}
+
 /* A batch that is being read, and who is told of it. */
 struct reading {
 	struct session *s;
@@ -148,21 +191,7 @@ read_prompt(struct session *s, int end, const struct watch *w)
 		s->used += r.n;
 	}
 	s->has_logits = true;
-	s->prompt_end = end;
-	memcpy(s->prompt_logits, s->f.logits, logits_bytes(s));
-	return true;
-}
-
-/* The scores after the first n tokens of the cache, if they are known. */
-static bool
-recall(struct session *s, int n)
-{
-	if (n == s->used && s->has_logits)
-		return true;
-	if (n != s->prompt_end)
-		return false;
-	memcpy(s->f.logits, s->prompt_logits, logits_bytes(s));
-	s->has_logits = true;
+	remember(s);
 	return true;
 }
 
@@ -184,16 +213,14 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 	end = (int)n;
 	while (same < s->used && same < end && s->tok[same] == tok[same])
 		same++;
-	if (same == end && !recall(s, end))
-		same--;		/* read the last again, for its logits */
+	truncate_to(s, same);
+	if (same == end && !recall(s))
+		truncate_to(s, --same);	/* the last again, for its scores */
 	if (kept)
 		*kept = same;
-	s->used = same;
 	if (same == end)
 		return 0;
 	s->has_logits = false;
-	if (same < s->prompt_end)
-		s->prompt_end = 0;
 	memcpy(s->tok, tok, n * sizeof *tok);
 	watch_start(s, w);
 	done = read_prompt(s, end, w);
@@ -233,7 +260,7 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
 	if (check_tokens(s, tok, n, err))
 		return -1;
 	pool_watch(s->e->pool, NULL, NULL);	/* so nothing stops it */
-	s->used = s->prompt_end = 0;
+	truncate_to(s, 0);
 	s->has_logits = false;
 	memcpy(s->tok, tok, n * sizeof *tok);
 	while (s->used < (int)n) {

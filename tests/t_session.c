@@ -192,6 +192,18 @@ again(void **state)
 	assert_int_equal(session_eval(s, 7, NULL, NULL), 0);
 	assert_memory_equal(reply, session_logits(s), sizeof reply);
 
+	/* of two prompts one after the other, the first */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(session_sync(s, f->tok, 100, &kept, NULL,
+		    NULL), 0);
+		assert_int_equal(kept, 100);
+		assert_memory_equal(first, session_logits(s), sizeof first);
+		assert_int_equal(session_eval(s, 7, NULL, NULL), 0);
+		assert_int_equal(session_sync(s, f->tok, 150, &kept, NULL,
+		    NULL), 0);
+		assert_int_equal(kept, 100);
+	}
+
 	/* as long, but another text from the middle on */
 	memcpy(other, f->tok, sizeof other);
 	other[60] = (other[60] + 1) % V;

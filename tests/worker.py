@@ -215,6 +215,27 @@ def t_guided_thinking():
         assert channels == sorted(channels, reverse=True), channels
 
 
+def t_guided_again():
+    """A guided turn that goes otherwise when it is asked for again, and a
+    question that no longer fits twice refused instead of answered."""
+    with Worker() as w:
+        if w.load()["thinker"] != "guided":
+            return
+        texts = []
+        for id in (1, 2):
+            w.generate(id, "Why is the sky blue?", thinking="on", budget=30,
+                       sampling={"temperature": 0.8, "seed": 5,
+                                 "max_tokens": 60})
+            seen = w.until("done", id=id)
+            texts.append((text_of(seen, "thinking"), text_of(seen, "answer")))
+        assert texts[0] == texts[1] and all(texts[0]), texts
+        w.generate(3, "word " * 1000, thinking="on",
+                   sampling={"max_tokens": 4})
+        d = w.until("done", id=3)[-1]
+        assert d["reason"] in ("length", "stop"), d
+        assert d["thinking_tokens"] == 0, d
+
+
 def t_special_tokens_stay_text():
     """A message that writes the markers of the chat format."""
     with Worker() as w:
@@ -312,7 +333,8 @@ def t_reader_goes_away():
 
 
 TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models, t_quit]
-WITH_MODEL = [t_answers, t_same_seed, t_prefix_is_kept, t_guided_thinking,
+WITH_MODEL = [t_answers, t_same_seed, t_prefix_is_kept,
+              t_guided_thinking, t_guided_again,
               t_special_tokens_stay_text, t_cancel_while_answering,
               t_cancel_while_reading, t_second_waits, t_too_long,
               t_context_fills, t_end_of_input, t_reader_goes_away]
