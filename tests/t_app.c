@@ -211,7 +211,7 @@ named_as_the_file(void **state)
 
 	assert_string_equal(d->app.model.name, "Tiny-1B.Q4_1");
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
-	    .name = "mix1 ep2", .digest = "d", .context = 64 } });
+	    .name = (char *)"mix1 ep2", .digest = (char *)"d", .context = 64 } });
 	ask(d, "hello");
 	delta(d, CHANNEL_ANSWER, "hi");
 	finish(d, DONE_STOP);
@@ -225,7 +225,7 @@ loading_is_tried_again(void **state)
 {
 	struct desk *d = *state;
 	struct msg no = { .type = MSG_ERROR, .u.error = {
-		.text = "the file is cut short" } };
+		.text = (char *)"the file is cut short" } };
 
 	app_start_worker(&d->app);
 	hear(d, no);
@@ -242,7 +242,7 @@ loading_is_tried_again(void **state)
 	press(d, "enter");
 	assert_int_equal(d->loads, 2);
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
-	    .name = "m", .digest = "d", .context = 64 } });
+	    .name = (char *)"m", .digest = (char *)"d", .context = 64 } });
 	assert_true(d->app.model.loaded);
 	finish(d, DONE_STOP);
 	ask(d, "more");
