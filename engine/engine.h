@@ -18,11 +18,19 @@
 #include "err.h"
 #include "vocab.h"
 
-enum kv_type { KV_F16, KV_F32 };
+enum kv_type { KV_F16, KV_F32, KV_Q8_0 };
+
+/* A LoRA adapter that is applied while computing, its effect times scale. */
+struct engine_lora { const char *path; float scale; };
 
 struct engine_opts {
 	int threads;			/* 0: one a usable core */
 	enum kv_type kv;
+	const struct engine_lora *lora;	/* [n_lora] */
+	int n_lora;
+	/* a format's name or the path of a file that describes one (chatfmt.h);
+	 * NULL: recognised from the model */
+	const char *chat_format;
 	bool no_vocab;			/* for tokens by number: engine_vocab
 					 * and engine_chatfmt give NULL */
 	/* told while loading; may be NULL */
@@ -37,6 +45,7 @@ struct engine_info {
 	int n_layer, n_embd, n_head, n_head_kv, n_vocab;
 	int context_train;
 	int64_t n_params, bytes;	/* of weights */
+	int64_t n_params_active;	/* that one token uses */
 	int64_t decode_bytes;		/* ... that one token reads */
 	char digest[96];	/* "sha256:..." or "sha256-sampled:..." */
 	const char *cpu;	/* kernel family: "scalar" "avx2" */

@@ -46,6 +46,13 @@ struct kern {
 	void (*softmax)(float *x, int n);
 	/* y = silu(y) * u,  silu(v) = v / (1 + exp(-v)) */
 	void (*swiglu)(float *y, const float *u, int n);
+	/* y = gelu(y) * u,  gelu(v) = v/2 (1 + tanh(sqrt(2/pi)
+	 * (v + 0.044715 v^3))) */
+	void (*geglu)(float *y, const float *u, int n);
+	/* A row of the cache in Q8_0; n a multiple of 32. */
+	void (*to_q8_0)(void *dst, const float *src, int n);
+	float (*dot_q8_0)(const float *a, const void *row, int n);
+	void (*axpy_q8_0)(float *y, float a, const void *row, int n);
 };
 
 /* The table for this processor, the same one every time.  NULL with a sentence

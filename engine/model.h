@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "gguf.h"
+#include "lora.h"
 #include "rope.h"
 
 #define MODEL_MAX_LAYER 1024
@@ -28,13 +29,16 @@ struct hparams {
 	struct rope_params rope;
 };
 
-/* A matrix in the file: out rows of in values. */
+/* A matrix in the file: out rows of in values, or `slices` of them one after
+ * the other (a layer's experts, an absorbed projection's heads). */
 struct weight {
 	enum ttype type;
-	int in, out;
+	int in, out, slices;
+	int slice;		/* of a view of one slice: which */
 	int64_t row_bytes;
 	const uint8_t *data;	/* into the mapping; NULL: absent */
 	float *bias;		/* [out] or NULL; owned */
+	const struct lora *lora;	/* corrections, or NULL; borrowed */
 };
 
 struct layer {
