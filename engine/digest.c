@@ -36,9 +36,9 @@ add_sampled(struct sha256_ctx *c, const uint8_t *p, int64_t n, int64_t head)
 		    p + (n - PIECE) * i / (PIECES - 1));
 }
 
-void
+int
 digest_file(const uint8_t *p, int64_t n, int64_t head, char out[DIGEST_MAX],
-    void (*progress)(int64_t done, int64_t total, void *ud), void *ud)
+    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
 {
 	struct sha256_ctx c;
 
@@ -46,14 +46,15 @@ digest_file(const uint8_t *p, int64_t n, int64_t head, char out[DIGEST_MAX],
 	if (n > DIGEST_WHOLE) {
 		add_sampled(&c, p, n, head < n ? head : n);
 		finish(&c, "sha256-sampled", out);
-		return;
+		return 0;
 	}
 	for (int64_t at = 0; at < n; at += STEP) {
 		int64_t len = n - at < STEP ? n - at : STEP;
 
 		sha256_update(&c, (size_t)len, p + at);
-		if (progress)
-			progress(at + len, n, ud);
+		if (progress && progress(at + len, n, ud))
+			return -1;
 	}
 	finish(&c, "sha256", out);
+	return 0;
 }

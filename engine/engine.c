@@ -38,29 +38,39 @@ plain_text(struct gstr s, char *out, size_t size)
 	out[n] = '\0';
 }
 
+/* Tell how far it is; true: nobody wants the rest. */
+static bool
+tell(int64_t done, int64_t total, void *ud)
+{
+	const struct engine_opts *o = ud;
+
+	if (o->progress)
+		o->progress(done, total, o->ud);
+	return o->stop && o->stop(o->ud);
+}
+
 /* Bring the weights into memory, so that the first token does not wait for
  * the disk.  A file larger than half of memory is left to come as it is
- * needed: reading all of it would push out what was read first. */
-static void
-touch(const struct gguf *g, const struct engine_opts *o)
+ * needed: reading all of it would push out what was read first.  -1: stopped. */
+static int
+touch(const struct gguf *g, struct engine_opts *o)
 {
 	int64_t page = sysconf(_SC_PAGESIZE);
 	int64_t memory = sysconf(_SC_PHYS_PAGES) * page;
 	const volatile uint8_t *p = g->map;
 
 	if (g->file_bytes > memory / 2)
-		return;
+		return 0;
 	for (int64_t at = 0; at < g->file_bytes; at += page) {
 		(void)p[at];
-		if (o->progress && at % TOUCH == 0)
-			o->progress(at, g->file_bytes, o->ud);
+		if (at % TOUCH == 0 && tell(at, g->file_bytes, o))
+			return -1;
 	}
-	if (o->progress)
-		o->progress(g->file_bytes, g->file_bytes, o->ud);
+	return tell(g->file_bytes, g->file_bytes, o) ? -1 : 0;
 }
 
-static void
-read_all(struct engine *e, const struct engine_opts *o)
+static int
+read_all(struct engine *e, struct engine_opts *o, struct err *err)
 {
 	const struct gguf *g = e->g;
 	bool whole = g->file_bytes <= DIGEST_WHOLE;
@@ -68,10 +78,10 @@ read_all(struct engine *e, const struct engine_opts *o)
 	madvise((void *)(uintptr_t)g->map, (size_t)g->file_bytes,
 	    MADV_WILLNEED);
 	/* the digest of a whole file has touched every page already */
-	digest_file(g->map, g->file_bytes, g->data_offset, e->info.digest,
-	    o->progress, o->ud);
-	if (!whole)
-		touch(g, o);
+	if (digest_file(g->map, g->file_bytes, g->data_offset, e->info.digest,
+	    tell, o) < 0 || (!whole && touch(g, o) < 0))
+		return err_set(err, "loading was stopped");
+	return 0;
 }
 
 static void
@@ -138,6 +148,8 @@ static int
 open_parts(struct engine *e, const char *path, const struct engine_opts *o,
     struct err *err)
 {
+	struct engine_opts watched = *o;
+
 	e->g = gguf_open(path, err);
 	if (!e->g)
 		return -1;
@@ -147,8 +159,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
 		return -1;
-	read_all(e, o);
-	return 0;
+	return read_all(e, &watched, err);
 }
 
 struct engine *

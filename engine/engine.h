@@ -14,11 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chat.h"
 #include "chatfmt.h"
 #include "err.h"
 #include "vocab.h"
-
-enum kv_type { KV_F16, KV_F32, KV_Q8_0 };
 
 /* A LoRA adapter that is applied while computing, its effect times scale. */
 struct engine_lora { const char *path; float scale; };
@@ -35,6 +34,9 @@ struct engine_opts {
 					 * and engine_chatfmt give NULL */
 	/* told while loading; may be NULL */
 	void (*progress)(int64_t done, int64_t total, void *ud);
+	/* asked while loading, may be NULL; true abandons it: engine_open
+	 * fails */
+	bool (*stop)(void *ud);
 	void *ud;
 };
 

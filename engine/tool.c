@@ -140,18 +140,6 @@ static const struct option long_opts[] = {
 };
 
 static int
-kv_parse(const char *s, enum kv_type *kv)
-{
-	if (strcmp(s, "f16") == 0)
-		*kv = KV_F16;
-	else if (strcmp(s, "f32") == 0)
-		*kv = KV_F32;
-	else
-		return -1;
-	return 0;
-}
-
-static int
 take_option(int c, const char *arg, struct tool_opts *o)
 {
 	switch (c) {
@@ -166,7 +154,7 @@ take_option(int c, const char *arg, struct tool_opts *o)
 	case 'r':
 		return tool_int(arg, 1, 1000, &o->reps);
 	case 'k':
-		return kv_parse(arg, &o->kv);
+		return kv_type_parse(arg, &o->kv);
 	case 'T':
 		return tool_temp(arg, &o->temp);
 	case 's':

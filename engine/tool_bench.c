@@ -198,5 +198,5 @@ const struct tool tool_bench = { "bench", "[OPTION]... MODEL",
 	"  -p, --prompt N        tokens of prefill (512)\n"
 	"  -n, --predict N       tokens of decode (128)\n"
 	"  -r, --repeat N        runs; the median counts (3)\n"
-	"      --kv f16|f32      how keys and values are kept (f16)\n"
+	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"  -t, --threads N       threads (one a core)\n", run };

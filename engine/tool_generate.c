@@ -112,5 +112,5 @@ const struct tool tool_generate = { "generate", "[OPTION]... MODEL TEXT",
 	"  -s, --seed N          seed of the choices; 0 takes the clock (0)\n"
 	"      --special         recognise special tokens in TEXT\n"
 	"  -c, --context N       room for tokens (the model's, at most 8192)\n"
-	"      --kv f16|f32      how keys and values are kept (f16)\n"
+	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"  -t, --threads N       threads (one a core)\n", run };

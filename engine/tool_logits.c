@@ -70,5 +70,5 @@ run(const struct tool *t, int argc, char **argv)
 const struct tool tool_logits = { "logits", "[OPTION]... --tokens 1,2,3 MODEL",
 	"Write the scores of every position as float32 [positions][n_vocab]",
 	"      --tokens LIST     the token ids, with commas between\n"
-	"      --kv f16|f32      how keys and values are kept (f16)\n"
+	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"  -t, --threads N       threads (one a core)\n", run };

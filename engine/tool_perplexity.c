@@ -120,5 +120,5 @@ const struct tool tool_perplexity = { "perplexity", "[OPTION]... MODEL FILE",
 	"Tell how well the model predicts a text (less is better)",
 	"  -c, --context N       tokens in a window; its second half is scored "
 	"(512)\n"
-	"      --kv f16|f32      how keys and values are kept (f16)\n"
+	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"  -t, --threads N       threads (one a core)\n", run };

@@ -12,6 +12,7 @@ static const char *const thinkings[] = { "auto", "on", "off" };
 static const char *const thinkers[] = { "none", "guided", "native" };
 static const char *const dones[] = { "stop", "length", "context", "cancel",
 	"error", "lost", "open" };
+static const char *const kv_types[] = { "f16", "f32", "q8_0" };
 
 static const char *
 name_of(const char *const *names, size_t n, unsigned i)
@@ -52,6 +53,7 @@ NAMES(channel, enum channel, channels)
 NAMES(thinking, enum thinking, thinkings)
 NAMES(thinker, enum thinker, thinkers)
 NAMES(done, enum done_reason, dones)
+NAMES(kv_type, enum kv_type, kv_types)
 
 /* A penalty of 1.1 already keeps small models from repeating the numbers of a
  * sum; 1.05 still ends most of their loops. */

@@ -27,6 +27,9 @@ enum done_reason {
 	DONE_OPEN	/* still streaming, or cut off before its end was saved */
 };
 
+/* How keys and values are kept: one scale a 32 values in Q8_0. */
+enum kv_type { KV_F16, KV_F32, KV_Q8_0 };
+
 #define TEMPERATURE_AUTO (-1.0f)
 
 struct sampling {
@@ -56,6 +59,8 @@ const char *thinker_name(enum thinker t);	/* "none" "guided" "native" */
 int thinker_parse(const char *s, enum thinker *t);
 const char *done_name(enum done_reason d);	/* "stop" "length" ... */
 int done_parse(const char *s, enum done_reason *d);
+const char *kv_type_name(enum kv_type t);	/* "f16" "f32" "q8_0" */
+int kv_type_parse(const char *s, enum kv_type *t);
 
 struct sampling sampling_default(void);	/* auto, 40, 0.95, 0.05, 1.05, 64 */
 /* Replace TEMPERATURE_AUTO: 0.6 for a model that was trained to think (as

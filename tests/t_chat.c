@@ -46,6 +46,12 @@ names_round_trip(void **state)
 		assert_int_equal(done_parse(done_name(i), &d), 0);
 		assert_int_equal((int)d, i);
 	}
+	for (int i = KV_F16; i <= KV_Q8_0; i++) {
+		enum kv_type t;
+
+		assert_int_equal(kv_type_parse(kv_type_name(i), &t), 0);
+		assert_int_equal((int)t, i);
+	}
 }
 
 /* Catches a word from outside that crashes or is guessed at. */
