@@ -49,7 +49,8 @@ struct kern {
 	/* y = gelu(y) * u,  gelu(v) = v/2 (1 + tanh(sqrt(2/pi)
 	 * (v + 0.044715 v^3))) */
 	void (*geglu)(float *y, const float *u, int n);
-	/* A row of the cache in Q8_0; n a multiple of 32. */
+	/* A row of the cache in Q8_0; n a multiple of 32.  Values beyond 127
+	 * times 65504 are cut there, not finite ones make their group NaN. */
 	void (*to_q8_0)(void *dst, const float *src, int n);
 	float (*dot_q8_0)(const float *a, const void *row, int n);
 	void (*axpy_q8_0)(float *y, float a, const void *row, int n);
@@ -65,6 +66,9 @@ const struct kern *kern_avx2(void);
 /* C[m][n] = A[m][k] * B[n][k]^T in F32 through OpenBLAS, on the calling
  * thread only.  lda, ldb, ldc are row strides in values. */
 void kern_gemm_nt(int m, int n, int k, const float *a, int lda,
+    const float *b, int ldb, float *c, int ldc);
+/* The same with B as it stands: C[m][n] = A[m][k] * B[k][n]. */
+void kern_gemm_nn(int m, int n, int k, const float *a, int lda,
     const float *b, int ldb, float *c, int ldc);
 
 #endif

@@ -8,6 +8,7 @@
 #ifdef HAVE_AVX2_KERNELS
 
 #include <math.h>
+#include <string.h>
 
 /* Below this a group counts as zero: its reciprocal would overflow. */
 #define TINY 1e-30f
@@ -270,11 +271,117 @@ swiglu(float *y, const float *u, int n)
 		    _mm256_maskload_ps(u + i, mask)));
 }
 
+/* (1 + tanh z) / 2 = 1 / (1 + exp(-2 z)), so this is silu with -2 z. */
+INLINE __m256
+gelu_times(__m256 y, __m256 u)
+{
+	__m256 cube = _mm256_mul_ps(_mm256_mul_ps(y, y), y);
+	__m256 z = _mm256_fmadd_ps(cube, _mm256_set1_ps(0.044715f), y);
+	__m256 e = exp8(_mm256_mul_ps(z, _mm256_set1_ps(-1.5957691216f)));
+
+	return _mm256_mul_ps(_mm256_div_ps(y,
+	    _mm256_add_ps(_mm256_set1_ps(1), e)), u);
+}
+
+static void
+geglu(float *y, const float *u, int n)
+{
+	__m256i mask = tail_mask(n & 7);
+	int i;
+
+	for (i = 0; i + 8 <= n; i += 8)
+		_mm256_storeu_ps(y + i, gelu_times(_mm256_loadu_ps(y + i),
+		    _mm256_loadu_ps(u + i)));
+	if (i < n)
+		_mm256_maskstore_ps(y + i, mask, gelu_times(
+		    _mm256_maskload_ps(y + i, mask),
+		    _mm256_maskload_ps(u + i, mask)));
+}
+
+/* ---- rows of the cache in Q8_0: an f16 scale and 32 bytes a block ---- */
+
+#define Q8_0_BYTES 34
+
+static void
+to_q8_0(void *dst, const float *src, int n)
+{
+	uint8_t *b = dst;
+	int8_t q[32];
+	float d;
+	int16_t sum[2];
+	struct act x = { .n = 32, .q = q, .d = &d, .sum = sum };
+	uint16_t h;
+	int i;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
+		x.f = src + i;
+		quantize(&x);
+		/* the largest finite scale rather than infinity, which times
+		 * zero is NaN */
+		h = f32_to_f16(d > 65504 ? 65504 : d);
+		memcpy(b, &h, 2);
+		memcpy(b + 2, q, 32);
+	}
+}
+
+INLINE __m256
+q8_0_scale(const uint8_t *b)
+{
+	int16_t h;
+
+	memcpy(&h, b, 2);
+	return _mm256_cvtph_ps(_mm_set1_epi16(h));
+}
+
+INLINE __m256
+bytes8(const uint8_t *p)
+{
+	return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(
+	    _mm_loadl_epi64((const __m128i *)p)));
+}
+
+static float
+dot_q8_0(const float *a, const void *row, int n)
+{
+	const uint8_t *b = row;
+	__m256 even = _mm256_setzero_ps(), odd = even;
+	int i;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES, a += 32) {
+		__m256 d = q8_0_scale(b), s, t;
+
+		s = _mm256_mul_ps(bytes8(b + 2), _mm256_loadu_ps(a));
+		t = _mm256_mul_ps(bytes8(b + 10), _mm256_loadu_ps(a + 8));
+		s = _mm256_fmadd_ps(bytes8(b + 18), _mm256_loadu_ps(a + 16), s);
+		t = _mm256_fmadd_ps(bytes8(b + 26), _mm256_loadu_ps(a + 24), t);
+		even = _mm256_fmadd_ps(s, d, even);
+		odd = _mm256_fmadd_ps(t, d, odd);
+	}
+	return sum8(_mm256_add_ps(even, odd));
+}
+
+static void
+axpy_q8_0(float *y, float a, const void *row, int n)
+{
+	const uint8_t *b = row;
+	int i, j;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES, y += 32) {
+		__m256 s = _mm256_mul_ps(_mm256_set1_ps(a), q8_0_scale(b));
+
+		for (j = 0; j < 32; j += 8)
+			_mm256_storeu_ps(y + j, _mm256_fmadd_ps(s,
+			    bytes8(b + 2 + j), _mm256_loadu_ps(y + j)));
+	}
+}
+
 static const struct kern avx2 = {
 	.name = "avx2", .quantize = quantize, .gemv = avx2_gemv,
 	.dequant = avx2_dequant, .dot = dot, .dot_f16 = dot_f16,
 	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
+	.geglu = geglu, .to_q8_0 = to_q8_0, .dot_q8_0 = dot_q8_0,
+	.axpy_q8_0 = axpy_q8_0,
 };
 
 const struct kern *

@@ -30,3 +30,14 @@ kern_gemm_nt(int m, int n, int k, const float *a, int lda, const float *b,
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f,
 	    a, lda, b, ldb, 0.0f, c, ldc);
 }
+
+void
+kern_gemm_nn(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc)
+{
+	pthread_once(&once, one_thread);
+	if (m <= 0 || n <= 0)
+		return;
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f,
+	    a, lda, b, ldb, 0.0f, c, ldc);
+}

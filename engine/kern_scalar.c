@@ -200,11 +200,99 @@ swiglu(float *y, const float *u, int n)
 		y[i] = y[i] / (1 + expf(-y[i])) * u[i];
 }
 
+static void
+geglu(float *y, const float *u, int n)
+{
+	int i;
+
+	/* (1 + tanh z) / 2 = 1 / (1 + exp(-2 z)), which loses nothing where
+	 * tanh is near -1 */
+	for (i = 0; i < n; i++) {
+		float z = 0.7978845608f * (y[i] + 0.044715f * y[i] * y[i] *
+		    y[i]);
+
+		y[i] = y[i] / (1 + expf(-2 * z)) * u[i];
+	}
+}
+
+/* The block of Q8_0: an f16 scale and 32 bytes. */
+#define Q8_0_BYTES 34
+
+static void
+to_q8_0(void *dst, const float *src, int n)
+{
+	uint8_t *b = dst;
+	int i, j;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
+		float top = 0, inv, bad = 0;
+		uint16_t d;
+
+		for (j = 0; j < 32; j++) {
+			top = fmaxf(top, fabsf(src[i + j]));
+			bad += src[i + j] - src[i + j];
+		}
+		inv = top > TINY ? 127 / top : 0;
+		/* the largest finite scale rather than infinity, which times
+		 * zero is NaN; NaN alone for what is not finite */
+		d = f32_to_f16(fminf(top / 127, 65504));
+		if (isnan(bad))
+			d = 0x7e00;
+		memcpy(b, &d, 2);
+		for (j = 0; j < 32; j++) {
+			float v = src[i + j] * inv;
+
+			b[2 + j] = (uint8_t)(int8_t)(v >= -127 && v <= 127.5f ?
+			    lrintf(v) : -127);
+		}
+	}
+}
+
+static float
+q8_0_scale(const uint8_t *b)
+{
+	uint16_t d;
+
+	memcpy(&d, b, 2);
+	return f16_to_f32(d);
+}
+
+static float
+dot_q8_0(const float *a, const void *row, int n)
+{
+	const uint8_t *b = row;
+	float acc = 0, s;
+	int i, j;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
+		for (s = 0, j = 0; j < 32; j++)
+			s += a[i + j] * (float)(int8_t)b[2 + j];
+		acc += q8_0_scale(b) * s;
+	}
+	return acc;
+}
+
+static void
+axpy_q8_0(float *y, float a, const void *row, int n)
+{
+	const uint8_t *b = row;
+	float s;
+	int i, j;
+
+	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
+		s = a * q8_0_scale(b);
+		for (j = 0; j < 32; j++)
+			y[i + j] += s * (float)(int8_t)b[2 + j];
+	}
+}
+
 static const struct kern scalar = {
 	.name = "scalar", .quantize = quantize, .gemv = gemv,
 	.dequant = dequant_row, .dot = dot, .dot_f16 = dot_f16,
 	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
+	.geglu = geglu, .to_q8_0 = to_q8_0, .dot_q8_0 = dot_q8_0,
+	.axpy_q8_0 = axpy_q8_0,
 };
 
 const struct kern *

@@ -519,12 +519,122 @@ swiglu(void **state)
 	}
 }
 
+static double
+gelu(double v)
+{
+	return v / 2 * (1 + tanh(sqrt(2 / acos(-1)) * (v + 0.044715 * v * v *
+	    v)));
+}
+
+/* Catches the same in gelu, a tail of any length that is missed or run over,
+ * and a factor that is left out. */
+static void
+geglu(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	float *y, *u, v;
+	int i, j, n;
+
+	(void)state;
+	for (j = 0; j < 2; j++)
+		for (n = 1; k[j] != NULL && n < 300; n += n < 20 ? 1 : 31) {
+			y = malloc((size_t)n * 4);
+			u = malloc((size_t)n * 4);
+			for (i = 0; i < n; i++) {
+				y[i] = (float)(i - n / 2) * 0.17f;
+				u[i] = (float)(i % 3) - 0.5f;
+			}
+			k[j]->geglu(y, u, n);
+			for (i = 0; i < n; i++) {
+				v = (float)(i - n / 2) * 0.17f;
+				near(y[i], gelu(v) * u[i], fabs(gelu(v)) *
+				    2e-6 + 1e-12, "geglu", i);
+			}
+			y[0] = n & 1 ? -1e30f : 1e30f;
+			u[0] = 2;
+			y[n - 1] = n > 1 ? NAN : y[0];
+			k[j]->geglu(y, u, n);
+			assert_true(y[0] == (n & 1 ? 0 : 2e30f));
+			assert_true(n == 1 || isnan(y[n - 1]));
+			free(y);
+			free(u);
+		}
+}
+
+/* A row of n values in Q8_0, its product and its addition, in blocks of
+ * exactly their size. */
+static void
+q8_0_row(const struct kern *k, int n)
+{
+	int64_t bytes = ttype_row_bytes(TT_Q8_0, n);
+	float *a = malloc((size_t)n * 4), *y = malloc((size_t)n * 4);
+	float *x = malloc((size_t)n * 4), *z = malloc((size_t)n * 4);
+	uint8_t *row = malloc((size_t)bytes), *ref = malloc((size_t)bytes);
+	double s = 0, m = 1e-6, top;
+	int i, j;
+
+	for (i = 0; i < n; i++) {
+		a[i] = uniform();
+		x[i] = i / 32 == 1 ? 0 : uniform() * (i / 32 == 2 ? 900 : 1);
+		y[i] = uniform();
+	}
+	k->to_q8_0(row, x, n);
+	kern_scalar()->to_q8_0(ref, x, n);
+	assert_memory_equal(row, ref, bytes);
+	dequant_row(TT_Q8_0, row, z, n);
+	for (i = 0; i < n; i++) {
+		for (top = 0, j = i / 32 * 32; j < i / 32 * 32 + 32; j++)
+			top = fmax(top, fabs((double)x[j]));
+		near(z[i], x[i], top / 127 * 0.6, "to_q8_0", i);
+		s += (double)a[i] * z[i];
+		m += fabs((double)a[i] * z[i]);
+	}
+	near(k->dot_q8_0(a, row, n), s, m * 1e-6, "dot_q8_0", n);
+	k->axpy_q8_0(y, -0.7f, row, n);
+	memcpy(x, y, (size_t)n * 4);
+	k->axpy_q8_0(y, 0.7f, row, n);
+	for (i = 0; i < n; i++)
+		near(y[i], x[i] + (double)0.7f * z[i],
+		    fabs((double)z[i]) * 2e-7 + 2e-7, "axpy_q8_0", i);
+	free(a);
+	free(x);
+	free(y);
+	free(z);
+	free(row);
+	free(ref);
+}
+
+/* Catches a cache row whose blocks are not stepped over by 34 bytes, a scale
+ * that overflows to infinity or hides a NaN, and families that differ. */
+static void
+q8_0_rows(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	float x[96] = { [0] = 1e30f, [1] = -1, [33] = NAN, [70] = INFINITY };
+	uint8_t row[3 * 34];
+	int j, n;
+
+	(void)state;
+	for (j = 0; j < 2; j++) {
+		for (n = 32; k[j] != NULL && n <= 288; n += 32)
+			q8_0_row(k[j], n);
+		if (k[j] == NULL)
+			continue;
+		k[j]->to_q8_0(row, x, 96);
+		x[0] = 1;
+		assert_true(isfinite(k[j]->dot_q8_0(x, row, 32)));
+		assert_true(isnan(k[j]->dot_q8_0(x, row + 34, 32)));
+		assert_true(isnan(k[j]->dot_q8_0(x, row + 68, 32)));
+		x[0] = 1e30f;
+	}
+}
+
 /* Catches A and B swapped, a stride that is ignored, and old contents of C
  * that count. */
 static void
 gemm(void **state)
 {
-	float a[3 * 7], b[4 * 6], c[3 * 9];
+	float a[3 * 7], b[4 * 6], bn[5 * 4], c[3 * 9];
 	double s;
 	int i, j, k;
 
@@ -533,6 +643,8 @@ gemm(void **state)
 		a[i] = uniform();
 	for (i = 0; i < 4 * 6; i++)
 		b[i] = uniform();
+	for (i = 0; i < 5 * 4; i++)
+		bn[i] = uniform();
 	for (i = 0; i < 3 * 9; i++)
 		c[i] = NAN;
 	kern_gemm_nt(3, 4, 5, a, 7, b, 6, c, 9);
@@ -541,6 +653,14 @@ gemm(void **state)
 			for (s = 0, k = 0; k < 5; k++)
 				s += (double)a[i * 7 + k] * b[j * 6 + k];
 			near(c[i * 9 + j], s, 1e-6, "gemm", i);
+		}
+	assert_true(isnan(c[4]) && isnan(c[26]));
+	kern_gemm_nn(3, 4, 5, a, 7, bn, 4, c, 9);
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < 4; j++) {
+			for (s = 0, k = 0; k < 5; k++)
+				s += (double)a[i * 7 + k] * bn[k * 4 + j];
+			near(c[i * 9 + j], s, 1e-6, "gemm_nn", i);
 		}
 	assert_true(isnan(c[4]) && isnan(c[26]));
 }
@@ -599,6 +719,8 @@ main(void)
 		cmocka_unit_test(vector_functions),
 		cmocka_unit_test(softmax),
 		cmocka_unit_test(swiglu),
+		cmocka_unit_test(geglu),
+		cmocka_unit_test(q8_0_rows),
 		cmocka_unit_test(gemm),
 	};
 
