@@ -183,22 +183,22 @@ token_layer(struct forward *f, int il, int pos)
 	const struct linear down = { &l->down, f->x, true };
 
 	norm_act(f, f->x, l->attn_norm, &f->act_embd);
-	if (!linear_vec(&f->env, &f->act_embd, qkv, 3, false))
+	if (!linear_vec(&f->env, &f->act_embd, qkv, 3, GLU_NONE))
 		return false;
 	place(f, il, 0, pos);
 	if (!attn_token(f, il, pos))
 		return false;
 	f->act_att.f = f->att;
 	f->env.kn->quantize(&f->act_att);
-	if (!linear_vec(&f->env, &f->act_att, &o, 1, false))
+	if (!linear_vec(&f->env, &f->act_att, &o, 1, GLU_NONE))
 		return false;
 
 	norm_act(f, f->x, l->ffn_norm, &f->act_embd);
-	if (!linear_vec(&f->env, &f->act_embd, gate_up, 2, true))
+	if (!linear_vec(&f->env, &f->act_embd, gate_up, 2, GLU_SILU))
 		return false;
 	f->act_ff.f = f->ff;
 	f->env.kn->quantize(&f->act_ff);
-	return linear_vec(&f->env, &f->act_ff, &down, 1, false);
+	return linear_vec(&f->env, &f->act_ff, &down, 1, GLU_NONE);
 }
 
 bool
@@ -212,7 +212,7 @@ forward_token(struct forward *f, int32_t tok, int pos)
 		if (!token_layer(f, il, pos))
 			return false;
 	norm_act(f, f->x, f->m->output_norm, &f->act_embd);
-	return linear_vec(&f->env, &f->act_embd, &head, 1, false);
+	return linear_vec(&f->env, &f->act_embd, &head, 1, GLU_NONE);
 }
 
 bool
@@ -223,7 +223,7 @@ forward_logits(struct forward *f, int row)
 
 	f->env.kn->rms_norm(f->xn, f->x + (size_t)row * (size_t)m->hp.n_embd,
 	    m->output_norm, m->hp.n_embd, m->hp.eps);
-	return linear_mat(&f->env, f->xn, 1, &head, 1, false);
+	return linear_mat(&f->env, f->xn, 1, &head, 1, GLU_NONE);
 }
 
 /* ---- a batch ---- */
@@ -308,12 +308,12 @@ batch_layer(struct forward *f, int il, int n, int pos)
 	struct rows_job j = { .f = f, .il = il, .n = n, .pos = pos };
 
 	return norm_batch(f, l->attn_norm, n) &&
-	    linear_mat(&f->env, f->xn, n, qkv, 3, false) &&
+	    linear_mat(&f->env, f->xn, n, qkv, 3, GLU_NONE) &&
 	    each_row(&j, place_rows) && attn_batch(f, il, n, pos) &&
-	    linear_mat(&f->env, f->att, n, &o, 1, false) &&
+	    linear_mat(&f->env, f->att, n, &o, 1, GLU_NONE) &&
 	    norm_batch(f, l->ffn_norm, n) &&
-	    linear_mat(&f->env, f->xn, n, gate_up, 2, true) &&
-	    linear_mat(&f->env, f->ff, n, &down, 1, false);
+	    linear_mat(&f->env, f->xn, n, gate_up, 2, GLU_SILU) &&
+	    linear_mat(&f->env, f->ff, n, &down, 1, GLU_NONE);
 }
 
 bool
@@ -354,7 +354,7 @@ forward_logits_all(struct forward *f, int n, int pos,
 		const struct linear head = { &f->m->output, f->rows, false };
 
 		if (!linear_mat(&f->env, f->xn + (size_t)i * embd, rows, &head,
-		    1, false))
+		    1, GLU_NONE))
 			return 1;
 		for (int r = 0; r < rows; r++)
 			row(pos + i + r, f->rows + (size_t)r * vocab, ud);

@@ -70,5 +70,8 @@ void kern_gemm_nt(int m, int n, int k, const float *a, int lda,
 /* The same with B as it stands: C[m][n] = A[m][k] * B[k][n]. */
 void kern_gemm_nn(int m, int n, int k, const float *a, int lda,
     const float *b, int ldb, float *c, int ldc);
+/* C[m][n] += alpha * A[m][k] * B[n][k]^T */
+void kern_gemm_nt_add(int m, int n, int k, float alpha, const float *a,
+    int lda, const float *b, int ldb, float *c, int ldc);
 
 #endif

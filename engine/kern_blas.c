@@ -20,24 +20,35 @@ one_thread(void)
 	openblas_set_num_threads(1);
 }
 
-void
-kern_gemm_nt(int m, int n, int k, const float *a, int lda, const float *b,
-    int ldb, float *c, int ldc)
+static void
+gemm(enum CBLAS_TRANSPOSE tb, int m, int n, int k, float alpha,
+    const float *a, int lda, const float *b, int ldb, float beta, float *c,
+    int ldc)
 {
 	pthread_once(&once, one_thread);
 	if (m <= 0 || n <= 0)
 		return;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1.0f,
-	    a, lda, b, ldb, 0.0f, c, ldc);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, tb, m, n, k, alpha, a, lda,
+	    b, ldb, beta, c, ldc);
+}
+
+void
+kern_gemm_nt(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc)
+{
+	gemm(CblasTrans, m, n, k, 1.0f, a, lda, b, ldb, 0.0f, c, ldc);
+}
+
+void
+kern_gemm_nt_add(int m, int n, int k, float alpha, const float *a, int lda,
+    const float *b, int ldb, float *c, int ldc)
+{
+	gemm(CblasTrans, m, n, k, alpha, a, lda, b, ldb, 1.0f, c, ldc);
 }
 
 void
 kern_gemm_nn(int m, int n, int k, const float *a, int lda, const float *b,
     int ldb, float *c, int ldc)
 {
-	pthread_once(&once, one_thread);
-	if (m <= 0 || n <= 0)
-		return;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f,
-	    a, lda, b, ldb, 0.0f, c, ldc);
+	gemm(CblasNoTrans, m, n, k, 1.0f, a, lda, b, ldb, 0.0f, c, ldc);
 }

@@ -1,7 +1,10 @@
 /* linear.c -- see linear.h. */
 #include "linear.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
 
 /* A worker's share of a step is cut into about this many chunks, so that the
  * one who is late (a stolen virtual CPU) leaves only a small tail. */
@@ -13,48 +16,69 @@
  * for a stop to be heard within milliseconds. */
 #define PANEL_FLOATS (128 << 10)
 #define PANEL_MIN 16
-#define PANEL_MAX 128
+
+/* The thin products of adapters are dealt in chunks of these. */
+#define DOWN_VALUES 8		/* one vector: values of t */
+#define DOWN_ROWS 32		/* many: vectors */
 
 struct job {
 	const struct linear_env *e;
 	const struct linear *l;
 	int n;			/* matrices that are dealt */
-	bool glu;
+	enum glu glu;
 	int step;		/* rows in a chunk */
 	int first[LINEAR_MAX + 1];	/* first chunk of each matrix */
 	const struct act *x;		/* linear_vec */
 	const float *xs;		/* linear_mat */
 	int rows;
+	float *t[LINEAR_MAX];	/* of each matrix: a x, or NULL */
 };
 
 static int
-chunks_of(const struct linear *l, int step)
+chunks_of(int n, int step)
 {
-	return (l->w->out + step - 1) / step;
+	return (n + step - 1) / step;
 }
 
 static bool
 deal(struct job *j, void (*fn)(void *ud, int chunk, int worker))
 {
-	j->first[0] = 0;
-	for (int i = 0; i < j->n; i++)
-		j->first[i + 1] = j->first[i] + chunks_of(&j->l[i], j->step);
 	return pool_each(j->e->pool, j->first[j->n], fn, j);
 }
 
-/* Which rows of which matrix chunk c is. */
-static const struct linear *
-locate(const struct job *j, int c, int *r0, int *r1)
+/* The matrix that chunk c belongs to; *c becomes its number there. */
+static int
+matrix_of(const struct job *j, int *c)
 {
 	int i = 0;
 
-	while (c >= j->first[i + 1])
+	while (*c >= j->first[i + 1])
 		i++;
-	*r0 = (c - j->first[i]) * j->step;
+	*c -= j->first[i];
+	return i;
+}
+
+static int
+locate(const struct job *j, int c, int *r0, int *r1)
+{
+	int i = matrix_of(j, &c);
+
+	*r0 = c * j->step;
 	*r1 = *r0 + j->step;
 	if (*r1 > j->l[i].w->out)
 		*r1 = j->l[i].w->out;
-	return &j->l[i];
+	return i;
+}
+
+static bool
+deal_rows(struct job *j, void (*fn)(void *ud, int chunk, int worker))
+{
+	j->n = j->glu ? 1 : j->n;
+	j->first[0] = 0;
+	for (int i = 0; i < j->n; i++)
+		j->first[i + 1] = j->first[i] +
+		    chunks_of(j->l[i].w->out, j->step);
+	return deal(j, fn);
 }
 
 static void
@@ -70,14 +94,113 @@ weight_row(const struct weight *w, int r)
 	return w->data + (int64_t)r * w->row_bytes;
 }
 
-/* ---- one vector ---- */
+struct weight
+weight_slice(const struct weight *w, int i)
+{
+	struct weight s = *w;
+
+	s.data = weight_row(w, 0) + (int64_t)i * w->out * w->row_bytes;
+	s.slices = 1;
+	s.slice = i;
+	return s;
+}
+
+void
+linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
+    int n)
+{
+	if (glu == GLU_GELU)
+		kn->geglu(y, u, n);
+	else
+		kn->swiglu(y, u, n);
+}
+
+/* ---- what adapters need of the input ---- */
+
+static int
+down_values(const struct job *j, int i)
+{
+	return chunks_of(lora_rank(j->l[i].w->lora), DOWN_VALUES);
+}
+
+static int
+down_rows(const struct job *j, int i)
+{
+	return j->l[i].w->lora ? chunks_of(j->rows, DOWN_ROWS) : 0;
+}
 
 static void
-product(const struct job *j, const struct weight *w, int r, int n, float *out)
+vec_down(void *ud, int chunk, int worker)
 {
-	j->e->kn->gemv(w->type, weight_row(w, r), w->row_bytes, j->x, out, n);
+	const struct job *j = ud;
+	int i = matrix_of(j, &chunk);
+	const struct weight *w = j->l[i].w;
+
+	(void)worker;
+	lora_down_part(w->lora, w->slice, j->x->f, chunk * DOWN_VALUES,
+	    (chunk + 1) * DOWN_VALUES, j->t[i]);
+}
+
+static void
+mat_down(void *ud, int chunk, int worker)
+{
+	const struct job *j = ud;
+	int i = matrix_of(j, &chunk), at = chunk * DOWN_ROWS;
+	const struct weight *w = j->l[i].w;
+	int n = j->rows - at < DOWN_ROWS ? j->rows - at : DOWN_ROWS;
+
+	(void)worker;
+	lora_down(w->lora, w->slice, j->xs + (size_t)at * (size_t)w->in, n,
+	    j->t[i] + (size_t)at * (size_t)lora_rank(w->lora));
+}
+
+/* Memory for all t of a step, to be freed; NULL where nothing is corrected. */
+static float *
+share_out(struct job *j)
+{
+	size_t n = 0, at[LINEAR_MAX];
+	float *t;
+
+	for (int i = 0; i < j->n; i++) {
+		at[i] = n;
+		n += (size_t)j->rows * (size_t)lora_rank(j->l[i].w->lora);
+	}
+	if (n == 0)
+		return NULL;
+	t = xcalloc(n, sizeof *t);
+	for (int i = 0; i < j->n; i++)
+		if (j->l[i].w->lora)
+			j->t[i] = t + at[i];
+	return t;
+}
+
+static bool
+deal_down(struct job *j, int (*chunks)(const struct job *j, int i),
+    void (*fn)(void *ud, int chunk, int worker))
+{
+	j->first[0] = 0;
+	for (int i = 0; i < j->n; i++)
+		j->first[i + 1] = j->first[i] + chunks(j, i);
+	return deal(j, fn);
+}
+
+/* ---- one vector ---- */
+
+void
+linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
+    const struct act *x, const float *t, float *out)
+{
+	kn->gemv(w->type, weight_row(w, r), w->row_bytes, x, out, n);
 	if (w->bias)
 		add_to(out, w->bias + r, n);
+	if (t)
+		lora_up(w->lora, w->slice, t, 1, r, n, out, n);
+}
+
+static void
+product(const struct job *j, int i, int r, int n, float *out)
+{
+	linear_rows(j->e->kn, j->l[i].w, r, n, j->x, j->t[i], out);
 }
 
 static void
@@ -85,106 +208,127 @@ vec_chunk(void *ud, int chunk, int worker)
 {
 	const struct job *j = ud;
 	float tmp[VEC_ROWS];
-	int r, r1;
-	const struct linear *l = locate(j, chunk, &r, &r1);
+	int r, r1, i = locate(j, chunk, &r, &r1);
+	const struct linear *l = &j->l[i];
 
 	(void)worker;
 	for (; r < r1; r += VEC_ROWS) {
 		int n = r1 - r < VEC_ROWS ? r1 - r : VEC_ROWS;
 
 		if (l->add) {
-			product(j, l->w, r, n, tmp);
+			product(j, i, r, n, tmp);
 			add_to(l->out + r, tmp, n);
 			continue;
 		}
-		product(j, l->w, r, n, l->out + r);
+		product(j, i, r, n, l->out + r);
 		if (j->glu) {
-			product(j, j->l[1].w, r, n, tmp);
-			j->e->kn->swiglu(l->out + r, tmp, n);
+			product(j, 1, r, n, tmp);
+			linear_glu(j->e->kn, j->glu, l->out + r, tmp, n);
 		}
 	}
 }
 
+static int
+vec_step(const struct job *j)
+{
+	int total = 0, step;
+
+	for (int i = 0; i < (j->glu ? 1 : j->n); i++)
+		total += j->l[i].w->out;
+	step = total / (pool_threads(j->e->pool) * CHUNKS_EACH);
+	step = (step + 15) & ~15;	/* whole cache lines of output */
+	return step < 16 ? 16 : step;
+}
+
 bool
 linear_vec(const struct linear_env *e, const struct act *x,
-    const struct linear *l, int n, bool glu)
+    const struct linear *l, int n, enum glu glu)
 {
-	struct job j = { .e = e, .l = l, .n = glu ? 1 : n, .glu = glu, .x = x };
-	int total = 0;
+	struct job j = { .e = e, .l = l, .n = n, .glu = glu, .x = x,
+		.rows = 1 };
+	float *t = share_out(&j);
+	bool done;
 
-	for (int i = 0; i < j.n; i++)
-		total += l[i].w->out;
-	j.step = total / (pool_threads(e->pool) * CHUNKS_EACH);
-	j.step = (j.step + 15) & ~15;	/* whole cache lines of output */
-	if (j.step < 16)
-		j.step = 16;
-	return deal(&j, vec_chunk);
+	j.step = vec_step(&j);
+	done = (!t || deal_down(&j, down_values, vec_down)) &&
+	    deal_rows(&j, vec_chunk);
+	free(t);
+	return done;
 }
 
 /* ---- many vectors ---- */
 
-static int
-panel_rows(int in)
+int
+linear_panel_rows(int in)
 {
 	int n = PANEL_FLOATS / in & ~15;
 
-	return n < PANEL_MIN ? PANEL_MIN : n > PANEL_MAX ? PANEL_MAX : n;
+	return n < PANEL_MIN ? PANEL_MIN : n > LINEAR_PANEL ? LINEAR_PANEL : n;
+}
+
+size_t
+linear_panel_floats(int in)
+{
+	size_t n = (size_t)in * PANEL_MIN;
+
+	return n < PANEL_FLOATS ? PANEL_FLOATS : n;
 }
 
 size_t
 linear_scratch(int max_in, int max_rows)
 {
-	size_t panel = (size_t)max_in * PANEL_MIN;
-
-	if (panel < PANEL_FLOATS)
-		panel = PANEL_FLOATS;
-	return panel + (size_t)max_rows * PANEL_MAX;
+	return linear_panel_floats(max_in) + (size_t)max_rows * LINEAR_PANEL;
 }
 
-/* out[rows][ld] = xs times n rows of w from r on. */
-static void
-panel_product(const struct job *j, const struct weight *w, int r, int n,
-    float *panel, float *out, int ld)
+void
+linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
+    const float *x, int rows, const float *t, float *panel, float *out,
+    int ld)
 {
 	/* rows of every type are whole blocks: one run of n * in values */
-	j->e->kn->dequant(w->type, weight_row(w, r), panel,
-	    (int64_t)n * w->in);
-	kern_gemm_nt(j->rows, n, w->in, j->xs, w->in, panel, w->in, out, ld);
-	for (int i = 0; w->bias && i < j->rows; i++)
+	kn->dequant(w->type, weight_row(w, r), panel, (int64_t)n * w->in);
+	kern_gemm_nt(rows, n, w->in, x, w->in, panel, w->in, out, ld);
+	for (int i = 0; w->bias && i < rows; i++)
 		add_to(out + (size_t)i * (size_t)ld, w->bias + r, n);
+	if (t)
+		lora_up(w->lora, w->slice, t, rows, r, n, out, ld);
 }
 
 static void
 mat_chunk(void *ud, int chunk, int worker)
 {
 	const struct job *j = ud;
-	int r, r1;
-	const struct linear *l = locate(j, chunk, &r, &r1);
+	int r, r1, i = locate(j, chunk, &r, &r1), k = j->glu ? 1 : i;
+	const struct linear *l = &j->l[i];
 	int n = r1 - r, ld = l->w->out;
 	float *tmp = j->e->scratch[worker];
-	float *panel = tmp + (size_t)j->rows * PANEL_MAX;
+	float *panel = tmp + (size_t)j->rows * LINEAR_PANEL;
 	float *out = l->out + r;
 
 	if (!l->add)
-		panel_product(j, l->w, r, n, panel, out, ld);
+		linear_panel(j->e->kn, l->w, r, n, j->xs, j->rows, j->t[i],
+		    panel, out, ld);
 	if (l->add || j->glu)
-		panel_product(j, j->glu ? j->l[1].w : l->w, r, n, panel, tmp,
-		    n);
-	for (int i = 0; i < j->rows; i++, out += ld, tmp += n) {
+		linear_panel(j->e->kn, j->l[k].w, r, n, j->xs, j->rows,
+		    j->t[k], panel, tmp, n);
+	for (i = 0; i < j->rows; i++, out += ld, tmp += n) {
 		if (l->add)
 			add_to(out, tmp, n);
 		if (j->glu)
-			j->e->kn->swiglu(out, tmp, n);
+			linear_glu(j->e->kn, j->glu, out, tmp, n);
 	}
 }
 
 bool
 linear_mat(const struct linear_env *e, const float *x, int rows,
-    const struct linear *l, int n, bool glu)
+    const struct linear *l, int n, enum glu glu)
 {
-	struct job j = { .e = e, .l = l, .n = glu ? 1 : n, .glu = glu, .xs = x,
-		.rows = rows };
+	struct job j = { .e = e, .l = l, .n = n, .glu = glu, .xs = x,
+		.rows = rows, .step = linear_panel_rows(l[0].w->in) };
+	float *t = share_out(&j);
+	bool done = (!t || deal_down(&j, down_rows, mat_down)) &&
+	    deal_rows(&j, mat_chunk);
 
-	j.step = panel_rows(l[0].w->in);
-	return deal(&j, mat_chunk);
+	free(t);
+	return done;
 }

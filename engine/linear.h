@@ -1,5 +1,6 @@
-/* linear.h -- products with weight matrices, dealt to the pool: of one vector
- * (decode, on 8-bit integers) or of many (prefill, through BLAS). */
+/* linear.h -- products with weight matrices and what corrects them (biases,
+ * LoRA), dealt to the pool: of one vector (decode, on 8-bit integers) or of
+ * many (prefill, through BLAS). */
 #ifndef FIKR_LINEAR_H
 #define FIKR_LINEAR_H
 
@@ -11,6 +12,7 @@
 #include "pool.h"
 
 #define LINEAR_MAX 3		/* matrices that share one input */
+#define LINEAR_PANEL 128	/* the most rows of a panel, see below */
 
 /* out = w x + bias, or out += w x + bias. */
 struct linear {
@@ -19,6 +21,9 @@ struct linear {
 	bool add;
 };
 
+/* What becomes of two products: out = act(l[0]) * l[1]. */
+enum glu { GLU_NONE, GLU_SILU, GLU_GELU };
+
 /* What all products of a step share. */
 struct linear_env {
 	struct pool *pool;
@@ -26,15 +31,36 @@ struct linear_env {
 	float *const *scratch;	/* a worker's own linear_scratch() floats */
 };
 
-/* n products with the vector x, as one step of the pool.  glu: n is 2, of one
- * shape, and l[0].out becomes silu(l[0]) * l[1]; l[1].out is not written.
+/* n products with the vector x, as one step of the pool (two where an adapter
+ * is in force).  x->n is w->in rounded up to whole groups.  With a glu, n is
+ * 2, of one shape, and l[0].out gets the result; l[1].out is not written.
  * False when stopped. */
 bool linear_vec(const struct linear_env *e, const struct act *x,
-    const struct linear *l, int n, bool glu);
+    const struct linear *l, int n, enum glu glu);
 /* The same with rows vectors x [rows][w->in]; rows <= max_rows below. */
 bool linear_mat(const struct linear_env *e, const float *x, int rows,
-    const struct linear *l, int n, bool glu);
+    const struct linear *l, int n, enum glu glu);
 /* Floats of scratch that a worker needs for inputs up to max_in wide. */
 size_t linear_scratch(int max_in, int max_rows);
+
+/* The matrix that slice i of w is, i < w->slices.  Data, bias and corrections
+ * stay w's. */
+struct weight weight_slice(const struct weight *w, int i);
+/* For those who deal the work themselves: out[rows][ld] = x [rows][w->in]
+ * times rows r .. r + n - 1 of w, with bias and corrections, on the calling
+ * thread.  n <= linear_panel_rows(w->in); panel: memory for
+ * linear_panel_floats(w->in); t: [rows][lora_rank(w->lora)], what lora_down
+ * made of x, or NULL where w->lora is. */
+void linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
+    const float *x, int rows, const float *t, float *panel, float *out,
+    int ld);
+int linear_panel_rows(int in);		/* 16 .. LINEAR_PANEL */
+size_t linear_panel_floats(int in);
+/* The same for one vector, any n. */
+void linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
+    const struct act *x, const float *t, float *out);
+/* y = act(y) * u; glu is one of the two. */
+void linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
+    int n);
 
 #endif
