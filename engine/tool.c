@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,7 @@ static const struct option long_opts[] = {
 	{ "predict", required_argument, NULL, 'n' },
 	{ "repeat", required_argument, NULL, 'r' },
 	{ "kv", required_argument, NULL, 'k' },
+	{ "lora", required_argument, NULL, 'l' },
 	{ "temp", required_argument, NULL, 'T' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "tensors", no_argument, NULL, 'a' },
@@ -139,8 +141,29 @@ static const struct option long_opts[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+/* FILE or FILE=SCALE: what follows the last '=' is the scale if it is a
+ * number; arg is cut there. */
 static int
-take_option(int c, const char *arg, struct tool_opts *o)
+lora_parse(char *arg, struct tool_opts *o)
+{
+	char *eq = strrchr(arg, '='), *end;
+	float scale = 1.0f, v;
+
+	if (o->n_lora == TOOL_LORA_MAX)
+		return -1;
+	v = eq ? strtof(eq + 1, &end) : 0.0f;
+	if (eq && end != eq + 1 && !*end) {
+		if (eq == arg || !isfinite(v))
+			return -1;
+		scale = v;
+		*eq = '\0';
+	}
+	o->lora[o->n_lora++] = (struct engine_lora){ arg, scale };
+	return 0;
+}
+
+static int
+take_option(int c, char *arg, struct tool_opts *o)
 {
 	switch (c) {
 	case 't':
@@ -155,6 +178,8 @@ take_option(int c, const char *arg, struct tool_opts *o)
 		return tool_int(arg, 1, 1000, &o->reps);
 	case 'k':
 		return kv_type_parse(arg, &o->kv);
+	case 'l':
+		return lora_parse(arg, o);
 	case 'T':
 		return tool_temp(arg, &o->temp);
 	case 's':
@@ -188,7 +213,7 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:T:s:aSi:",
+	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:aSi:",
 	    long_opts, NULL)) != -1) {
 		if (c == 'h') {
 			print_tool_help(t);
@@ -244,6 +269,7 @@ tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
     struct err *err)
 {
 	struct engine_opts e = { .threads = o->threads, .kv = o->kv,
+		.lora = o->lora, .n_lora = o->n_lora,
 		.no_vocab = no_vocab };
 
 	return engine_open(path, &e, err);

@@ -182,7 +182,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct tool_opts o = { .n_prompt = 512, .n_predict = 128, .reps = 3 };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tkpnr", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "tklpnr", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;
@@ -199,4 +199,6 @@ const struct tool tool_bench = { "bench", "[OPTION]... MODEL",
 	"  -n, --predict N       tokens of decode (128)\n"
 	"  -r, --repeat N        runs; the median counts (3)\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
+	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
+	"                        given again for more of them\n"
 	"  -t, --threads N       threads (one a core)\n", run };

@@ -93,7 +93,7 @@ run(const struct tool *t, int argc, char **argv)
 		.temp = 0.6f };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tkcnTsS", argc, argv, 2, &o, &status);
+	int status, at = tool_args(t, "tklcnTsS", argc, argv, 2, &o, &status);
 
 	if (at < 0)
 		return status;
@@ -113,4 +113,6 @@ const struct tool tool_generate = { "generate", "[OPTION]... MODEL TEXT",
 	"      --special         recognise special tokens in TEXT\n"
 	"  -c, --context N       room for tokens (the model's, at most 8192)\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
+	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
+	"                        given again for more of them\n"
 	"  -t, --threads N       threads (one a core)\n", run };

@@ -51,7 +51,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct ids ids = { 0 };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tki", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "tkli", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;
@@ -71,4 +71,6 @@ const struct tool tool_logits = { "logits", "[OPTION]... --tokens 1,2,3 MODEL",
 	"Write the scores of every position as float32 [positions][n_vocab]",
 	"      --tokens LIST     the token ids, with commas between\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
+	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
+	"                        given again for more of them\n"
 	"  -t, --threads N       threads (one a core)\n", run };

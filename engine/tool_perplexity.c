@@ -103,7 +103,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct tool_opts o = { .context = 512 };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tkc", argc, argv, 2, &o, &status);
+	int status, at = tool_args(t, "tklc", argc, argv, 2, &o, &status);
 
 	if (at < 0)
 		return status;
@@ -121,4 +121,6 @@ const struct tool tool_perplexity = { "perplexity", "[OPTION]... MODEL FILE",
 	"  -c, --context N       tokens in a window; its second half is scored "
 	"(512)\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
+	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
+	"                        given again for more of them\n"
 	"  -t, --threads N       threads (one a core)\n", run };
