@@ -1,4 +1,4 @@
-/* digest.h -- the fingerprint of a model file. */
+/* digest.h -- the fingerprint of a model's files. */
 #ifndef FIKR_DIGEST_H
 #define FIKR_DIGEST_H
 
@@ -17,5 +17,15 @@
 int digest_file(const uint8_t *p, int64_t n, int64_t head,
     char out[DIGEST_MAX], bool (*progress)(int64_t done, int64_t total,
     void *ud), void *ud);
+
+struct gpart;
+
+/* The digest of a model of n files: of one file as above; of several
+ * "sha256-parts:<hex>", the SHA-256 of "sha256:<hex>\n" or
+ * "sha256-sampled:<hex>\n" of each in order.  Where all files together are
+ * above DIGEST_WHOLE, each that is larger than the pieces of a sample is
+ * sampled.  progress as above. */
+int digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
+    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud);
 
 #endif

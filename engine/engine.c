@@ -50,38 +50,43 @@ tell(int64_t done, int64_t total, void *ud)
 }
 
 /* Bring the weights into memory, so that the first token does not wait for
- * the disk.  A file larger than half of memory is left to come as it is
- * needed: reading all of it would push out what was read first.  -1: stopped. */
+ * the disk.  -1: stopped. */
 static int
 touch(const struct gguf *g, struct engine_opts *o)
 {
-	int64_t page = sysconf(_SC_PAGESIZE);
-	int64_t memory = sysconf(_SC_PHYS_PAGES) * page;
-	const volatile uint8_t *p = g->map;
+	int64_t page = sysconf(_SC_PAGESIZE), before = 0;
 
-	if (g->file_bytes > memory / 2)
-		return 0;
-	for (int64_t at = 0; at < g->file_bytes; at += page) {
-		(void)p[at];
-		if (at % TOUCH == 0 && tell(at, g->file_bytes, o))
-			return -1;
+	for (int i = 0; i < g->n_parts; i++) {
+		const volatile uint8_t *p = g->parts[i].map;
+
+		for (int64_t at = 0; at < g->parts[i].bytes; at += page) {
+			(void)p[at];
+			if (at % TOUCH == 0 &&
+			    tell(before + at, g->file_bytes, o))
+				return -1;
+		}
+		before += g->parts[i].bytes;
 	}
 	return tell(g->file_bytes, g->file_bytes, o) ? -1 : 0;
 }
 
+/* A model larger than half of memory is left to come as it is needed: reading
+ * all of it would push out what was read first. */
 static int
 read_all(struct engine *e, struct engine_opts *o, struct err *err)
 {
 	const struct gguf *g = e->g;
-	bool whole = g->file_bytes <= DIGEST_WHOLE;
+	int64_t memory = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	bool fits = g->file_bytes <= memory / 2;
 
-	madvise((void *)(uintptr_t)g->map, (size_t)g->file_bytes,
-	    MADV_WILLNEED);
-	/* the digest of a whole file has touched every page already */
-	if (digest_file(g->map, g->file_bytes, g->data_offset, e->info.digest,
-	    tell, o) < 0 || (!whole && touch(g, o) < 0))
+	for (int i = 0; fits && i < g->n_parts; i++)
+		madvise((void *)(uintptr_t)g->parts[i].map,
+		    (size_t)g->parts[i].bytes, MADV_WILLNEED);
+	/* the digest of whole files touches every page already */
+	if (digest_parts(g->parts, g->n_parts, e->info.digest, tell, o) < 0 ||
+	    (fits && g->file_bytes > DIGEST_WHOLE && touch(g, o) < 0))
 		return err_set(err, "loading was stopped");
-	return 0;
+	return gguf_whole(g, err);
 }
 
 static void

@@ -49,7 +49,7 @@ struct engine_info {
 	int64_t n_params, bytes;	/* of weights */
 	int64_t n_params_active;	/* that one token uses */
 	int64_t decode_bytes;		/* ... that one token reads */
-	char digest[96];	/* "sha256:..." or "sha256-sampled:..." */
+	char digest[96];	/* "sha256:..." (digest.h) */
 	const char *cpu;	/* kernel family: "scalar" "avx2" */
 	int threads;
 };
@@ -57,8 +57,9 @@ struct engine_info {
 struct engine;
 struct session;
 
-/* The file is mapped: it must not be cut short while the engine is open, or
- * the process gets SIGBUS (replace a model by renaming a new file over it). */
+/* The file stays mapped.  One that is cut short while the engine is open makes
+ * what is computed from then on fail with a sentence (replace a model by
+ * renaming a new file over it). */
 struct engine *engine_open(const char *path, const struct engine_opts *o,
     struct err *err);
 void engine_close(struct engine *e);

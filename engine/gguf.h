@@ -1,9 +1,11 @@
-/* gguf.h -- a GGUF v2 or v3 file, mapped and checked: every length, offset,
- * count and type is verified against the file's size before anything is
- * handed out, so what follows may trust it. */
+/* gguf.h -- a GGUF v2 or v3 model, mapped and checked: one file, or several
+ * that make one model.  Every length, offset, count and type is verified
+ * against the files' sizes before anything is handed out, so what follows may
+ * trust it. */
 #ifndef FIKR_GGUF_H
 #define FIKR_GGUF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,34 +23,68 @@ struct gkv {
 	enum gtype elem;	/* arrays: the element type, never GT_ARR */
 	uint64_t n;		/* arrays: elements; else 1 */
 	const void *data;	/* first value, unaligned; strings: see below */
+	const void *end;	/* after the last */
 };
 
 struct tensor {
 	char name[64];
 	enum ttype type;
+	uint32_t type_id;	/* as the file has it; differs from type only
+				 * where that is not known (partial) */
 	int n_dims;
 	int64_t ne[4];		/* ne[0] contiguous (input), missing dims 1 */
-	const void *data;	/* into the mapping */
-	int64_t bytes;
+	int part;		/* the file that it lies in */
+	const void *data;	/* into the mapping; NULL: not there (partial) */
+	int64_t bytes;		/* 0: not known (partial) */
+};
+
+struct gpart {			/* one file */
+	char *path;
+	const uint8_t *map;	/* NULL: empty or missing (partial) */
+	int64_t bytes, data_offset;
+	int64_t want;		/* the bytes that its header promises; 0: the
+				 * header itself is not all there (partial) */
+	int fd, guard;		/* of gguf_file.c */
 };
 
 struct gguf {
 	int version;
-	struct gkv *kv;		/* [n_kv], in file order */
+	struct gkv *kv;		/* [n_kv], of the first part, in file order */
 	size_t n_kv;
-	struct tensor *tensors;	/* [n_tensors], in file order */
+	struct tensor *tensors;	/* [n_tensors], of all parts, in file order */
 	size_t n_tensors;
-	int64_t file_bytes, data_offset;
-	const uint8_t *map;
-	/* private to gguf.c: sorted by name, for looking up */
+	struct gpart *parts;	/* [n_parts], one at least */
+	int n_parts;
+	int64_t file_bytes;	/* of all parts together */
+	bool partial;		/* opened so, and something is wrong */
+	/* private to gguf*.c: sorted by name, for looking up */
 	const struct gkv **by_key;
 	const struct tensor **by_name;
 };
 
-/* The file must keep its size while it is open: one that shrinks raises
- * SIGBUS in whoever reads the lost part. */
+/* What is wrong with a file, a sentence each.  Zero it before use. */
+struct gguf_report {
+	char **v;
+	size_t n;
+	size_t more;		/* sentences left out when there were many */
+};
+
+/* path is the file, or the first part of several
+ * ("NAME-00001-of-00003.gguf"), whose others lie beside it.  All must be there
+ * and sound. */
 struct gguf *gguf_open(const char *path, struct err *err);
+/* For looking at files that are damaged or still arriving: reads as far as
+ * the headers go.  What is wrong or missing goes to the report and sets
+ * g->partial.  NULL only for what is no GGUF file at all. */
+struct gguf *gguf_open_partial(const char *path, struct gguf_report *report,
+    struct err *err);
 void gguf_close(struct gguf *g);
+void gguf_report_done(struct gguf_report *r);
+
+/* A file that is cut short while it is open reads as zeros where it was lost
+ * (mapguard.h).  0 while all parts have all their bytes, else -1 with a
+ * sentence: what was computed since it last said 0 is not to be trusted. */
+int gguf_whole(const struct gguf *g, struct err *err);
 
 const struct gkv *gguf_find(const struct gguf *g, const char *key);
 const struct tensor *gguf_tensor(const struct gguf *g, const char *name);
@@ -61,7 +97,8 @@ int gguf_str(const struct gguf *g, const char *key, struct gstr *s);
 int64_t gkv_int_at(const struct gkv *kv, uint64_t i);
 double gkv_float_at(const struct gkv *kv, uint64_t i);
 /* Strings of an array are of varying length: walk them.  Start with
- * *cursor = NULL; each call gives the next one. */
+ * *cursor = NULL; each call gives the next one.  Lengths are checked again,
+ * since the file may have changed meanwhile: a bad one ends in empty strings. */
 struct gstr gkv_next_str(const struct gkv *kv, const void **cursor);
 
 #endif

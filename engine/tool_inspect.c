@@ -149,7 +149,7 @@ run(const struct tool *t, int argc, char **argv)
 	if (!g)
 		return tool_fail(t, &err);
 	printf("GGUF version %d, %lld bytes, data from byte %lld\n\n",
-	    g->version, (long long)g->file_bytes, (long long)g->data_offset);
+	    g->version, (long long)g->file_bytes, (long long)g->parts[0].data_offset);
 	for (size_t i = 0; i < g->n_kv; i++)
 		put_kv(&g->kv[i]);
 	put_types(g);
