@@ -3,8 +3,9 @@
  *
  * All types but the floats are read through one shape, struct qgroup, 32
  * values at a time.  The super-block types ("K") hold 256 values whose 8 or
- * 16 scales are themselves packed in 4 or 6 bits. */
-#include "quant.h"
+ * 16 scales are themselves packed in 4 or 6 bits.  The types with code books
+ * and 4-bit floats are in quant_iq.c. */
+#include "quant_iq.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -21,21 +22,30 @@ static const struct ttype_info infos[TT_COUNT] = {
 	[TT_BF16] = { "BF16", 1, 2 },	[TT_Q4_0] = { "Q4_0", 32, 18 },
 	[TT_Q4_1] = { "Q4_1", 32, 20 },	[TT_Q5_0] = { "Q5_0", 32, 22 },
 	[TT_Q5_1] = { "Q5_1", 32, 24 },	[TT_Q8_0] = { "Q8_0", 32, 34 },
-	[TT_Q2_K] = { "Q2_K", 256, 84 }, [TT_Q3_K] = { "Q3_K", 256, 110 },
-	[TT_Q4_K] = { "Q4_K", 256, 144 }, [TT_Q5_K] = { "Q5_K", 256, 176 },
-	[TT_Q6_K] = { "Q6_K", 256, 210 },
+	[TT_Q8_1] = { "Q8_1", 32, 36 },	[TT_Q2_K] = { "Q2_K", 256, 84 },
+	[TT_Q3_K] = { "Q3_K", 256, 110 }, [TT_Q4_K] = { "Q4_K", 256, 144 },
+	[TT_Q5_K] = { "Q5_K", 256, 176 }, [TT_Q6_K] = { "Q6_K", 256, 210 },
+	[TT_Q8_K] = { "Q8_K", 256, 292 },
+	[TT_IQ1_S] = { "IQ1_S", 256, 50 }, [TT_IQ1_M] = { "IQ1_M", 256, 56 },
+	[TT_IQ2_XXS] = { "IQ2_XXS", 256, 66 },
+	[TT_IQ2_XS] = { "IQ2_XS", 256, 74 },
+	[TT_IQ2_S] = { "IQ2_S", 256, 82 },
+	[TT_IQ3_XXS] = { "IQ3_XXS", 256, 98 },
+	[TT_IQ3_S] = { "IQ3_S", 256, 110 },
+	[TT_IQ4_NL] = { "IQ4_NL", 32, 18 },
+	[TT_IQ4_XS] = { "IQ4_XS", 256, 136 },
+	[TT_TQ1_0] = { "TQ1_0", 256, 54 }, [TT_TQ2_0] = { "TQ2_0", 256, 66 },
+	[TT_MXFP4] = { "MXFP4", 32, 17 }, [TT_NVFP4] = { "NVFP4", 64, 36 },
 };
 
-/* Every type of the format, so that a refusal can name what it refuses. */
-static const char *const names[] = {
-	[0] = "F32", [1] = "F16", [2] = "Q4_0", [3] = "Q4_1", [6] = "Q5_0",
-	[7] = "Q5_1", [8] = "Q8_0", [9] = "Q8_1", [10] = "Q2_K",
-	[11] = "Q3_K", [12] = "Q4_K", [13] = "Q5_K", [14] = "Q6_K",
-	[15] = "Q8_K", [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS",
-	[19] = "IQ1_S", [20] = "IQ4_NL", [21] = "IQ3_S", [22] = "IQ2_S",
-	[23] = "IQ4_XS", [24] = "I8", [25] = "I16", [26] = "I32",
-	[27] = "I64", [28] = "F64", [29] = "IQ1_M", [30] = "BF16",
-	[34] = "TQ1_0", [35] = "TQ2_0", [39] = "MXFP4", [40] = "NVFP4",
+/* The types that are not computed with, so that a refusal can name them. */
+static const struct { uint32_t type; const char *name; } refused[] = {
+	{ 4, "Q4_2, retired" }, { 5, "Q4_3, retired" }, { 24, "I8" },
+	{ 25, "I16" }, { 26, "I32" }, { 27, "I64" }, { 28, "F64" },
+	{ 31, "Q4_0_4_4, retired" }, { 32, "Q4_0_4_8, retired" },
+	{ 33, "Q4_0_8_8, retired" }, { 36, "IQ4_NL_4_4, retired" },
+	{ 37, "IQ4_NL_4_8, retired" }, { 38, "IQ4_NL_8_8, retired" },
+	{ 41, "Q1_0" },
 };
 
 const struct ttype_info *
@@ -49,9 +59,14 @@ ttype_info(uint32_t type)
 const char *
 ttype_name(uint32_t type)
 {
-	if (type >= sizeof(names) / sizeof(names[0]) || names[type] == NULL)
-		return "unknown";
-	return names[type];
+	size_t i;
+
+	if (ttype_info(type) != NULL)
+		return infos[type].name;
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (refused[i].type == type)
+			return refused[i].name;
+	return "unknown";
 }
 
 int64_t
@@ -117,15 +132,6 @@ bf16_to_f32(uint16_t h)
 
 	memcpy(&f, &b, 4);
 	return f;
-}
-
-static float
-half_at(const uint8_t *p)
-{
-	uint16_t h;
-
-	memcpy(&h, p, 2);
-	return f16_to_f32(h);
 }
 
 static void
@@ -254,6 +260,7 @@ quant_group(enum ttype t, const void *row, int64_t g, struct qgroup *o)
 {
 	int per = infos[t].block / GROUP, k = (int)(g % per);
 	const uint8_t *b = (const uint8_t *)row + g / per * infos[t].bytes;
+	float d;
 
 	switch (t) {
 	case TT_Q4_0:
@@ -280,6 +287,15 @@ quant_group(enum ttype t, const void *row, int64_t g, struct qgroup *o)
 		memcpy(o->q, b + 2, GROUP);
 		set_scale(o, half_at(b), 0);
 		break;
+	case TT_Q8_1:		/* after d the sum, for products of old */
+		memcpy(o->q, b + 4, GROUP);
+		set_scale(o, half_at(b), 0);
+		break;
+	case TT_Q8_K:
+		memcpy(o->q, b + 4 + k * GROUP, GROUP);
+		memcpy(&d, b, 4);
+		set_scale(o, d, 0);
+		break;
 	case TT_Q2_K:
 		group_q2_k(b, k, o);
 		break;
@@ -296,7 +312,7 @@ quant_group(enum ttype t, const void *row, int64_t g, struct qgroup *o)
 		group_q6_k(b, k, o);
 		break;
 	default:
-		memset(o, 0, sizeof(*o));
+		quant_group_iq(t, b, k, o);
 	}
 }
 

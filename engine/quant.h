@@ -8,8 +8,12 @@
 
 enum ttype {		/* the ids of the file format */
 	TT_F32 = 0, TT_F16 = 1, TT_Q4_0 = 2, TT_Q4_1 = 3, TT_Q5_0 = 6,
-	TT_Q5_1 = 7, TT_Q8_0 = 8, TT_Q2_K = 10, TT_Q3_K = 11, TT_Q4_K = 12,
-	TT_Q5_K = 13, TT_Q6_K = 14, TT_BF16 = 30, TT_COUNT = 40
+	TT_Q5_1 = 7, TT_Q8_0 = 8, TT_Q8_1 = 9, TT_Q2_K = 10, TT_Q3_K = 11,
+	TT_Q4_K = 12, TT_Q5_K = 13, TT_Q6_K = 14, TT_Q8_K = 15,
+	TT_IQ2_XXS = 16, TT_IQ2_XS = 17, TT_IQ3_XXS = 18, TT_IQ1_S = 19,
+	TT_IQ4_NL = 20, TT_IQ3_S = 21, TT_IQ2_S = 22, TT_IQ4_XS = 23,
+	TT_IQ1_M = 29, TT_BF16 = 30, TT_TQ1_0 = 34, TT_TQ2_0 = 35,
+	TT_MXFP4 = 39, TT_NVFP4 = 40, TT_COUNT = 41
 };
 
 struct ttype_info {
@@ -20,7 +24,8 @@ struct ttype_info {
 
 /* NULL for a type that is not supported. */
 const struct ttype_info *ttype_info(uint32_t type);
-/* The name of any type the format knows, supported or not, or "unknown". */
+/* The name of any type the format knows or knew, supported or not, with
+ * ", retired" after those that it dropped; or "unknown". */
 const char *ttype_name(uint32_t type);
 /* Bytes of a row of n values; n must be a multiple of the block. */
 int64_t ttype_row_bytes(enum ttype t, int64_t n);

@@ -1,16 +1,18 @@
 /* t_quant.c -- block layouts against values worked out by hand from the
- * format's table, and the number formats. */
+ * format's table and against those of the public package, and the number
+ * formats. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "quant.h"
+#include "quant_blocks.h"
 
 #define ONE 0x3c00		/* 1.0, 0.5 and 2.0 in 16 bits */
 #define HALF 0x3800
@@ -326,6 +328,113 @@ there_and_back(void **state)
 	assert_int_equal(quant_row((enum ttype)4, x, b, 96), -1);
 }
 
+/* A file of vectors, read whole; what is in it, see make_quant_vectors.py. */
+struct vec {
+	uint8_t *all;
+	uint32_t head[4];	/* type, block, bytes, blocks */
+	const uint8_t *blocks, *values, *many;
+};
+
+static void
+vec_open(struct vec *v, const char *name)
+{
+	const char *dir = getenv("srcdir");
+	char path[512];
+	size_t size, n, want;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/tests/vectors/quant/%s.vec",
+	    dir != NULL ? dir : ".", name);
+	f = fopen(path, "rb");
+	if (f == NULL)
+		fail_msg("cannot open %s", path);
+	v->all = malloc(1 << 16);
+	size = fread(v->all, 1, 1 << 16, f);
+	fclose(f);
+	assert_true(size > sizeof(v->head));
+	memcpy(v->head, v->all, sizeof(v->head));
+	n = v->head[3];
+	want = sizeof(v->head) + n * v->head[2] + n * v->head[1] * 4 + 12;
+	assert_int_equal(size, want);
+	v->blocks = v->all + sizeof(v->head);
+	v->values = v->blocks + n * v->head[2];
+	v->many = v->values + n * v->head[1] * 4;
+}
+
+/* Every value of the stored blocks, bit for bit but for the sign of zero and
+ * what kind of NaN. */
+static void
+stored_blocks(const struct vec *v)
+{
+	enum ttype t = (enum ttype)v->head[0];
+	int64_t n = (int64_t)v->head[3] * v->head[1], i;
+	float *got = malloc((size_t)n * 4), want;
+
+	dequant_row(t, v->blocks, got, n);
+	for (i = 0; i < n; i++) {
+		memcpy(&want, v->values + i * 4, 4);
+		if (got[i] != want && !(isnan(got[i]) && isnan(want)))
+			fail_msg("%s[%d]: %.9g instead of %.9g",
+			    ttype_name(t), (int)i, (double)got[i],
+			    (double)want);
+	}
+	free(got);
+}
+
+/* The same of a thousand blocks of which only a sum is stored: enough that
+ * each point of the largest code book occurs. */
+static void
+many_blocks(const struct vec *v)
+{
+	enum ttype t = (enum ttype)v->head[0];
+	uint32_t many, seed = 1, bits, i;
+	uint64_t want, h = 0xcbf29ce484222325;
+	uint8_t b[512];
+	float x[256];
+	int j;
+
+	memcpy(&many, v->many, 4);
+	memcpy(&want, v->many + 4, 8);
+	for (i = 0; i < many; i++) {
+		next_block(t, b, &seed);
+		dequant_row(t, b, x, v->head[1]);
+		for (j = 0; j < (int)v->head[1]; j++) {
+			x[j] += 0;	/* -0 as 0 */
+			memcpy(&bits, &x[j], 4);
+			h = (h ^ bits) * 0x100000001b3;
+		}
+	}
+	if (many > 0 && h != want)
+		fail_msg("%s: %u blocks differ from the format's definition "
+		    "somewhere", ttype_name(t), many);
+}
+
+/* Catches any value of any type that is not what the public package makes of
+ * the same bits: layouts, code books, signs, scales at their ends. */
+static void
+as_the_package(void **state)
+{
+	const struct ttype_info *info;
+	struct vec v;
+	uint32_t t, n = 0;
+
+	(void)state;
+	for (t = 0; t < TT_COUNT; t++) {
+		info = ttype_info(t);
+		if (info == NULL)
+			continue;
+		vec_open(&v, info->name);
+		assert_int_equal(v.head[0], t);
+		assert_int_equal(v.head[1], info->block);
+		assert_int_equal(v.head[2], info->bytes);
+		stored_blocks(&v);
+		many_blocks(&v);
+		free(v.all);
+		n++;
+	}
+	assert_int_equal(n, 28);
+}
+
 /* Catches a wrong block size, and types that are known by name only. */
 static void
 types(void **state)
@@ -334,13 +443,18 @@ types(void **state)
 	assert_int_equal(ttype_row_bytes(TT_Q4_1, 576), 360);
 	assert_int_equal(ttype_row_bytes(TT_Q6_K, 512), 420);
 	assert_int_equal(ttype_row_bytes(TT_BF16, 3), 6);
+	assert_int_equal(ttype_row_bytes(TT_IQ1_M, 512), 112);
+	assert_int_equal(ttype_row_bytes(TT_NVFP4, 64), 36);
 	assert_null(ttype_info(4));
-	assert_null(ttype_info(23));
-	assert_null(ttype_info(40));
+	assert_null(ttype_info(24));
+	assert_null(ttype_info(41));
 	assert_null(ttype_info(UINT32_MAX));
 	assert_string_equal(ttype_name(23), "IQ4_XS");
 	assert_string_equal(ttype_name(14), "Q6_K");
-	assert_string_equal(ttype_name(4), "unknown");
+	assert_string_equal(ttype_name(4), "Q4_2, retired");
+	assert_string_equal(ttype_name(38), "IQ4_NL_8_8, retired");
+	assert_string_equal(ttype_name(28), "F64");
+	assert_string_equal(ttype_name(42), "unknown");
 	assert_string_equal(ttype_name(UINT32_MAX), "unknown");
 }
 
@@ -356,6 +470,7 @@ main(void)
 		cmocka_unit_test(q4_k), cmocka_unit_test(q5_k),
 		cmocka_unit_test(q6_k), cmocka_unit_test(second_block),
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(as_the_package),
 		cmocka_unit_test(types),
 	};
 
