@@ -308,7 +308,7 @@ open_adapter(struct adapter *to, const struct engine_lora *l,
 	if (!g)
 		return -1;
 	r.g = g;
-	status = read_adapter(&r, arch, err);
+	status = read_adapter(&r, arch, err) || gguf_whole(g, err) ? -1 : 0;
 	gguf_close(g);
 	return status;
 }
