@@ -25,6 +25,7 @@ struct chatfmt {
 	const struct chat_family *family;	/* the markers; of chatfmt.c */
 	const struct chat_thought *thought;	/* how it thinks; also */
 	bool dated;			/* Llama 3.1: dates in the system turn */
+	const char *note;		/* a sentence for people, or NULL */
 };
 
 /* Recognise the template text (may be NULL: then by the vocabulary's tokens;

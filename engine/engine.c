@@ -217,3 +217,9 @@ engine_chatfmt(const struct engine *e, struct err *err)
 	    "the model was opened without its vocabulary");
 	return NULL;
 }
+
+const char *
+engine_memory_note(const struct engine *e)
+{
+	return e->memory_note[0] ? e->memory_note : NULL;
+}

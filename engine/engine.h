@@ -68,6 +68,10 @@ const struct vocab *engine_vocab(const struct engine *e);
 /* The chat format of the file, or NULL with the reason in err. */
 const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
 
+/* How much of a model larger than memory stays there, and what that means for
+ * its speed: a sentence for people.  NULL: all of it. */
+const char *engine_memory_note(const struct engine *e);
+
 /* Watched while computing: stop is polled every few milliseconds, also inside
  * a long prefill; true abandons the work (the call returns 1).  progress is
  * told about how many tokens of the prompt are read.  Either may be NULL. */

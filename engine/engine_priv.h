@@ -15,6 +15,7 @@ struct engine {
 	struct pool *pool;
 	const struct kern *kn;
 	enum kv_type kv;
+	char memory_note[512];	/* "": the model fits */
 	struct engine_info info;
 	struct chatfmt chat;		/* if has_chat, else why not: */
 	bool has_chat;

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "alloc.h"
+#include "clock.h"
 #include "sampler.h"
 #include "think.h"
 
@@ -37,15 +37,6 @@ struct run {
 	struct buf thinking;	/* the text of it */
 	struct msg_done *out;
 };
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 /* ---- text out --------------------------------------------------------- */
 
@@ -110,7 +101,7 @@ read_prompt(struct run *r, struct err *err)
 {
 	struct watch w = r->watch;
 	bool first = r->out->prompt_tokens == 0;
-	double t = now_ms();
+	double t = clock_now_ms();
 	int kept = 0, ret;
 
 	if (!first)		/* a thought was shown already */
@@ -122,7 +113,7 @@ read_prompt(struct run *r, struct err *err)
 		r->out->prompt_tokens = (int)r->line.n;
 		r->out->cached_tokens = kept;
 	}
-	r->out->prompt_ms += now_ms() - t;
+	r->out->prompt_ms += clock_now_ms() - t;
 	return ret;
 }
 
@@ -171,7 +162,7 @@ static int
 step(struct run *r, struct err *err)
 {
 	int max = r->g->sampling.max_tokens, tok, ret;
-	double t = now_ms();
+	double t = clock_now_ms();
 	bool thinking;
 
 	if (max && written(r) >= max) {
@@ -195,7 +186,7 @@ step(struct run *r, struct err *err)
 	think_put(r->think, tok);
 	send_text(r);
 	ret = append(r, tok, err);
-	count(r, thinking || think_open(r->think), now_ms() - t);
+	count(r, thinking || think_open(r->think), clock_now_ms() - t);
 	return ret;
 }
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct tool *const tools[] = { &tool_inspect, &tool_tokenize,
 	&tool_logits, &tool_perplexity, &tool_generate, &tool_bench,
@@ -273,15 +272,6 @@ tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
 		.no_vocab = no_vocab };
 
 	return engine_open(path, &e, err);
-}
-
-double
-tool_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
 }
 
 int

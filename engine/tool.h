@@ -58,6 +58,5 @@ int tool_ids(const char *s, struct ids *out);
 
 struct engine *tool_open(const char *path, const struct tool_opts *o,
     bool no_vocab, struct err *err);
-double tool_now(void);		/* seconds, monotonic */
 
 #endif

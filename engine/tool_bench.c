@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "clock.h"
 #include "pool.h"
 
 #define READ_BYTES ((size_t)512 << 20)	/* far above any cache here */
@@ -50,10 +51,10 @@ read_speed(const uint64_t *data, int threads)
 		return 0.0;
 	r.sums = xcalloc((size_t)threads, sizeof *r.sums);
 	for (int i = 0; i < READ_RUNS; i++) {
-		double t = tool_now(), v;
+		double t = clock_now_ms(), v;
 
 		pool_run(p, read_share, &r);
-		v = (double)READ_BYTES / (tool_now() - t);
+		v = (double)READ_BYTES * 1e3 / (clock_now_ms() - t);
 		if (v > best)
 			best = v;
 	}
@@ -117,18 +118,18 @@ one_run(struct session *s, const struct tool_opts *o, const int32_t *tok,
 	/* a different first token empties the cache */
 	if (session_sync(s, &other, 1, NULL, NULL, err))
 		return -1;
-	t = tool_now();
+	t = clock_now_ms();
 	if (session_sync(s, tok, (size_t)o->n_prompt, NULL, NULL, err))
 		return -1;
-	*prefill = o->n_prompt / (tool_now() - t);
+	*prefill = o->n_prompt * 1e3 / (clock_now_ms() - t);
 	/* decode as a chat does it, after a short prompt */
 	if (session_sync(s, &other, 1, NULL, NULL, err))
 		return -1;
-	t = tool_now();
+	t = clock_now_ms();
 	for (int i = 0; i < o->n_predict; i++)
 		if (session_eval(s, tok[i % o->n_prompt], NULL, err))
 			return -1;
-	*decode = o->n_predict / (tool_now() - t);
+	*decode = o->n_predict * 1e3 / (clock_now_ms() - t);
 	return 0;
 }
 

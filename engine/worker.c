@@ -9,11 +9,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "chan.h"
+#include "clock.h"
 #include "engine.h"
 #include "generate.h"
 #include "proto.h"
@@ -33,15 +33,6 @@ struct worker {
 	bool quit;		/* end at once */
 	double told;		/* when progress was last sent, ms */
 };
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 /* ---- sending ---------------------------------------------------------- */
 
@@ -98,7 +89,7 @@ send_progress(struct worker *w, enum progress_what what, int64_t done,
 {
 	struct msg m = { .type = MSG_PROGRESS, .u.progress = {
 		what, w->current, done, total } };
-	double now = now_ms();
+	double now = clock_now_ms();
 
 	if (done < total && now - w->told < PROGRESS_MS)
 		return;
@@ -213,7 +204,7 @@ receive(struct worker *w, bool wait)
 }
 
 static bool
-stop(void *ud)
+stop_generating(void *ud)
 {
 	struct worker *w = ud;
 
@@ -238,12 +229,28 @@ unload(struct worker *w)
 	w->engine = NULL;
 }
 
-static int
-open_model(struct worker *w, const struct msg_load *l, struct err *err)
+/* A cancel is of an answer that waits for the model: it needs no stop here. */
+static bool
+stop_loading(void *ud)
 {
-	struct engine_opts o = { .threads = l->threads,
-		.progress = load_progress, .ud = w };
+	struct worker *w = ud;
 
+	receive(w, false);
+	return w->quit;
+}
+
+static int
+open_model(struct worker *w, const struct load *l, struct err *err)
+{
+	struct engine_lora lora[ADAPTERS_MAX];
+	struct engine_opts o = { .threads = l->threads, .kv = l->kv,
+		.lora = lora, .n_lora = (int)l->n_lora,
+		.chat_format = l->chat_format, .progress = load_progress,
+		.stop = stop_loading, .ud = w };
+
+	for (size_t i = 0; i < l->n_lora; i++)
+		lora[i] = (struct engine_lora){ l->lora[i].path,
+			l->lora[i].scale };
 	w->engine = engine_open(l->model, &o, err);
 	if (!w->engine || !engine_chatfmt(w->engine, err))
 		return -1;
@@ -251,11 +258,28 @@ open_model(struct worker *w, const struct msg_load *l, struct err *err)
 	return w->session ? 0 : -1;
 }
 
+/* What people should know about the model, into notes; how many. */
+static size_t
+collect_notes(const struct engine *e, char *notes[NOTES_MAX])
+{
+	const char *const all[] = {
+		engine_chatfmt(e, NULL)->note,
+		engine_memory_note(e),
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (all[i])
+			notes[n++] = (char *)all[i];
+	return n;
+}
+
 static void
 send_loaded(struct worker *w)
 {
 	const struct engine_info *i = engine_info(w->engine);
 	const struct chatfmt *f = engine_chatfmt(w->engine, NULL);
+	char *notes[NOTES_MAX];
 	struct msg m = { .type = MSG_LOADED, .u.loaded = {
 		.name = (char *)i->name, .arch = (char *)i->arch,
 		.format = (char *)f->name,
@@ -263,13 +287,14 @@ send_loaded(struct worker *w)
 		.digest = (char *)i->digest,
 		.thinker = f->thinker == THINKER_NATIVE ? THINKER_NATIVE :
 		    THINKER_GUIDED,
-		.cpu = (char *)i->cpu } };
+		.cpu = (char *)i->cpu, .notes = notes,
+		.n_notes = collect_notes(w->engine, notes) } };
 
 	send_msg(w, &m);
 }
 
 static void
-do_load(struct worker *w, const struct msg_load *l)
+do_load(struct worker *w, const struct load *l)
 {
 	struct err err = { "" };
 
@@ -304,7 +329,7 @@ delta(enum channel c, const char *text, size_t n, void *ud)
 static void
 do_generate(struct worker *w, struct msg_generate *g)
 {
-	struct gen_io io = { stop, read_progress, delta, w };
+	struct gen_io io = { stop_generating, read_progress, delta, w };
 	struct msg m = { .type = MSG_DONE };
 	struct err err = { "" };
 

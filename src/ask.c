@@ -195,6 +195,22 @@ on_done(struct ask *a, const struct msg_done *d)
 	finish(a, EXIT_FAILED);
 }
 
+/* What there is to know about the model, beside the answer. */
+static void
+tell_notes(const struct msg_loaded *l)
+{
+	struct buf text = { 0 };
+
+	for (size_t i = 0; i < l->n_notes; i++) {
+		buf_puts(&text, "fikr: ");
+		out_visible(&text, l->notes[i], strlen(l->notes[i]));
+		buf_addc(&text, '\n');
+	}
+	if (text.len)
+		fwrite(text.data, 1, text.len, stderr);
+	buf_free(&text);
+}
+
 static void
 on_msg(const struct msg *m, void *ud)
 {
@@ -202,6 +218,7 @@ on_msg(const struct msg *m, void *ud)
 
 	switch (m->type) {
 	case MSG_LOADED:
+		tell_notes(&m->u.loaded);
 		if (link_send(a->link, &a->generate, &a->err) < 0 &&
 		    link_alive(a->link))
 			finish(a, EXIT_FAILED);
@@ -274,19 +291,18 @@ end_text(struct out *to, struct err *err)
 static int
 run(struct ask *a, const struct conf *c)
 {
-	char *log = path_state("worker.log");
-	struct link_opts lo = { .context = c->context, .threads = c->threads,
-		.log = log };
-	char *model = path_model(c->model, &a->err);
+	struct link_opts lo = { 0 };
+	struct load load;
+	char *log;
 	struct err err;
 
-	if (!model) {
-		free(log);
+	if (load_resolve(&load, &c->load, &a->err) < 0)
 		return EXIT_FAILED;
-	}
-	lo.model = model;
+	log = path_state("worker.log");
+	lo.load = &load;
+	lo.log = log;
 	a->link = link_new(&lo);
-	free(model);
+	load_done(&load);
 	free(log);
 	converse(a);
 	link_free(a->link);

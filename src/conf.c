@@ -16,7 +16,7 @@
 #define WORD_MAX 32		/* longer words are not compared for likeness */
 
 const struct sampling_field sampling_fields[] = {
-	{ "temperature", SAMPLING_FLOAT,
+	{ "temperature", SAMPLING_TEMPERATURE,
 	    offsetof(struct sampling, temperature) },
 	{ "top-k", SAMPLING_INT, offsetof(struct sampling, top_k) },
 	{ "top-p", SAMPLING_FLOAT, offsetof(struct sampling, top_p) },
@@ -30,7 +30,8 @@ const struct sampling_field sampling_fields[] = {
 };
 
 enum conf_kind {
-	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_SAMPLING
+	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_KV,
+	CONF_LORA, CONF_SAMPLING
 };
 
 static const struct conf_key {
@@ -39,11 +40,14 @@ static const struct conf_key {
 	size_t offset;
 	int max;		/* of a CONF_INT, from 0 */
 } conf_keys[] = {
-	{ "model", CONF_STR, offsetof(struct conf, model), 0 },
+	{ "model", CONF_STR, offsetof(struct conf, load.model), 0 },
 	{ "theme", CONF_STR, offsetof(struct conf, theme), 0 },
 	{ "system", CONF_STR, offsetof(struct conf, system), 0 },
-	{ "context", CONF_INT, offsetof(struct conf, context), 1 << 20 },
-	{ "threads", CONF_INT, offsetof(struct conf, threads), 1024 },
+	{ "context", CONF_INT, offsetof(struct conf, load.context), 1 << 20 },
+	{ "threads", CONF_INT, offsetof(struct conf, load.threads), 1024 },
+	{ "kv", CONF_KV, offsetof(struct conf, load.kv), 0 },
+	{ "lora", CONF_LORA, offsetof(struct conf, load), 0 },
+	{ "chat-format", CONF_STR, offsetof(struct conf, load.chat_format), 0 },
 	{ "thinking", CONF_THINKING, offsetof(struct conf, thinking), 0 },
 	{ "budget", CONF_INT, offsetof(struct conf, budget), 1 << 20 },
 	{ "view", CONF_VIEW, offsetof(struct conf, view), 0 },
@@ -87,7 +91,7 @@ conf_init(struct conf *c)
 void
 conf_done(struct conf *c)
 {
-	free(c->model);
+	load_done(&c->load);
 	free(c->theme);
 	free(c->system);
 	memset(c, 0, sizeof(*c));
@@ -186,6 +190,14 @@ sampling_field_set(struct sampling *s, const struct sampling_field *f,
 	int64_t i;
 
 	switch (f->kind) {
+	case SAMPLING_TEMPERATURE:
+		if (y && y->type == YNODE_SCALAR &&
+		    strcmp(y->text, "auto") == 0)
+			d = TEMPERATURE_AUTO;
+		else if (ynode_float(y, &d) < 0 || !(d >= 0 && d <= 1e30))
+			return -1;
+		*(float *)(void *)p = (float)d;
+		return 0;
 	case SAMPLING_FLOAT:
 		if (ynode_float(y, &d) < 0 || d > 1e30 || d < -1e30)
 			return -1;
@@ -205,6 +217,8 @@ static int
 load_sampling_field(struct conf *c, const struct ynode *key,
     const struct ynode *y, const char *path, struct err *err)
 {
+	static const char *const kinds[] = { "auto, or a number from 0 to 10",
+		"a number", "a whole number", "a whole number" };
 	const struct sampling_field *f = sampling_fields;
 	const char *why;
 
@@ -214,8 +228,7 @@ load_sampling_field(struct conf *c, const struct ynode *key,
 		return unknown_key(key, "key of sampling", sampling_fields,
 		    sizeof(*f), path, err);
 	if (sampling_field_set(&c->sampling, f, y) < 0)
-		return bad_value(f->name, y, f->kind == SAMPLING_FLOAT ?
-		    "a number" : "a whole number", path, err);
+		return bad_value(f->name, y, kinds[f->kind], path, err);
 	/* All was in bounds before, so what is out now is this one. */
 	why = sampling_check(&c->sampling);
 	if (why)
@@ -233,6 +246,47 @@ load_sampling(struct conf *c, const struct ynode *y, const char *path,
 	for (size_t i = 0; i < y->n; i++)
 		if (load_sampling_field(c, y->keys[i], y->items[i], path,
 		    err) < 0)
+			return -1;
+	return 0;
+}
+
+/* A text, or {path: ..., scale: ...}. */
+static int
+load_adapter(struct load *l, const struct ynode *y, const char *path,
+    struct err *err)
+{
+	static const char *const keys[] = { "path", "scale", NULL };
+	const struct ynode *file = y, *scale = NULL;
+	char where[ERR_MAX];
+	double v = 1;
+
+	for (size_t i = 0; y->type == YNODE_MAP && i < y->n; i++)
+		if (strcmp(y->keys[i]->text, "path") != 0 &&
+		    strcmp(y->keys[i]->text, "scale") != 0)
+			return unknown_key(y->keys[i], "key of lora", keys,
+			    sizeof(keys[0]), path, err);
+	if (y->type == YNODE_MAP) {
+		file = ynode_get(y, "path");
+		scale = ynode_get(y, "scale");
+	}
+	if (!file || file->type != YNODE_SCALAR ||
+	    strlen(file->text) != file->len)
+		return bad_value("an item of lora", y, "the path of an adapter,"
+		    " or {path: FILE, scale: NUMBER}", path, err);
+	if (scale && ynode_float(scale, &v) < 0)
+		return bad_value("scale", scale, "a number", path, err);
+	snprintf(where, sizeof(where), "%.500s:%d: lora", path, y->line);
+	return load_add_adapter(l, file->text, v, where, err);
+}
+
+static int
+load_adapters(struct load *l, const struct ynode *y, const char *path,
+    struct err *err)
+{
+	if (y->type != YNODE_SEQ)
+		return bad_value("lora", y, "a list of adapters", path, err);
+	for (size_t i = 0; i < y->n; i++)
+		if (load_adapter(l, y->items[i], path, err) < 0)
 			return -1;
 	return 0;
 }
@@ -293,6 +347,13 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 			return bad_value(k->name, y, "full, brief or hidden",
 			    path, err);
 		return 0;
+	case CONF_KV:
+		if (kv_type_parse(word, p) < 0)
+			return bad_value(k->name, y, "f16, f32 or q8_0", path,
+			    err);
+		return 0;
+	case CONF_LORA:
+		return load_adapters(p, y, path, err);
 	default:
 		return load_sampling(c, y, path, err);
 	}

@@ -9,14 +9,14 @@
 
 #include "chat.h"
 #include "err.h"
+#include "load.h"
 
 enum think_view { VIEW_FULL, VIEW_BRIEF, VIEW_HIDDEN };
 
 struct conf {
-	char *model;		/* path or name; NULL: the default model */
+	struct load load;
 	char *theme;		/* name or path; never NULL; "dark" */
 	char *system;		/* system prompt, or NULL */
-	int context, threads;	/* 0: let the worker choose */
 	struct sampling sampling;
 	enum thinking thinking;	/* of the screen; `ask` has its own default */
 	int budget;		/* thinking tokens; 0: the default */
@@ -36,7 +36,8 @@ int conf_load(struct conf *c, const char *path, struct err *err);
  * config and for what a conversation's file records. */
 struct sampling_field {
 	const char *name;
-	enum { SAMPLING_FLOAT, SAMPLING_INT, SAMPLING_SEED } kind;
+	enum { SAMPLING_TEMPERATURE, SAMPLING_FLOAT, SAMPLING_INT,
+	    SAMPLING_SEED } kind;
 	size_t offset;
 };
 extern const struct sampling_field sampling_fields[];	/* name NULL ends it */

@@ -57,7 +57,11 @@ put_sampling(struct ywriter *w, const struct sampling *s)
 	for (const struct sampling_field *f = sampling_fields; f->name; f++) {
 		const void *p = (const char *)s + f->offset;
 
-		if (f->kind == SAMPLING_FLOAT)
+		if (f->kind == SAMPLING_TEMPERATURE &&
+		    *(const float *)p == TEMPERATURE_AUTO)
+			ywrite_word(w, f->name, "auto");
+		else if (f->kind == SAMPLING_TEMPERATURE ||
+		    f->kind == SAMPLING_FLOAT)
 			ywrite_float(w, f->name, *(const float *)p);
 		else if (f->kind == SAMPLING_INT)
 			ywrite_int(w, f->name, *(const int *)p);

@@ -22,8 +22,8 @@
 extern char **environ;
 
 struct link {
-	char *worker, *model, *log;
-	int context, threads;
+	char *worker, *log;
+	struct load load;
 	pid_t pid;		/* 0: none is running */
 	bool greeted;		/* its hello came and was understood */
 	struct chan chan;
@@ -35,10 +35,8 @@ link_new(const struct link_opts *o)
 	struct link *l = xcalloc(1, sizeof *l);
 
 	l->worker = xstrdup(o->worker);
-	l->model = xstrdup(o->model);
 	l->log = xstrdup(o->log);
-	l->context = o->context;
-	l->threads = o->threads;
+	load_copy(&l->load, o->load);
 	chan_init(&l->chan, -1, -1, PROTO_LINE_MAX);
 	return l;
 }
@@ -200,11 +198,9 @@ start_process(struct link *l, const char *path, struct err *err)
 int
 link_load(struct link *l, struct err *err)
 {
-	struct msg load = { .type = MSG_LOAD, .u.load = {
-		.model = l->model, .context = l->context,
-		.threads = l->threads } };
+	struct msg m = { .type = MSG_LOAD, .u.load = l->load };
 
-	return l->model ? link_send(l, &load, err) : 0;
+	return l->load.model ? link_send(l, &m, err) : 0;
 }
 
 static int
@@ -288,7 +284,7 @@ link_free(struct link *l)
 	}
 	close_chan(l);
 	free(l->worker);
-	free(l->model);
+	load_done(&l->load);
 	free(l->log);
 	free(l);
 }

@@ -13,8 +13,7 @@
 struct link_opts {
 	const char *worker;	/* program; NULL: found beside fikr, then in
 				 * libexec; FIKR_WORKER overrides */
-	const char *model;	/* path */
-	int context, threads;	/* 0: the worker's choice */
+	const struct load *load;	/* what it opens */
 	const char *log;	/* file for the worker's standard error */
 };
 

@@ -96,39 +96,44 @@ which_convo(const struct options *o, const char *dir, char **id,
 }
 
 /* Scripted screens run against a stand-in for the worker, which needs no
- * model file. */
-static char *
-which_model(const struct options *o, const struct conf *c, struct err *err)
+ * files. */
+static int
+what_to_load(const struct options *o, const struct conf *c, struct load *l,
+    struct err *err)
 {
-	char *path = path_model(c->model, err);
+	int ret = load_resolve(l, &c->load, err);
 
-	if (!path && o->script)
-		path = xstrdup(c->model ? c->model : DEFAULT_MODEL_FILE);
-	return path;
+	if (ret == 0 || !o->script)
+		return ret;
+	load_copy(l, &c->load);
+	if (!l->model)
+		l->model = xstrdup(DEFAULT_MODEL_FILE);
+	return 0;
 }
 
 static int
 chat_main(const struct options *o, const struct conf *c)
 {
 	struct ui_opts u = { .conf = c, .script = o->script };
-	char *dir, *model = NULL, *id = NULL;
+	struct load load = { 0 };
+	char *dir, *id = NULL;
 	struct err err;
 	int ret;
 
 	if (!o->script && check_terminal(&err) < 0)
 		return complain(EXIT_USAGE, &err);
 	dir = path_data("conversations");
-	model = which_model(o, c, &err);
-	if (!model || which_convo(o, dir, &id, &err) < 0) {
+	if (what_to_load(o, c, &load, &err) < 0 ||
+	    which_convo(o, dir, &id, &err) < 0) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
-		u.model = model;
+		u.load = &load;
 		u.open = id;
 		u.dir = dir;
 		ret = ui_main(&u);
 	}
 	free(dir);
-	free(model);
+	load_done(&load);
 	free(id);
 	return ret;
 }

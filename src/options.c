@@ -14,7 +14,8 @@
 #include "buf.h"
 
 enum kind {
-	O_STR, O_INT, O_FLOAT, O_SEED, O_THINK,	/* of struct conf */
+	/* of struct conf */
+	O_STR, O_INT, O_TEMPERATURE, O_FLOAT, O_SEED, O_THINK, O_KV, O_LORA,
 	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_HELP, O_VERSION
 };
 
@@ -31,14 +32,20 @@ struct opt_spec {
 #define C(member) offsetof(struct conf, member)
 
 static const struct opt_spec specs[] = {
-	{ "model", 'm', O_STR, "FILE", C(model), 0, 0,
+	{ "model", 'm', O_STR, "FILE", C(load.model), 0, 0,
 	    "GGUF file, or a name in the models folder" },
 	{ "continue", 'c', O_CONTINUE, "ID", 0, 0, 0,
 	    "go on with the last conversation, or with ID" },
-	{ "threads", 't', O_INT, "N", C(threads), 0, 1024,
+	{ "threads", 't', O_INT, "N", C(load.threads), 0, 1024,
 	    "threads to compute with (0: one a core)" },
-	{ "context", 0, O_INT, "N", C(context), 0, 1 << 20,
+	{ "context", 0, O_INT, "N", C(load.context), 0, 1 << 20,
 	    "tokens of context (0: the model's, at most 8192)" },
+	{ "kv", 0, O_KV, "TYPE", C(load.kv), 0, 0,
+	    "keep the context as f16, f32 or q8_0 (f16)" },
+	{ "lora", 0, O_LORA, "FILE[=SCALE]", C(load), 0, 0,
+	    "apply a LoRA adapter; may be given again" },
+	{ "chat-format", 0, O_STR, "NAME", C(load.chat_format), 0, 0,
+	    "how prompts are written: a name, or a YAML file" },
 	{ "system", 0, O_STR, "TEXT", C(system), 0, 0,
 	    "system prompt" },
 	{ "think", 0, O_THINK, "WHEN", C(thinking), 0, 0,
@@ -47,8 +54,8 @@ static const struct opt_spec specs[] = {
 	    "thinking tokens at most (0: the default)" },
 	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
 	    "ask, show: print the thinking to stderr, or none" },
-	{ "temp", 0, O_FLOAT, "X", C(sampling.temperature), 0, 0,
-	    "temperature (0: the likeliest; unset: by the model)" },
+	{ "temp", 0, O_TEMPERATURE, "X", C(sampling.temperature), 0, 0,
+	    "temperature (0: the likeliest; auto: by the model)" },
 	{ "top-k", 0, O_INT, "N", C(sampling.top_k), 0, 1000000,
 	    "sample from the N likeliest tokens (0: off)" },
 	{ "top-p", 0, O_FLOAT, "X", C(sampling.top_p), 0, 0,
@@ -117,6 +124,25 @@ set_float(const struct opt_spec *s, float *to, const char *v, struct err *err)
 }
 
 static int
+set_temperature(float *to, const char *v, struct err *err)
+{
+	char *end;
+	double x;
+
+	if (!strcmp(v, "auto")) {
+		*to = TEMPERATURE_AUTO;
+		return 0;
+	}
+	errno = 0;
+	x = strtod(v, &end);
+	if (errno || end == v || *end || !(x >= 0 && x <= 10))
+		return err_set(err, "--temp takes a number from 0 to 10, or "
+		    "auto, not \"%.40s\"", v);
+	*to = (float)x;
+	return 0;
+}
+
+static int
 set_seed(uint64_t *to, const char *v, struct err *err)
 {
 	char *end;
@@ -142,6 +168,8 @@ set_value(const struct opt_spec *s, struct conf *c, const char *v,
 		return 0;
 	case O_INT:
 		return set_int(s, to, v, err);
+	case O_TEMPERATURE:
+		return set_temperature(to, v, err);
 	case O_FLOAT:
 		return set_float(s, to, v, err);
 	case O_SEED:
@@ -151,9 +179,25 @@ set_value(const struct opt_spec *s, struct conf *c, const char *v,
 			return 0;
 		return err_set(err, "--think takes auto, on or off, not "
 		    "\"%.40s\"", v);
+	case O_KV:
+		if (kv_type_parse(v, to) == 0)
+			return 0;
+		return err_set(err, "--kv takes f16, f32 or q8_0, not "
+		    "\"%.40s\"", v);
+	case O_LORA:
+		return load_add_adapter_text(to, v, "--lora", err);
 	default:
 		return 0;
 	}
+}
+
+/* Adapters on the command line stand instead of the configuration's. */
+static void
+forget_adapters(const struct options *o, struct conf *c)
+{
+	for (size_t i = 0; i < o->n_set; i++)
+		if (o->set[i].spec->kind == O_LORA)
+			load_clear_adapters(&c->load);
 }
 
 int
@@ -161,6 +205,7 @@ options_apply(const struct options *o, struct conf *c, struct err *err)
 {
 	const char *bad;
 
+	forget_adapters(o, c);
 	for (size_t i = 0; i < o->n_set; i++)
 		if (set_value(o->set[i].spec, c, o->set[i].value, err) < 0)
 			return -1;
@@ -175,9 +220,7 @@ check_settings(const struct options *o, struct err *err)
 	struct conf scratch = { .sampling = sampling_default() };
 	int ret = options_apply(o, &scratch, err);
 
-	free(scratch.model);
-	free(scratch.theme);
-	free(scratch.system);
+	conf_done(&scratch);
 	return ret;
 }
 

@@ -3,11 +3,14 @@
  * unset. */
 #include "paths.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,20 +191,112 @@ expand_home(const char *s)
 	return s[0] == '~' && s[1] == '/' ? join(home(), s + 2) : xstrdup(s);
 }
 
-/* A name in the models folder, with or without its ending. */
-static char *
-named_model(const char *name)
+/* The length of "-00001-of-000NN" at the end of s[n], or 0.  first: of a part
+ * with that number alone. */
+static size_t
+part_suffix(const char *s, size_t n, bool first)
 {
-	char *dir = path_data("models"), *path = existing(dir, name, F_OK);
-	char *full;
+	static const char shape[] = "-00000-of-00000";
+	size_t len = sizeof shape - 1;
+
+	if (n < len)
+		return 0;
+	s += n - len;
+	for (size_t i = 0; i < len; i++)
+		if (shape[i] == '0' ? s[i] < '0' || s[i] > '9' :
+		    s[i] != shape[i])
+			return 0;
+	return first && memcmp(s, "-00001", 6) != 0 ? 0 : len;
+}
+
+/* n without a ".gguf" at the end of s[n]. */
+static size_t
+without_ending(const char *s, size_t n)
+{
+	return n > 5 && strncasecmp(s + n - 5, ".gguf", 5) == 0 ? n - 5 : n;
+}
+
+char *
+path_model_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	size_t n, part;
+
+	base = base ? base + 1 : path;
+	n = without_ending(base, strlen(base));
+	part = part_suffix(base, n, false);
+	return xstrndup(base, part < n ? n - part : n);
+}
+
+static bool
+is_first_part(const char *file, const char *name, size_t n_name)
+{
+	size_t n = without_ending(file, strlen(file));
+	size_t part = n < strlen(file) ? part_suffix(file, n, true) : 0;
+
+	return part && n - part == n_name && memcmp(file, name, n_name) == 0;
+}
+
+/* The first part of a model in the folder, or NULL; of several sets of parts,
+ * the first by name. */
+static char *
+first_part(const char *dir, const char *name)
+{
+	size_t n = without_ending(name, strlen(name));
+	char *best = NULL, *path;
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d))) {
+		if (!is_first_part(e->d_name, name, n) ||
+		    (best && strcmp(best, e->d_name) < 0))
+			continue;
+		free(best);
+		best = xstrdup(e->d_name);
+	}
+	if (d)
+		closedir(d);
+	path = best ? join(dir, best) : NULL;
+	free(best);
+	return path;
+}
+
+/* A file of a folder, with or without its ".gguf". */
+static char *
+named_file(const char *dir, const char *name)
+{
+	char *path = existing(dir, name, F_OK), *full;
 
 	if (!path) {
 		full = xasprintf("%s.gguf", name);
 		path = existing(dir, full, F_OK);
 		free(full);
 	}
+	return path;
+}
+
+static char *
+named_model(const char *name)
+{
+	char *dir = path_data("models"), *path = named_file(dir, name);
+
+	if (!path)
+		path = first_part(dir, name);
 	free(dir);
 	return path;
+}
+
+/* A path that names a model in parts as if it were one file. */
+static char *
+model_in_parts(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? xstrndup(path, (size_t)(slash - path) + 1) :
+	    xstrdup("./");
+	char *found = first_part(dir, slash ? slash + 1 : path);
+
+	free(dir);
+	return found;
 }
 
 static char *
@@ -221,16 +316,77 @@ char *
 path_model(const char *given, struct err *err)
 {
 	char *path, *found;
+	int why;
 
 	if (!given || !*given)
 		return default_model(err);
 	path = expand_home(given);
 	if (access(path, F_OK) == 0)
 		return path;
+	why = errno;
 	found = strchr(path, '/') ? NULL : named_model(path);
 	if (!found)
+		found = model_in_parts(path);
+	if (!found)
 		err_set(err, "cannot find the model %s: %s; name a GGUF file "
-		    "with -m FILE", path, strerror(errno));
+		    "with -m FILE", path, strerror(why));
 	free(path);
 	return found;
+}
+
+char *
+path_adapter(const char *given, struct err *err)
+{
+	char *path = expand_home(given), *found = NULL, *dir;
+	int why;
+
+	if (access(path, F_OK) == 0)
+		return path;
+	why = errno;
+	dir = path_data("adapters");
+	if (!strchr(path, '/'))
+		found = named_file(dir, path);
+	if (!found)
+		err_set(err, "cannot find the adapter %s: %s; name a GGUF file "
+		    "with --lora FILE, or put it into %s", path, strerror(why),
+		    dir);
+	free(dir);
+	free(path);
+	return found;
+}
+
+/* What has an ending is a file, what has none a name. */
+static char *
+named_format(const char *name)
+{
+	char *dir = path_config("chat-formats");
+	char *path = existing(dir, name, F_OK), *file;
+
+	if (!path) {
+		file = xasprintf("%s.yaml", name);
+		path = existing(dir, file, F_OK);
+		free(file);
+	}
+	if (!path && strchr(name, '.') && access(name, F_OK) == 0)
+		path = join(".", name);
+	free(dir);
+	return path ? path : xstrdup(name);
+}
+
+char *
+path_chat_format(const char *given, struct err *err)
+{
+	char *path = expand_home(given), *found;
+
+	if (!strchr(path, '/')) {
+		found = named_format(path);
+		free(path);
+		return found;
+	}
+	if (access(path, R_OK) == 0)
+		return path;
+	err_set(err, "cannot read the chat format %s: %s", path,
+	    strerror(errno));
+	free(path);
+	return NULL;
 }

@@ -19,7 +19,15 @@ int path_make_dir(const char *dir, struct err *err);
 
 #define DEFAULT_MODEL_FILE "SmolLM2-135M-Instruct.Q4_1.gguf"
 /* The model to use: an explicit path or a name in the models folder, else the
- * default one.  Fails, with what to do, when the file is not there. */
+ * default one.  Of a model in parts it is the first, NAME-00001-of-000NN.gguf,
+ * which NAME finds too.  Fails, with what to do, when the file is not there. */
 char *path_model(const char *given, struct err *err);
+/* NAME of a path: without folder, ".gguf" and the number of a part. */
+char *path_model_name(const char *path);
+/* A path, or a name in the adapters folder. */
+char *path_adapter(const char *given, struct err *err);
+/* A path, which then has a '/' in it, or the name of a file in the chat-formats
+ * folder of the configuration; else given, a format's name. */
+char *path_chat_format(const char *given, struct err *err);
 
 #endif

@@ -15,8 +15,8 @@
 
 enum kind {
 	K_INT, K_I64, K_U64, K_FLOAT, K_DOUBLE, K_STR,
-	K_WHAT, K_THINKER, K_CHANNEL, K_THINKING, K_REASON,
-	K_SAMPLING, K_MESSAGES
+	K_WHAT, K_THINKER, K_CHANNEL, K_THINKING, K_REASON, K_KV,
+	K_TEMPERATURE, K_SAMPLING, K_MESSAGES, K_ADAPTERS, K_NOTES
 };
 
 struct field {
@@ -36,9 +36,12 @@ static const struct field hello_fields[] = {
 	END
 };
 static const struct field load_fields[] = {
-	F(struct msg_load, model, K_STR),
-	OPT(struct msg_load, context, K_INT),
-	OPT(struct msg_load, threads, K_INT),
+	F(struct load, model, K_STR),
+	OPT(struct load, context, K_INT),
+	OPT(struct load, threads, K_INT),
+	OPT(struct load, kv, K_KV),
+	OPT(struct load, lora, K_ADAPTERS),
+	OPT(struct load, chat_format, K_STR),
 	END
 };
 static const struct field generate_fields[] = {
@@ -70,6 +73,7 @@ static const struct field loaded_fields[] = {
 	F(struct msg_loaded, digest, K_STR),
 	F(struct msg_loaded, thinker, K_THINKER),
 	F(struct msg_loaded, cpu, K_STR),
+	OPT(struct msg_loaded, notes, K_NOTES),
 	END
 };
 static const struct field delta_fields[] = {
@@ -98,7 +102,7 @@ static const struct field error_fields[] = {
 	END
 };
 static const struct field sampling_fields[] = {
-	OPT(struct sampling, temperature, K_FLOAT),
+	OPT(struct sampling, temperature, K_TEMPERATURE),
 	OPT(struct sampling, top_k, K_INT),
 	OPT(struct sampling, top_p, K_FLOAT),
 	OPT(struct sampling, min_p, K_FLOAT),
@@ -216,6 +220,47 @@ parse_messages(struct msg_generate *g, json_t *v, struct err *err)
 }
 
 static int
+parse_adapter(struct load *l, json_t *v, struct err *err)
+{
+	json_t *path = json_object_get(v, "path");
+	json_t *scale = json_object_get(v, "scale");
+
+	if (!json_is_string(path) || (scale && !json_is_number(scale)))
+		return err_set(err, "an item of \"lora\" must be {\"path\", "
+		    "\"scale\"}, a text and a number");
+	return load_add_adapter(l, json_string_value(path),
+	    scale ? json_number_value(scale) : 1, "\"lora\"", err);
+}
+
+static int
+parse_adapters(struct load *l, json_t *v, struct err *err)
+{
+	if (!json_is_array(v))
+		return err_set(err, "\"lora\" must be a list of {\"path\", "
+		    "\"scale\"}");
+	for (size_t i = 0; i < json_array_size(v); i++)
+		if (parse_adapter(l, json_array_get(v, i), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+parse_notes(struct msg_loaded *l, json_t *v, struct err *err)
+{
+	size_t n = json_array_size(v);
+
+	if (!json_is_array(v) || n > NOTES_MAX)
+		return err_set(err, "\"notes\" must be a list of at most %d "
+		    "texts", NOTES_MAX);
+	l->notes = xcalloc(n + 1, sizeof *l->notes);
+	l->n_notes = n;
+	for (size_t i = 0; i < n; i++)
+		if (parse_str(&l->notes[i], json_array_get(v, i)) < 0)
+			return err_set(err, "note %zu is no text", i + 1);
+	return 0;
+}
+
+static int
 parse_sampling(struct sampling *s, json_t *v, struct err *err)
 {
 	const char *bad;
@@ -266,8 +311,17 @@ parse_plain(void *p, enum kind kind, json_t *v)
 		return thinking_parse(s, p);
 	case K_REASON:
 		return done_parse(s, p);
+	case K_KV:
+		return kv_type_parse(s, p);
+	case K_TEMPERATURE:	/* what is automatic is left out */
+		if (!json_is_number(v) || !(json_number_value(v) >= 0))
+			return -1;
+		*(float *)p = (float)json_number_value(v);
+		return 0;
 	case K_SAMPLING:
 	case K_MESSAGES:
+	case K_ADAPTERS:
+	case K_NOTES:
 		break;
 	}
 	return -1;
@@ -281,6 +335,10 @@ parse_field(void *base, const struct field *f, json_t *v, const char *where,
 
 	if (f->kind == K_MESSAGES)
 		return parse_messages(base, v, err);
+	if (f->kind == K_ADAPTERS)
+		return parse_adapters(base, v, err);
+	if (f->kind == K_NOTES)
+		return parse_notes(base, v, err);
 	if (f->kind == K_SAMPLING)
 		return parse_sampling(p, v, err);
 	if (parse_plain(p, f->kind, v) < 0)
@@ -404,6 +462,32 @@ messages_json(const struct msg_generate *g)
 	return list;
 }
 
+static json_t *
+adapters_json(const struct load *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n_lora; i++) {
+		json_t *a = json_object();
+
+		json_object_set_new(a, "path", text_json(l->lora[i].path));
+		json_object_set_new(a, "scale",
+		    json_real((double)l->lora[i].scale));
+		json_array_append_new(list, a);
+	}
+	return list;
+}
+
+static json_t *
+notes_json(const struct msg_loaded *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < l->n_notes; i++)
+		json_array_append_new(list, text_json(l->notes[i]));
+	return list;
+}
+
 static void format_fields(json_t *obj, const void *base,
     const struct field *f);
 
@@ -445,10 +529,20 @@ field_json(const void *base, const struct field *f)
 		return json_string(thinking_name(*(const enum thinking *)p));
 	case K_REASON:
 		return json_string(done_name(*(const enum done_reason *)p));
+	case K_KV:
+		return json_string(kv_type_name(*(const enum kv_type *)p));
+	case K_TEMPERATURE:
+		if (*(const float *)p == TEMPERATURE_AUTO)
+			return NULL;
+		return json_real((double)*(const float *)p);
 	case K_SAMPLING:
 		return sampling_json(p);
 	case K_MESSAGES:
 		return messages_json(base);
+	case K_ADAPTERS:
+		return adapters_json(base);
+	case K_NOTES:
+		return notes_json(base);
 	}
 	return NULL;
 }
@@ -485,6 +579,14 @@ msg_format(const struct msg *m, struct buf *out)
 	json_decref(root);
 }
 
+static void
+notes_free(struct msg_loaded *l)
+{
+	for (size_t i = 0; i < l->n_notes; i++)
+		free(l->notes[i]);
+	free(l->notes);
+}
+
 void
 msg_free(struct msg *m)
 {
@@ -494,6 +596,10 @@ msg_free(struct msg *m)
 		if (f->kind == K_MESSAGES)
 			chat_msgs_free(m->u.generate.messages,
 			    m->u.generate.n_messages);
+		if (f->kind == K_ADAPTERS)
+			load_clear_adapters(&m->u.load);
+		if (f->kind == K_NOTES)
+			notes_free(&m->u.loaded);
 	}
 	memset(m, 0, sizeof *m);
 }

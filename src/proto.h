@@ -6,9 +6,10 @@
  *
  *   to the worker                      from the worker
  *   hello    {version, program}        hello    {version, program}
- *   load     {model, context, threads} progress {what, id, done, total}
- *   generate {id, messages, sampling,  loaded   {name, arch, format, context,
- *             thinking, budget}                  bytes, digest, thinker, cpu}
+ *   load     {model, context, threads, progress {what, id, done, total}
+ *             kv, lora, chat_format}   loaded   {name, arch, format, context,
+ *   generate {id, messages, sampling,            bytes, digest, thinker, cpu,
+ *             thinking, budget}                  notes}
  *   cancel   {id}                      delta    {id, channel, text}
  *   quit     {}                        done     {id, reason, counts, times}
  *                                      error    {id, text}
@@ -27,9 +28,11 @@
 #include "buf.h"
 #include "chat.h"
 #include "err.h"
+#include "load.h"
 
-#define PROTO_VERSION 1
+#define PROTO_VERSION 2
 #define PROTO_LINE_MAX (16u << 20)
+#define NOTES_MAX 64
 
 enum msg_type {
 	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_QUIT,
@@ -38,11 +41,6 @@ enum msg_type {
 enum progress_what { PROGRESS_LOAD, PROGRESS_READ };	/* "load" "read" */
 
 struct msg_hello { int version; char *program; };
-struct msg_load {
-	char *model;		/* path of a GGUF file */
-	int context;		/* tokens; 0: the model's own, at most 8192 */
-	int threads;		/* 0: one a core */
-};
 struct msg_generate {
 	int64_t id;		/* > 0, chosen by the asker, never reused */
 	struct chat_msg *messages;	/* [n_messages], the last one the user's
@@ -65,6 +63,8 @@ struct msg_loaded {
 	char *digest;		/* "sha256:<hex>" or "sha256-sampled:<hex>" */
 	enum thinker thinker;
 	char *cpu;		/* kernel family in use: "scalar" "avx2" */
+	char **notes;		/* [n_notes], sentences for people */
+	size_t n_notes;
 };
 struct msg_delta { int64_t id; enum channel channel; char *text; };
 struct msg_done {
@@ -83,7 +83,7 @@ struct msg {
 	enum msg_type type;
 	union {
 		struct msg_hello hello;
-		struct msg_load load;
+		struct load load;	/* model is a path */
 		struct msg_generate generate;
 		struct msg_cancel cancel;
 		struct msg_progress progress;

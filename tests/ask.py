@@ -18,7 +18,7 @@ NEEDS_FULL = ("no /dev/full here", os.path.exists("/dev/full"))
 
 # A worker that answers anything with text full of controls.
 EVIL = r"""#!/bin/sh
-echo '{"type":"hello","version":1,"program":"evil"}'
+echo '{"type":"hello","version":2,"program":"evil"}'
 read a; read b
 echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x"}'
 read c
@@ -30,13 +30,13 @@ END
 read d
 """
 DYING = r"""#!/bin/sh
-echo '{"type":"hello","version":1,"program":"dying"}'
+echo '{"type":"hello","version":2,"program":"dying"}'
 read a; read b
 kill -9 $$
 """
 # A worker that never stops talking.
 FLOOD = r"""#!/bin/sh
-echo '{"type":"hello","version":1,"program":"flood"}'
+echo '{"type":"hello","version":2,"program":"flood"}'
 read a; read b
 echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x"}'
 read c

@@ -71,7 +71,7 @@ test_defaults(void **state)
 	unlink(path);
 	assert_int_equal(conf_load(&c, path, NULL), 0);
 	assert_int_equal(conf_load(&c, "/dev/null/config.yaml", NULL), 0);
-	assert_null(c.model);
+	assert_null(c.load.model);
 	assert_string_equal(c.theme, "dark");
 	assert_null(c.system);
 	assert_int_equal(c.thinking, THINKING_ON);
@@ -90,17 +90,27 @@ test_all_keys(void **state)
 
 	(void)state;
 	if (load(&c, "model: m.gguf\ntheme: light\nsystem: |\n  Be brief.\n"
-	    "context: 4096\nthreads: 2\nthinking: off\nbudget: 100\n"
+	    "context: 4096\nthreads: 2\nkv: q8_0\nlora:\n  - a.gguf\n"
+	    "  - path: b.gguf\n    scale: 0.5\n  - {scale: -1, path: c}\n"
+	    "chat-format: chatml\nthinking: off\nbudget: 100\n"
 	    "view: brief\nlist-pane: off\nsampling:\n  temperature: 0\n"
 	    "  top-k: 1\n  top-p: 0.5\n  min-p: 0.25\n"
 	    "  repeat-penalty: 1.5\n  repeat-last: 7\n"
 	    "  seed: 18446744073709551615\n  max-tokens: 9\n", &err) < 0)
 		fail_msg("%s", err.text);
-	assert_string_equal(c.model, "m.gguf");
+	assert_string_equal(c.load.model, "m.gguf");
 	assert_string_equal(c.theme, "light");
 	assert_string_equal(c.system, "Be brief.\n");
-	assert_int_equal(c.context, 4096);
-	assert_int_equal(c.threads, 2);
+	assert_int_equal(c.load.context, 4096);
+	assert_int_equal(c.load.threads, 2);
+	assert_int_equal(c.load.kv, KV_Q8_0);
+	assert_int_equal(c.load.n_lora, 3);
+	assert_string_equal(c.load.lora[0].path, "a.gguf");
+	assert_true(c.load.lora[0].scale == 1);
+	assert_string_equal(c.load.lora[1].path, "b.gguf");
+	assert_true(c.load.lora[1].scale == 0.5f);
+	assert_true(c.load.lora[2].scale == -1);
+	assert_string_equal(c.load.chat_format, "chatml");
 	assert_int_equal(c.thinking, THINKING_OFF);
 	assert_int_equal(c.budget, 100);
 	assert_int_equal(c.view, VIEW_BRIEF);
@@ -125,7 +135,7 @@ test_null_values(void **state)
 	(void)state;
 	assert_int_equal(load(&c, "model:\ntheme: ~\ncontext: null\n", NULL),
 	    0);
-	assert_null(c.model);
+	assert_null(c.load.model);
 	assert_string_equal(c.theme, "dark");
 	conf_done(&c);
 }
@@ -137,8 +147,8 @@ test_unknown_keys(void **state)
 	(void)state;
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
-	    "model, theme, system, context, threads, thinking, budget, view, "
-	    "list-pane, sampling");
+	    "model, theme, system, context, threads, kv, lora, chat-format, "
+	    "thinking, budget, view, list-pane, sampling");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");
@@ -169,8 +179,22 @@ test_wrong_values(void **state)
 	    "temperature must be between");
 	assert_refused("sampling:\n  temperature: warm\n", 2, "a number");
 	assert_refused("sampling:\n  temperature: 1e39\n", 2, "a number");
+	assert_refused("sampling:\n  top-p: x\n", 2, "a number");
 	assert_refused("sampling:\n  top-k: 3000000000\n", 2, "whole number");
 	assert_refused("sampling:\n  seed: -1\n", 2, "whole number");
+	assert_refused("sampling:\n  temperature: -1\n", 2,
+	    "auto, or a number");
+	assert_refused("kv: q4_0\n", 1, "f16, f32 or q8_0");
+	assert_refused("lora: a.gguf\n", 1, "lora must be a list");
+	assert_refused("lora: [[a]]\n", 1, "an item of lora must be");
+	assert_refused("lora:\n  - scale: 1\n", 2, "an item of lora must be");
+	assert_refused("lora:\n  - {path: a, scal: 1}\n", 2, "\"scale\"");
+	assert_refused("lora:\n  - path: a\n    scale: big\n", 3,
+	    "scale must be a number");
+	assert_refused("lora:\n  - {path: a, scale: 1e9}\n", 2,
+	    "the scale of a");
+	assert_refused("lora: ['']\n", 1, "name of an adapter");
+	assert_refused("chat-format: [a]\n", 1, "must be text");
 	assert_refused("model: a\nmodel: b\n", 2, "given twice");
 	assert_refused("model: a\n b: [\n", 2, "");
 }

@@ -16,7 +16,7 @@
 #include "link.h"
 #include "paths.h"
 
-#define HELLO "echo '{\"type\":\"hello\",\"version\":1,\"program\":\"w\"}'\n"
+#define HELLO "echo '{\"type\":\"hello\",\"version\":2,\"program\":\"w\"}'\n"
 
 struct world {
 	char *dir, *worker, *log;
@@ -73,7 +73,8 @@ write_worker(struct world *w, const char *body)
 static void
 make_link(struct world *w)
 {
-	struct link_opts o = { .worker = w->worker, .model = "/m.gguf",
+	struct load load = { .model = (char *)"/m.gguf" };
+	struct link_opts o = { .worker = w->worker, .load = &load,
 		.log = w->log };
 
 	w->link = link_new(&o);

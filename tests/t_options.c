@@ -62,7 +62,7 @@ commands(void **state)
 static void
 settings_go_over_the_configuration(void **state)
 {
-	struct conf c = { .sampling = sampling_default(), .threads = 3 };
+	struct conf c = { .sampling = sampling_default(), .load.threads = 3 };
 	struct options o;
 	struct err err;
 
@@ -72,14 +72,41 @@ settings_go_over_the_configuration(void **state)
 	    A("18446744073709551615"), A("-n5"), A("--think=off")), &err), 0);
 	assert_true(o.think_given);
 	assert_int_equal(options_apply(&o, &c, &err), 0);
-	assert_string_equal(c.model, "b.gguf");
+	assert_string_equal(c.load.model, "b.gguf");
 	assert_true(c.sampling.temperature == 0.25f);
 	assert_true(c.sampling.seed == UINT64_MAX);
 	assert_int_equal(c.sampling.max_tokens, 5);
 	assert_int_equal(c.sampling.top_k, 40);
 	assert_int_equal(c.thinking, THINKING_OFF);
-	assert_int_equal(c.threads, 3);
-	free(c.model);
+	assert_int_equal(c.load.threads, 3);
+	free(c.load.model);
+	options_done(&o);
+}
+
+/* Catches an adapter that is lost, one of the configuration's that stays beside
+ * those asked for, and a scale taken for a part of a name or the reverse. */
+static void
+how_to_load(void **state)
+{
+	struct conf c = { .sampling = sampling_default() };
+	struct options o;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(load_add_adapter(&c.load, "old", 1, "", &err), 0);
+	assert_int_equal(parse(&o, ARGS(A("--kv"), A("q8_0"), A("--lora"),
+	    A("a=b.gguf"), A("--lora=x=y.gguf=-0.5"), A("--chat-format"),
+	    A("llama3"), A("--temp=auto")), &err), 0);
+	assert_int_equal(options_apply(&o, &c, &err), 0);
+	assert_int_equal(c.load.kv, KV_Q8_0);
+	assert_int_equal(c.load.n_lora, 2);
+	assert_string_equal(c.load.lora[0].path, "a=b.gguf");
+	assert_true(c.load.lora[0].scale == 1);
+	assert_string_equal(c.load.lora[1].path, "x=y.gguf");
+	assert_true(c.load.lora[1].scale == -0.5f);
+	assert_string_equal(c.load.chat_format, "llama3");
+	assert_true(c.sampling.temperature == TEMPERATURE_AUTO);
+	conf_done(&c);
 	options_done(&o);
 }
 
@@ -115,6 +142,11 @@ wrong_usage(void **state)
 		ARGS(A("--seed"), A("-1")), ARGS(A("--think"), A("maybe")),
 		ARGS(A("--thinking=loud")), ARGS(A("show")),
 		ARGS(A("show"), A("a"), A("b")), ARGS(A("list"), A("a")),
+		ARGS(A("--temp"), A("-1")), ARGS(A("--kv"), A("q4_0")),
+		ARGS(A("--kv"), A("")), ARGS(A("--lora"), A("")),
+		ARGS(A("--lora"), A("=2")), ARGS(A("--lora"), A("a=big")),
+		ARGS(A("--lora"), A("a=nan")), ARGS(A("--lora"), A("a=1e9")),
+		ARGS(A("--lora"), A("a=")), ARGS(A("--chat-format")),
 		ARGS(A("--help=x")), ARGS(A("--to"), A("1")),
 	};
 
@@ -181,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commands),
 		cmocka_unit_test(settings_go_over_the_configuration),
+		cmocka_unit_test(how_to_load),
 		cmocka_unit_test(resume),
 		cmocka_unit_test(wrong_usage),
 		cmocka_unit_test(controls_are_made_visible),

@@ -154,6 +154,73 @@ test_models(void **state)
 	assert_null(path_model("./tiny", &err));
 }
 
+/* Catches a model in parts that is found by its parts' names only, and another
+ * part than the first, or a longer name, taken for it. */
+static void
+test_parts(void **state)
+{
+#define MODELS "/.local/share/fikr/models/"
+	char dir[128];
+	char *name;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s" MODELS, home);
+	assert_int_equal(path_make_dir(dir, NULL), 0);
+	make_file(MODELS "big-00002-of-00003.gguf");
+	make_file(MODELS "big-tuned-00001-of-00002.gguf");
+	make_file(MODELS "big-00001-of-0003.gguf");
+	make_file(MODELS "big-00001-of-00003.txt");
+	assert_null(path_model("big", NULL));
+	make_file(MODELS "big-00001-of-00003.gguf");
+	assert_at_home(path_model("big", NULL),
+	    MODELS "big-00001-of-00003.gguf");
+	assert_at_home(path_model("big.gguf", NULL),
+	    MODELS "big-00001-of-00003.gguf");
+	assert_at_home(path_model("big-00001-of-00003", NULL),
+	    MODELS "big-00001-of-00003.gguf");
+	snprintf(dir, sizeof(dir), "%s" MODELS "big-tuned", home);
+	assert_at_home(path_model(dir, NULL),
+	    MODELS "big-tuned-00001-of-00002.gguf");
+	name = path_model_name("/x/big-00001-of-00003.GGUF");
+	assert_string_equal(name, "big");
+	free(name);
+	name = path_model_name("-00001-of-00003");
+	assert_string_equal(name, "-00001-of-00003");
+	free(name);
+#undef MODELS
+}
+
+/* Catches adapters and chat formats that are sought in one place only, and a
+ * format's name taken for a file. */
+static void
+test_adapters_and_formats(void **state)
+{
+	struct err err = { "" };
+	char dir[128], *name;
+
+	(void)state;
+	assert_null(path_adapter("style", &err));
+	assert_non_null(strstr(err.text, "--lora"));
+	snprintf(dir, sizeof(dir), "%s/.local/share/fikr/adapters", home);
+	assert_int_equal(path_make_dir(dir, NULL), 0);
+	make_file("/.local/share/fikr/adapters/style.gguf");
+	make_file("/own.gguf");
+	assert_at_home(path_adapter("style", &err),
+	    "/.local/share/fikr/adapters/style.gguf");
+	assert_at_home(path_adapter("~/own.gguf", &err), "/own.gguf");
+	assert_null(path_adapter("./style", &err));
+	snprintf(dir, sizeof(dir), "%s/.config/fikr/chat-formats", home);
+	assert_int_equal(path_make_dir(dir, NULL), 0);
+	make_file("/.config/fikr/chat-formats/mine.yaml");
+	assert_at_home(path_chat_format("mine", &err),
+	    "/.config/fikr/chat-formats/mine.yaml");
+	name = path_chat_format("chatml", &err);
+	assert_string_equal(name, "chatml");
+	free(name);
+	assert_null(path_chat_format("/no/such.yaml", &err));
+	assert_non_null(strstr(err.text, "/no/such.yaml"));
+}
+
 /* Catches themes that are sought in one place only. */
 static void
 test_share(void **state)
@@ -181,6 +248,8 @@ main(void)
 		T(test_no_home),
 		T(test_make_dir),
 		T(test_models),
+		T(test_parts),
+		T(test_adapters_and_formats),
 		T(test_share),
 	};
 

@@ -40,16 +40,20 @@ round_trip(const struct msg *m, struct msg *back)
 static void
 each_message_round_trips(void **state)
 {
+	struct adapter lora[] = { { (char *)"/a.gguf", 0.5f },
+		{ (char *)"/b.gguf", -1 } };
+	char *notes[] = { (char *)"First.", (char *)"Second." };
 	const struct msg all[] = {
 		{ .type = MSG_HELLO, .u.hello = { 1, (char *)"x" } },
-		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2 } },
+		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2,
+			KV_Q8_0, lora, 2, (char *)"chatml" } },
 		{ .type = MSG_CANCEL, .u.cancel = { 7 } },
 		{ .type = MSG_QUIT },
 		{ .type = MSG_PROGRESS, .u.progress = { PROGRESS_READ, 3, 5,
 			9000000000 } },
 		{ .type = MSG_LOADED, .u.loaded = { (char *)"n", (char *)"a",
 			(char *)"f", 2048, 98000000, (char *)"sha256:0",
-			THINKER_GUIDED, (char *)"avx2" } },
+			THINKER_GUIDED, (char *)"avx2", notes, 2 } },
 		{ .type = MSG_DELTA, .u.delta = { 1, CHANNEL_ANSWER,
 			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac" } },
 		{ .type = MSG_DONE, .u.done = { 1, DONE_CONTEXT, 1, 2, 3, 4,
@@ -67,6 +71,12 @@ each_message_round_trips(void **state)
 		if (back.type == MSG_DELTA)
 			assert_string_equal(back.u.delta.text,
 			    all[i].u.delta.text);
+		if (back.type == MSG_LOAD) {
+			assert_int_equal(back.u.load.n_lora, 2);
+			assert_true(back.u.load.lora[1].scale == -1);
+		}
+		if (back.type == MSG_LOADED)
+			assert_string_equal(back.u.loaded.notes[1], notes[1]);
 		msg_free(&back);
 	}
 }
@@ -121,7 +131,62 @@ optional_fields(void **state)
 	assert_int_equal(parse(&m, "{\"type\":\"load\",\"model\":\"m\"}",
 	    &err), 0);
 	assert_int_equal(m.u.load.context, 0);
+	assert_int_equal(m.u.load.kv, KV_F16);
+	assert_int_equal(m.u.load.n_lora, 0);
+	assert_null(m.u.load.chat_format);
 	msg_free(&m);
+	assert_int_equal(parse(&m, "{\"type\":\"load\",\"model\":\"m\","
+	    "\"lora\":[{\"path\":\"a\"}]}", &err), 0);
+	assert_true(m.u.load.lora[0].scale == 1);
+	msg_free(&m);
+}
+
+/* Catches the automatic temperature travelling as a number that means
+ * something else to another program. */
+static void
+automatic_temperature_is_left_out(void **state)
+{
+	struct chat_msg text = { ROLE_USER, (char *)"hi" };
+	struct msg m = { .type = MSG_GENERATE, .u.generate = { .id = 1,
+		.messages = &text, .n_messages = 1,
+		.sampling = sampling_default() } };
+	struct msg back;
+	struct buf line = { 0 };
+
+	(void)state;
+	msg_format(&m, &line);
+	assert_null(strstr(line.data, "temperature"));
+	buf_free(&line);
+	round_trip(&m, &back);
+	assert_true(back.u.generate.sampling.temperature == TEMPERATURE_AUTO);
+	msg_free(&back);
+}
+
+/* Catches lists from outside that are taken at any length. */
+static void
+long_lists_are_refused(void **state)
+{
+	struct buf line = { 0 };
+	struct err err = { "" };
+	struct msg m;
+
+	(void)state;
+	buf_puts(&line, "{\"type\":\"load\",\"model\":\"m\",\"lora\":[");
+	for (int i = 0; i <= ADAPTERS_MAX; i++)
+		buf_printf(&line, "%s{\"path\":\"a\"}", i ? "," : "");
+	buf_puts(&line, "]}");
+	assert_int_equal(parse(&m, line.data, &err), -1);
+	assert_non_null(strstr(err.text, "16"));
+	buf_clear(&line);
+	buf_puts(&line, "{\"type\":\"loaded\",\"name\":\"\",\"arch\":\"\","
+	    "\"format\":\"\",\"context\":1,\"bytes\":1,\"digest\":\"\","
+	    "\"thinker\":\"native\",\"cpu\":\"\",\"notes\":[");
+	for (int i = 0; i <= NOTES_MAX; i++)
+		buf_printf(&line, "%s\"a\"", i ? "," : "");
+	buf_puts(&line, "]}");
+	assert_int_equal(parse(&m, line.data, &err), -1);
+	assert_non_null(strstr(err.text, "notes"));
+	buf_free(&line);
 }
 
 /* Catches input from outside that is let in, crashes, or leaks (with ASan). */
@@ -142,6 +207,24 @@ bad_lines_are_refused(void **state)
 		"{\"type\":\"load\",\"model\":\"m\",\"threads\":-1}",
 		"{\"type\":\"load\",\"model\":\"m\",\"context\":1.5}",
 		"{\"type\":\"load\",\"model\":\"\xff\"}",
+		"{\"type\":\"load\",\"model\":\"m\",\"kv\":\"q4_0\"}",
+		"{\"type\":\"load\",\"model\":\"m\",\"kv\":2}",
+		"{\"type\":\"load\",\"model\":\"m\",\"lora\":\"a\"}",
+		"{\"type\":\"load\",\"model\":\"m\",\"lora\":[\"a\"]}",
+		"{\"type\":\"load\",\"model\":\"m\",\"lora\":[{}]}",
+		"{\"type\":\"load\",\"model\":\"m\","
+		    "\"lora\":[{\"path\":\"\"}]}",
+		"{\"type\":\"load\",\"model\":\"m\","
+		    "\"lora\":[{\"path\":\"a\"},{\"path\":3}]}",
+		"{\"type\":\"load\",\"model\":\"m\","
+		    "\"lora\":[{\"path\":\"a\",\"scale\":\"1\"}]}",
+		"{\"type\":\"load\",\"model\":\"m\","
+		    "\"lora\":[{\"path\":\"a\",\"scale\":1e9}]}",
+		"{\"type\":\"load\",\"model\":\"m\",\"chat_format\":1}",
+		"{\"type\":\"loaded\",\"name\":\"\",\"arch\":\"\","
+		    "\"format\":\"\",\"context\":1,\"bytes\":1,"
+		    "\"digest\":\"\",\"thinker\":\"native\",\"cpu\":\"\","
+		    "\"notes\":[\"a\",1]}",
 		"{\"type\":\"cancel\",\"id\":-1}",
 		"{\"type\":\"generate\",\"id\":1}",
 		"{\"type\":\"generate\",\"id\":1,\"messages\":[]}",
@@ -159,6 +242,9 @@ bad_lines_are_refused(void **state)
 		"{\"type\":\"generate\",\"id\":1,\"messages\":"
 		    "[{\"role\":\"user\",\"text\":\"a\"}],"
 		    "\"sampling\":{\"top_p\":7}}",
+		"{\"type\":\"generate\",\"id\":1,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}],"
+		    "\"sampling\":{\"temperature\":-1}}",
 		"{\"type\":\"generate\",\"id\":1,\"messages\":"
 		    "[{\"role\":\"user\",\"text\":\"a\"}],"
 		    "\"sampling\":{\"seed\":\"-1\"}}",
@@ -216,6 +302,8 @@ main(void)
 		cmocka_unit_test(generate_round_trips),
 		cmocka_unit_test(optional_fields),
 		cmocka_unit_test(bad_lines_are_refused),
+		cmocka_unit_test(automatic_temperature_is_left_out),
+		cmocka_unit_test(long_lists_are_refused),
 		cmocka_unit_test(deep_nesting),
 		cmocka_unit_test(bad_utf8_is_scrubbed_on_the_way_out),
 	};

@@ -54,7 +54,7 @@ class Worker:
                 return seen
 
     def load(self):
-        self.send(type="hello", version=1, program="worker.py")
+        self.send(type="hello", version=2, program="worker.py")
         self.send(type="load", model=MODEL, context=2048)
         return self.until("loaded")[-1]
 
@@ -94,7 +94,7 @@ GREEDY = {"temperature": 0, "max_tokens": 40}
 def t_hello_first():
     """A worker that speaks before, or other than, its hello."""
     with Worker() as w:
-        assert w.recv() == {"type": "hello", "version": 1,
+        assert w.recv() == {"type": "hello", "version": 2,
                             "program": "fikr-worker"}
         assert w.end() == (0, [])
 

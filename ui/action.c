@@ -199,6 +199,19 @@ do_think(struct app *a, const char *arg)
 }
 
 static unsigned
+do_model(struct app *a, const char *arg)
+{
+	struct buf b = { 0 };
+
+	(void)arg;
+	model_describe(&a->model, &a->conf->load, &b);
+	app_note(a, a->cur, STYLE_NOTICE, "%s", b.data);
+	transcript_bottom(&a->cur->view);
+	buf_free(&b);
+	return 0;
+}
+
+static unsigned
 do_theme(struct app *a, const char *arg)
 {
 	struct theme t;
@@ -527,6 +540,8 @@ const struct action actions[] = {
 	    "Delete this conversation", do_delete },
 	{ "list", IN_ALL, "f2", "/list", "",
 	    "Show or hide the conversations", do_list },
+	{ "model", 0, "", "/model", "",
+	    "Tell what the model is and how it runs", do_model },
 	{ "theme", 0, "", "/theme", "NAME",
 	    "Change the colours", do_theme },
 	{ "page-up", IN_ALL, "pgup", NULL, "",

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "action.h"
 #include "alloc.h"
@@ -410,15 +409,14 @@ on_key(struct app *a, const struct key *k)
 	return pane_prompt_key(a, k);
 }
 
+/* What there is to know of the model is said once, where it stays. */
 static void
 on_loaded(struct app *a, const struct msg_loaded *l)
 {
-	free(a->model.digest);
-	a->model.digest = xstrdup(l->digest);
-	a->model.context = l->context;
-	a->model.thinker = l->thinker;
-	a->model.loading = false;
-	a->model.loaded = true;
+	model_loaded(&a->model, l);
+	for (size_t i = 0; i < l->n_notes && !a->model.told; i++)
+		app_note(a, a->cur, STYLE_NOTICE, "%s", l->notes[i]);
+	a->model.told = true;
 }
 
 static unsigned
@@ -579,21 +577,6 @@ app_title(const struct app *a)
 	return a->cur->convo->title[0] ? a->cur->convo->title : "fikr";
 }
 
-/* The file's name without folder and ".gguf"; what a file says of itself is
- * often the name of somebody's experiment. */
-static char *
-model_name(const char *path)
-{
-	const char *base = strrchr(path, '/');
-	size_t n;
-
-	base = base ? base + 1 : path;
-	n = strlen(base);
-	if (n > 5 && strcasecmp(base + n - 5, ".gguf") == 0)
-		n -= 5;
-	return xstrndup(base, n);
-}
-
 void
 app_init(struct app *a, const struct conf *conf, const char *model,
     const char *dir, const char *open, struct app_port port, int64_t now)
@@ -601,7 +584,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
 	a->dir = dir;
-	a->model.name = model_name(model);
+	model_init(&a->model, model);
 	a->port = port;
 	a->now = now;
 	a->thinking = conf->thinking;
@@ -624,8 +607,7 @@ app_done(struct app *a)
 		session_free(a, busy);
 	session_free(a, a->cur);
 	convo_infos_free(a->list, a->n_list);
-	free(a->model.name);
-	free(a->model.digest);
+	model_done(&a->model);
 	free(a->draft);
 	free(a->notice);
 	memset(a, 0, sizeof(*a));

@@ -13,6 +13,7 @@
 #include "journal.h"
 #include "keys.h"
 #include "layout.h"
+#include "model_state.h"
 #include "proto.h"
 #include "session.h"
 #include "theme.h"
@@ -59,15 +60,6 @@ enum focus { FOCUS_PROMPT, FOCUS_VIEW, FOCUS_LIST, FOCUS_COUNT };
 
 /* What the prompt's text is for. */
 enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE };
-
-struct model_state {
-	bool loading, loaded;
-	int percent;		/* while loading */
-	char *name;		/* of its file: what people know it by */
-	char *digest;		/* NULL until loaded */
-	int context;		/* tokens; 0: not known yet */
-	enum thinker thinker;
-};
 
 struct app {
 	/* Borrowed for the app's life. */

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "app.h"
+#include "clock.h"
 #include "editor.h"
 #include "paths.h"
 #include "port.h"
@@ -67,15 +67,13 @@ resize(struct script *s, int w, int h)
 static void
 session_begin(struct script *s, const char *open)
 {
-	struct link_opts lo = { .model = s->o->model,
-		.context = s->o->conf->context,
-		.threads = s->o->conf->threads };
+	struct link_opts lo = { .load = s->o->load };
 	char *log = path_state("worker.log");
 
 	lo.log = log;
 	s->link = link_new(&lo);
 	free(log);
-	app_init(&s->app, s->o->conf, s->o->model, s->o->dir, open,
+	app_init(&s->app, s->o->conf, s->o->load->model, s->o->dir, open,
 	    port_link(s->link), s->now);
 	s->quit = false;
 	app_start_worker(&s->app);
@@ -90,15 +88,6 @@ session_over(struct script *s)
 }
 
 /* ---- waiting ---- */
-
-static int64_t
-real_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 static void
 pump(struct script *s, int ms)
@@ -148,10 +137,10 @@ reached(struct script *s, const char *what)
 static int
 do_wait(struct script *s, const char *what)
 {
-	int64_t until = real_ms() + WAIT_MS;
+	double until = clock_now_ms() + WAIT_MS;
 
 	while (!reached(s, what)) {
-		if (real_ms() > until) {
+		if (clock_now_ms() > until) {
 			fprintf(stderr, "waited in vain for: %s\n", what);
 			return -1;
 		}

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "app.h"
+#include "clock.h"
 #include "editor.h"
 #include "paths.h"
 #include "port.h"
@@ -42,15 +42,6 @@ struct ui {
 
 /* A signal handler can know no more than a file descriptor. */
 static int signal_fd = -1;
-
-static int64_t
-clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 /* ---- signals ---- */
 
@@ -106,7 +97,7 @@ static void react(struct ui *u, unsigned r);
 static void
 send_event(struct ui *u, struct ui_event ev)
 {
-	ev.now = clock_ms();
+	ev.now = clock_wall_ms();
 	react(u, app_event(&u->app, &ev));
 }
 
@@ -263,13 +254,13 @@ turn(struct ui *u)
 		[FD_WORKER_OUT] = { link_wants_write(u->link) ?
 		    link_out_fd(u->link) : -1, POLLOUT, 0 },
 	};
-	int64_t now = clock_ms();
+	int64_t now = clock_wall_ms();
 	bool pending = keys_wait(u->keys) >= 0;
 	int n = poll(p, FD_COUNT, sleep_ms(u, now));
 
 	if (n < 0)
 		return;
-	now = clock_ms();
+	now = clock_wall_ms();
 	if (p[FD_SIGNAL].revents)
 		read_signals(u);
 	if (p[FD_TTY].revents) {
@@ -332,19 +323,17 @@ tell(struct ui *u, const struct err *err)
 static void
 run(struct ui *u)
 {
-	struct link_opts lo = { .model = u->o->model,
-		.context = u->o->conf->context,
-		.threads = u->o->conf->threads, .log = u->log };
+	struct link_opts lo = { .load = u->o->load, .log = u->log };
 	struct theme theme = u->app.theme;
 
 	u->link = link_new(&lo);
-	app_init(&u->app, u->o->conf, u->o->model, u->o->dir, u->o->open,
-	    port_link(u->link), clock_ms());
+	app_init(&u->app, u->o->conf, u->o->load->model, u->o->dir, u->o->open,
+	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
 	check_size(u);
 	tell(u, &u->theme);
 	tell(u, &u->history);
-	frame(u, clock_ms());		/* before anything slow */
+	frame(u, clock_wall_ms());		/* before anything slow */
 	app_start_worker(&u->app);
 	u->dirty = true;
 	while (!u->quit)

@@ -6,7 +6,7 @@
 
 struct ui_opts {
 	const struct conf *conf;
-	const char *model;	/* path of the GGUF file */
+	const struct load *load;	/* what the worker opens */
 	const char *open;	/* conversation id to open, or NULL: a new one */
 	const char *dir;	/* conversations folder */
 	const char *script;	/* run this script headless instead (tests) */

@@ -1,0 +1,43 @@
+/* load.h -- what a model is opened with: as a person has set it, and, with
+ * names turned into paths, as the worker is told. */
+#ifndef FIKR_LOAD_H
+#define FIKR_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chat.h"
+#include "err.h"
+
+#define ADAPTERS_MAX 16
+
+struct adapter {
+	char *path;		/* of a GGUF file */
+	float scale;
+};
+
+struct load {
+	char *model;		/* path or name; NULL: the default model */
+	int context;		/* tokens; 0: the model's own, at most 8192 */
+	int threads;		/* 0: one a core */
+	enum kv_type kv;
+	struct adapter *lora;	/* [n_lora], all applied together */
+	size_t n_lora;
+	char *chat_format;	/* name, or path of a file that describes one;
+				 * NULL: recognised from the model */
+};
+
+/* Copies path.  -1 when there is no room, no path, or a scale out of bounds;
+ * where starts the sentence ("config.yaml:3: lora", "--lora"). */
+int load_add_adapter(struct load *l, const char *path, double scale,
+    const char *where, struct err *err);
+/* The same from "FILE" or "FILE=SCALE". */
+int load_add_adapter_text(struct load *l, const char *text,
+    const char *where, struct err *err);
+void load_clear_adapters(struct load *l);
+void load_copy(struct load *to, const struct load *from);
+/* As load_copy, with the paths of files that are there. */
+int load_resolve(struct load *to, const struct load *from, struct err *err);
+void load_done(struct load *l);
+
+#endif

@@ -1,0 +1,34 @@
+/* model_state.h -- what the screen knows of the model: is it there, and what is
+ * it. */
+#ifndef FIKR_MODEL_STATE_H
+#define FIKR_MODEL_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "proto.h"
+
+struct model_state {
+	bool loading, loaded;
+	int percent;		/* while loading */
+	char *name;		/* of its file: what people know it by */
+	/* As the worker said when it had loaded it; NULL and 0 before. */
+	char *arch, *format, *digest, *cpu;
+	int64_t bytes;
+	int context;		/* tokens */
+	enum thinker thinker;
+	char **notes;		/* [n_notes] */
+	size_t n_notes;
+	bool told;		/* they were shown */
+};
+
+void model_init(struct model_state *m, const char *path);
+void model_done(struct model_state *m);
+void model_loaded(struct model_state *m, const struct msg_loaded *l);
+/* A few lines for people; l is what it was to be opened with. */
+void model_describe(const struct model_state *m, const struct load *l,
+    struct buf *out);
+
+#endif
