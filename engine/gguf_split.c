@@ -115,6 +115,11 @@ check_part(const struct gguf *a, const struct split *s, const struct gguf *b,
 
 	if (read_split(b, &t, sink) < 0)
 		return -1;
+	if (t.count <= 1)
+		return gguf_stop(sink, "%s should be part %lld of %lld but "
+		    "does not say that it is a part of a model; download that "
+		    "part again", path, (long long)no + 1,
+		    (long long)s->count);
 	if (t.count != s->count || t.no != no)
 		return gguf_stop(sink, "%s should be part %lld of %lld but "
 		    "says it is part %lld of %lld; download that part again",

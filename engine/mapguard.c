@@ -27,7 +27,7 @@ static struct guard guards[GUARDS];
 static atomic_int n_guards;		/* places ever used */
 static uintptr_t page_size;
 static struct sigaction before;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t installing = PTHREAD_MUTEX_INITIALIZER;
 
 static struct guard *
 find(uintptr_t at)
@@ -73,15 +73,24 @@ on_sigbus(int sig, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* Again when another library, or a test's harness, has put its own handler
+ * there meanwhile. */
 static void
 install(void)
 {
-	struct sigaction sa = { .sa_sigaction = on_sigbus,
+	struct sigaction now, sa = { .sa_sigaction = on_sigbus,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART };
 
+	pthread_mutex_lock(&installing);
 	page_size = (uintptr_t)sysconf(_SC_PAGESIZE);
 	sigemptyset(&sa.sa_mask);
-	sigaction(SIGBUS, &sa, &before);
+	if (sigaction(SIGBUS, NULL, &now) == 0 &&
+	    (!(now.sa_flags & SA_SIGINFO) ||
+	    now.sa_sigaction != on_sigbus)) {
+		before = now;
+		sigaction(SIGBUS, &sa, NULL);
+	}
+	pthread_mutex_unlock(&installing);
 }
 
 static void
@@ -96,7 +105,7 @@ count_up(int n)
 int
 mapguard_add(const void *p, size_t n)
 {
-	pthread_once(&once, install);
+	install();
 	for (int i = 0; i < GUARDS; i++) {
 		uintptr_t none = 0;
 
