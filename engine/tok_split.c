@@ -9,22 +9,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "alloc.h"
+#include "tok_class.h"
 #include "utf8.h"
-
-enum {
-	C_L = 1,		/* \p{L} */
-	C_N = 2,		/* \p{N} */
-	C_M = 4,		/* \p{M} */
-	C_P = 8,		/* \p{P} */
-	C_S = 16,		/* \p{S} */
-	C_WS = 32,		/* \s */
-	C_NL = 64,		/* [\r\n], also C_WS */
-	C_CASED = 128,		/* letters that have case, also C_L */
-	C_CUT = 256		/* a word starts here */
-};
 
 typedef size_t stage_fn(const struct split *t, size_t i, size_t end);
 
@@ -33,57 +21,6 @@ struct split_rule {
 	bool ignores_merges, adds_bos;
 	stage_fn *stages[6];
 };
-
-/* White_Space of Unicode's PropList.txt. */
-static bool
-is_space(uint32_t c)
-{
-	return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 ||
-	    c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-	    c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-	    c == 0x3000;
-}
-
-static uint16_t
-class_of(uint32_t c)
-{
-	if (c == '\r' || c == '\n')
-		return C_WS | C_NL;
-	if (is_space(c))
-		return C_WS;
-	switch (utf8proc_category((utf8proc_int32_t)c)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-		return C_L | C_CASED;
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-		return C_L;
-	case UTF8PROC_CATEGORY_ND:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_NO:
-		return C_N;
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ME:
-		return C_M;
-	case UTF8PROC_CATEGORY_PC:
-	case UTF8PROC_CATEGORY_PD:
-	case UTF8PROC_CATEGORY_PS:
-	case UTF8PROC_CATEGORY_PE:
-	case UTF8PROC_CATEGORY_PI:
-	case UTF8PROC_CATEGORY_PF:
-	case UTF8PROC_CATEGORY_PO:
-		return C_P;
-	case UTF8PROC_CATEGORY_SM:
-	case UTF8PROC_CATEGORY_SC:
-	case UTF8PROC_CATEGORY_SK:
-	case UTF8PROC_CATEGORY_SO:
-		return C_S;
-	default:
-		return 0;
-	}
-}
 
 static bool
 is(const struct split *t, size_t i, size_t end, int mask)
@@ -298,11 +235,16 @@ stage_punct(const struct split *t, size_t i, size_t end)
 	return spaced(t, i, end, C_P);
 }
 
-/* \s?[A-Za-z...]+, a long list of the letters that have case */
+/* \s?[A-Za-z...]+ , where tok_cased() has the list */
 static size_t
 stage_cased(const struct split *t, size_t i, size_t end)
 {
-	return spaced(t, i, end, C_CASED);
+	size_t j = is(t, i, end, C_WS) ? i + 1 : i;
+	size_t e = j;
+
+	while (e < end && tok_cased(t->cp[e]))
+		e++;
+	return e > j ? e : i;
 }
 
 /* \s?[!-\/:-~\x{FF01}-\x{FF0F}\x{FF1A}-\x{FF5E}\x{2018}-\x{201F}
@@ -340,15 +282,36 @@ stage_cjk_llm(const struct split *t, size_t i, size_t end)
 	return i;
 }
 
+#define LLAMA3 true, true, { stage_llama3 }
+#define QWEN2 false, false, { stage_qwen2 }
+#define GPT2 false, false, { stage_gpt2 }
+#define DIGIT_GPT2 false, false, { stage_digit, stage_gpt2 }
+#define DEEPSEEK_V3 false, false, \
+	{ stage_digits3, stage_cjk_v3, stage_words_v3 }
+
+/* The first of several names for one rule is the one shown. */
 static const struct split_rule rules[] = {
-	{ "gpt-2", false, false, { stage_gpt2 } },
-	{ "smollm", false, false, { stage_digit, stage_gpt2 } },
-	{ "qwen2", false, false, { stage_qwen2 } },
-	{ "deepseek-r1-qwen", false, false, { stage_qwen2 } },
-	{ "llama-bpe", true, true, { stage_llama3 } },
-	{ "llama3", true, true, { stage_llama3 } },
-	{ "deepseek-v3", false, false,
-	    { stage_digits3, stage_cjk_v3, stage_words_v3 } },
+	{ "gpt-2", GPT2 }, { "phi-2", GPT2 }, { "mpt", GPT2 },
+	{ "olmo", GPT2 }, { "jais", GPT2 }, { "trillion", GPT2 },
+	{ "gigachat", GPT2 }, { "a.x-4.0", GPT2 }, { "mellum", GPT2 },
+	{ "jina-es", GPT2 }, { "jina-de", GPT2 }, { "jina-v2-es", GPT2 },
+	{ "jina-v2-de", GPT2 }, { "granite-docling", GPT2 },
+	{ "smollm", DIGIT_GPT2 }, { "starcoder", DIGIT_GPT2 },
+	{ "refact", DIGIT_GPT2 }, { "command-r", DIGIT_GPT2 },
+	{ "codeshell", DIGIT_GPT2 }, { "exaone", DIGIT_GPT2 },
+	{ "minerva-7b", DIGIT_GPT2 },
+	{ "qwen2", QWEN2 }, { "deepseek-r1-qwen", QWEN2 },
+	{ "kormo", QWEN2 }, { "megrez", QWEN2 }, { "stablelm2", QWEN2 },
+	{ "hunyuan", QWEN2 },
+	{ "llama-bpe", LLAMA3 }, { "llama3", LLAMA3 },
+	{ "llama-v3", LLAMA3 }, { "falcon3", LLAMA3 },
+	{ "falcon-h1", LLAMA3 }, { "pixtral", LLAMA3 },
+	{ "midm-2.0", LLAMA3 }, { "lfm2", LLAMA3 },
+	{ "dbrx", false, false, { stage_llama3 } },
+	{ "smaug-bpe", false, false, { stage_llama3 } },
+	{ "glm4", false, false, { stage_llama3 } },
+	{ "chatglm-bpe", false, false, { stage_llama3 } },
+	{ "deepseek-v3", DEEPSEEK_V3 }, { "hunyuan-dense", DEEPSEEK_V3 },
 	{ "deepseek-llm", false, false,
 	    { stage_line_end, stage_cased, stage_punct_llm, stage_end_space,
 	    stage_cjk_llm, stage_digits } },
@@ -375,7 +338,7 @@ split_find(const char *pre, size_t n)
 const char *
 split_names(void)
 {
-	return "gpt-2, smollm, qwen2, deepseek-r1-qwen, llama-bpe, llama3, "
+	return "gpt-2, smollm, qwen2, deepseek-r1-qwen, llama-bpe, "
 	    "deepseek-v3, deepseek-llm, deepseek-coder";
 }
 
@@ -417,12 +380,12 @@ split_done(struct split *sp)
 static size_t
 decode(struct split *sp, const char *s, size_t n)
 {
-	uint16_t ascii[128];
+	uint8_t ascii[128];
 	uint32_t c;
 	size_t i, k = 0;
 
 	for (c = 0; c < 128; c++)
-		ascii[c] = class_of(c);
+		ascii[c] = tok_class(c);
 	for (i = 0; i < n; k++) {
 		sp->off[k] = (uint32_t)i;
 		c = (unsigned char)s[i];
@@ -431,7 +394,7 @@ decode(struct split *sp, const char *s, size_t n)
 		else
 			i += (size_t)utf8_decode(s + i, n - i, &c, NULL);
 		sp->cp[k] = c;
-		sp->cls[k] = c < 128 ? ascii[c] : class_of(c);
+		sp->cls[k] = c < 128 ? ascii[c] : tok_class(c);
 	}
 	return k;
 }

@@ -12,7 +12,7 @@ struct split_rule;
 
 /* The rule of a tokenizer.ggml.pre name, or NULL. */
 const struct split_rule *split_find(const char *pre, size_t n);
-/* The names that split_find knows, for messages: "gpt-2, smollm, ...". */
+/* A name for each of the rules, for messages: "gpt-2, smollm, ...". */
 const char *split_names(void);
 /* What files of this kind mean when they do not say: a whole word that is a
  * token is taken as it is; BOS goes before the text. */
@@ -25,7 +25,7 @@ struct split {
 	size_t n;
 	/* private: one entry a character */
 	uint32_t *cp, *off;
-	uint16_t *cls;
+	uint8_t *cls;
 	size_t cap;
 };
 /* Cut s[0..n), n < 2^30, replacing what sp held.  Malformed bytes count as

@@ -229,7 +229,8 @@ test_refusals(void **state)
 {
 	(void)state;
 	refused((struct tiny){ .model = "-" }, "no tokenizer");
-	refused((struct tiny){ .model = "llama" }, "\"llama\"");
+	refused((struct tiny){ .model = "bert" }, "\"bert\"");
+	refused((struct tiny){ .model = "llama" }, "no scores");
 	refused((struct tiny){ .pre = "-" }, "tokenizer.ggml.pre");
 	refused((struct tiny){ .pre = "martian" }, "\"martian\"");
 	refused((struct tiny){ .no_tokens = true }, "no list of tokens");
