@@ -1,5 +1,6 @@
 /* vocab_encode.c -- from text to tokens: special tokens are cut out, and what
  * lies between them is split and merged by the kind of the vocabulary. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"

@@ -119,7 +119,6 @@ check_tokens(const struct gkv *toks, const struct gkv *types, size_t *total,
 		    "tokens; it is damaged",
 		    (unsigned long long)types->n,
 		    (unsigned long long)toks->n);
-	*total = 0;
 	for (i = 0; i < toks->n; i++) {
 		struct gstr s = gkv_next_str(toks, &cur);
 
@@ -193,7 +192,7 @@ load_tokens(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 	const struct gkv *types =
 	    find_array(g, "tokenizer.ggml.token_type", false);
 	const void *cur = NULL;
-	size_t total, used = 0;
+	size_t total = 0, used = 0;
 	int i;
 
 	if (check_tokens(toks, types, &total, err) < 0)
