@@ -2,11 +2,21 @@
  *
  * Keys are taken in blocks, so that scratch is bounded whatever the context;
  * partial results are joined by their log-sum-exp (Milakov and Gimelshein,
- * arXiv 1805.02867). */
-#include "forward.h"
+ * arXiv 1805.02867).
+ *
+ * Latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1.2) caches for
+ * all heads one vector c and one key that turns.  For one token the
+ * projections are absorbed: queries go to the latent space and the mix of
+ * latents comes back from it, so that the cache is read as it is.  For a batch
+ * each head's keys and values are expanded, which costs less than a third of
+ * the products. */
+#include "attn.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "alloc.h"
 
 #define KEY_BLOCK 256
 #define QUERY_BLOCK 64
@@ -17,6 +27,19 @@ static int
 min_int(int a, int b)
 {
 	return a < b ? a : b;
+}
+
+static int
+max_int(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* The first position that a query at pos sees. */
+static int
+first_seen(const struct hparams *hp, const struct layer *l, int pos)
+{
+	return l->sliding ? max_int(0, pos - hp->window + 1) : 0;
 }
 
 /* How the result so far and that of one more block make the new result. */
@@ -90,61 +113,142 @@ scale(float *x, float by, int n)
 
 struct job {
 	struct forward *f;
+	const struct layer *l;
 	int il, n, pos;
-	int part;		/* heads in a task; they share a kv head */
+	int part;		/* heads in a task */
 };
 
+/* Head h of kv head kvh, with the query q: one block of keys into out[dv]. */
 static void
-token_head(const struct job *j, int h, int p0, int n, float *score)
+token_block(const struct job *j, int h, int kvh, const float *q, float *out,
+    int p0, int n)
 {
 	struct forward *f = j->f;
-	const struct hparams *hp = &f->m->hp;
 	const struct kern *kn = f->env.kn;
-	int kvh = h / (hp->n_head / hp->n_head_kv);
-	float *out = f->att + h * hp->dv;
+	int dv = f->kv.layers[j->il].s.dv;
+	float score[KEY_BLOCK];
+	bool first = f->state[h].sum == 0.0f;
 	struct share sh;
 
-	kv_scores(&f->kv, kn, j->il, kvh, p0, n, f->q + h * hp->dk, score);
+	kv_scores(&f->kv, kn, j->il, kvh, p0, n, q, score);
 	sh = take_block(kn, &f->state[h], score, n);
-	if (p0 == 0) {
-		memset(out, 0, (size_t)hp->dv * sizeof *out);
+	if (first) {
+		memset(out, 0, (size_t)dv * sizeof *out);
 	} else {
-		scale(out, sh.old, hp->dv);
+		scale(out, sh.old, dv);
 		scale(score, sh.block, n);
 	}
 	kv_mix(&f->kv, kn, j->il, kvh, p0, n, score, out);
+}
+
+/* Heads h0..h0+part-1, whose queries and results lie one after the other. */
+static void
+token_heads(const struct job *j, int h0, int group, const float *q, int dq,
+    float *out, int dout)
+{
+	struct forward *f = j->f;
+	int end = j->pos + 1, n;
+
+	for (int h = h0; h < h0 + j->part; h++)
+		f->state[h].sum = 0.0f;
+	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
+		n = kv_run(&f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
+		for (int i = 0; i < j->part; i++)
+			token_block(j, h0 + i, (h0 + i) / group, q + i * dq,
+			    out + i * dout, p, n);
+	}
 }
 
 static void
 token_task(void *ud, int task, int worker)
 {
 	const struct job *j = ud;
-	float score[KEY_BLOCK];
-	int h0 = task * j->part, end = j->pos + 1;
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	int h0 = task * j->part;
 
 	(void)worker;
-	for (int h = h0; h < h0 + j->part; h++)
-		j->f->state[h].sum = 0.0f;
-	for (int p = 0; p < end; p += KEY_BLOCK)
-		for (int h = h0; h < h0 + j->part; h++)
-			token_head(j, h, p, min_int(KEY_BLOCK, end - p),
-			    score);
+	token_heads(j, h0, hp->n_head / hp->n_head_kv, f->q + h0 * hp->dk,
+	    hp->dk, f->att + h0 * hp->dv, hp->dv);
+}
+
+/* One vector through slice h of w: out[w->out]. */
+static void
+through_slice(struct forward *f, int worker, const struct weight *w, int h,
+    const float *x, float *out)
+{
+	struct weight s = weight_slice(w, h);
+	const struct kern *kn = f->env.kn;
+	const struct act *a = forward_input(kn, &f->inputs[worker], x, s.in);
+	float *t = NULL;
+
+	if (s.lora) {
+		t = xcalloc((size_t)lora_rank(s.lora), sizeof *t);
+		lora_down(s.lora, h, x, 1, t);
+	}
+	linear_rows(kn, &s, 0, s.out, a, t, out);
+	free(t);
+}
+
+/* A query is nope values, then those that turn; what is compared with the
+ * cache is kv_rank values instead of the first. */
+static void
+latent_task(void *ud, int task, int worker)
+{
+	const struct job *j = ud;
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	int rank = hp->mla.kv_rank, nope = hp->mla.nope;
+	int row = rank + hp->rope.n_rot, h0 = task * j->part;
+	float *q = f->scratch[worker], *mix = q + j->part * row;
+
+	for (int i = 0; i < j->part; i++) {
+		const float *x = f->q + (h0 + i) * hp->dk;
+
+		through_slice(f, worker, &j->l->wk_b, h0 + i, x, q + i * row);
+		memcpy(q + i * row + rank, x + nope,
+		    (size_t)hp->rope.n_rot * sizeof *x);
+	}
+	token_heads(j, h0, hp->n_head, q, row, mix, rank);
+	for (int i = 0; i < j->part; i++)
+		through_slice(f, worker, &j->l->wv_b, h0 + i, mix + i * rank,
+		    f->att + (h0 + i) * hp->dv);
+}
+
+/* The largest divisor of n that is at most `most`. */
+static int
+divisor(int n, int most)
+{
+	int d = max_int(1, min_int(n, most));
+
+	while (n % d)
+		d--;
+	return d;
 }
 
 bool
 attn_token(struct forward *f, int il, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
+	bool latent = hp->mla.kv_rank > 0;
 	int group = hp->n_head / hp->n_head_kv;
-	bool coarse = hp->n_head_kv >= 4 * pool_threads(f->env.pool);
-	struct job j = { .f = f, .il = il, .n = 1, .pos = pos,
-		.part = coarse ? group : 1 };
-	int tasks = hp->n_head / j.part;
+	int threads = pool_threads(f->env.pool);
+	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = 1,
+		.pos = pos, .part = 1 };
+	void (*task)(void *, int, int) = latent ? latent_task : token_task;
+	int tasks;
 
-	if ((int64_t)hp->n_head * (pos + 1) * (hp->dk + hp->dv) > SMALL_WORK)
-		return pool_each(f->env.pool, tasks, token_task, &j);
+	if (latent)
+		j.part = divisor(hp->n_head, min_int(TASK_HEADS,
+		    hp->n_head / threads));
+	else if (hp->n_head_kv >= 4 * threads)
+		j.part = group;
+	tasks = hp->n_head / j.part;
+	if (latent || (int64_t)hp->n_head * (pos + 1) * (hp->dk + hp->dv) >
+	    SMALL_WORK)
+		return pool_each(f->env.pool, tasks, task, &j);
 	for (int t = 0; t < tasks; t++)
-		token_task(&j, t, 0);
+		task(&j, t, 0);
 	return true;
 }
 
@@ -153,39 +257,70 @@ attn_token(struct forward *f, int il, int pos)
 size_t
 attn_scratch(const struct hparams *hp)
 {
-	return (size_t)KEY_BLOCK * (size_t)(hp->dk + hp->dv) +
-	    (size_t)QUERY_BLOCK * (size_t)(KEY_BLOCK + hp->dv);
+	size_t dk = (size_t)hp->dk, dv = (size_t)hp->dv;
+	size_t block = KEY_BLOCK * (dk + dv) +
+	    (size_t)QUERY_BLOCK * (KEY_BLOCK + dv);
+	size_t rank = (size_t)hp->mla.kv_rank;
+	size_t row = rank + (size_t)hp->rope.n_rot;
+	size_t latent = KEY_BLOCK * row + rank * (dk + dv);
+
+	if (rank == 0)
+		return block;
+	/* or the queries and mixes of a token */
+	return block + latent + (size_t)TASK_HEADS * (row + rank);
 }
 
 /* A block of queries against a block of keys. */
 struct block {
 	int q0, nq;		/* rows of the batch */
 	int p0, nk;		/* positions of the keys */
+	bool first;		/* nothing was mixed before */
 	float *k;		/* [nk][dk] */
 	float *vt;		/* [dv][KEY_BLOCK] */
 	float *score;		/* [nq][KEY_BLOCK] */
 	float *mix;		/* [nq][dv] */
+	/* latent attention: */
+	float *rows;		/* [nk][kv_rank + n_rot] */
+	float *wk;		/* [kv_rank][nope] of the head */
+	float *wv;		/* [dv][kv_rank] */
 	struct share share[QUERY_BLOCK];
 };
 
-/* Causal: query i sees the keys up to its own position. */
+static void
+block_init(struct block *b, const struct hparams *hp, float *scratch)
+{
+	*b = (struct block){ .k = scratch };
+	b->vt = b->k + KEY_BLOCK * hp->dk;
+	b->score = b->vt + KEY_BLOCK * hp->dv;
+	b->mix = b->score + QUERY_BLOCK * KEY_BLOCK;
+	b->rows = b->mix + QUERY_BLOCK * hp->dv;
+	b->wk = b->rows + KEY_BLOCK * (hp->mla.kv_rank + hp->rope.n_rot);
+	b->wv = b->wk + (size_t)hp->mla.kv_rank * (size_t)hp->dk;
+}
+
+/* Causal: query i sees the keys up to its own position, on a sliding layer
+ * only the last of them. */
 static void
 mask_and_weigh(const struct job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
 
 	for (int i = 0; i < b->nq; i++) {
-		int row = b->q0 + i;
-		int seen = min_int(b->nk, j->pos + row + 1 - b->p0);
+		int row = b->q0 + i, pos = j->pos + row;
+		int from = max_int(0, first_seen(&f->m->hp, j->l, pos) -
+		    b->p0);
+		int to = min_int(b->nk, pos + 1 - b->p0);
 		float *s = b->score + i * KEY_BLOCK;
 
 		b->share[i] = (struct share){ 1.0f, 0.0f };
-		if (seen > 0)
-			b->share[i] = take_block(f->env.kn,
-			    &f->state[h * f->batch + row], s, seen);
+		if (from >= to)
+			from = to = 0;
 		else
-			seen = 0;
-		memset(s + seen, 0, (size_t)(b->nk - seen) * sizeof *s);
+			b->share[i] = take_block(f->env.kn,
+			    &f->state[h * f->batch + row], s + from,
+			    to - from);
+		memset(s, 0, (size_t)from * sizeof *s);
+		memset(s + to, 0, (size_t)(b->nk - to) * sizeof *s);
 	}
 }
 
@@ -208,7 +343,7 @@ block_head(const struct job *j, struct block *b, int h)
 	kern_gemm_nt(b->nq, b->nk, hp->dk, q, ldq, b->k, hp->dk, b->score,
 	    KEY_BLOCK);
 	mask_and_weigh(j, b, h);
-	if (b->p0 == 0) {	/* the first block is all there is so far */
+	if (b->first) {
 		kern_gemm_nt(b->nq, hp->dv, b->nk, b->score, KEY_BLOCK, b->vt,
 		    KEY_BLOCK, out, ldo);
 		return;
@@ -220,6 +355,14 @@ block_head(const struct job *j, struct block *b, int h)
 }
 
 static void
+clear_states(struct forward *f, int h, int q0, int n)
+{
+	for (int i = 0; i < n; i++)
+		f->state[h * f->batch + q0 + i].sum = 0.0f;
+}
+
+/* Some heads that share keys, and one block of queries. */
+static void
 batch_task(void *ud, int task, int worker)
 {
 	const struct job *j = ud;
@@ -230,20 +373,22 @@ batch_task(void *ud, int task, int worker)
 	int blocks = (j->n + QUERY_BLOCK - 1) / QUERY_BLOCK;
 	/* later queries see more keys: dealt first, they leave no long tail */
 	int q0 = (blocks - 1 - task / parts) * QUERY_BLOCK;
-	int h0 = task % parts * j->part;
-	int kvh = h0 / (hp->n_head / hp->n_head_kv);
-	struct block b = { .q0 = q0, .nq = min_int(QUERY_BLOCK, j->n - q0) };
-	int end = j->pos + q0 + b.nq;
+	int h0 = task % parts * j->part, kvh = h0 / (hp->n_head /
+	    hp->n_head_kv);
+	struct block b;
+	int end;
 
-	b.k = f->scratch[worker];
-	b.vt = b.k + KEY_BLOCK * hp->dk;
-	b.score = b.vt + KEY_BLOCK * hp->dv;
-	b.mix = b.score + QUERY_BLOCK * KEY_BLOCK;
+	block_init(&b, hp, f->scratch[worker]);
+	b.q0 = q0;
+	b.nq = min_int(QUERY_BLOCK, j->n - q0);
+	b.p0 = first_seen(hp, j->l, j->pos + q0);
+	b.first = true;
+	end = j->pos + q0 + b.nq;
 	for (int h = h0; h < h0 + j->part; h++)
-		for (int i = 0; i < b.nq; i++)
-			f->state[h * f->batch + q0 + i].sum = 0.0f;
-	for (b.p0 = 0; b.p0 < end; b.p0 += KEY_BLOCK) {
-		b.nk = min_int(KEY_BLOCK, end - b.p0);
+		clear_states(f, h, b.q0, b.nq);
+	for (; b.p0 < end; b.p0 += b.nk, b.first = false) {
+		b.nk = kv_run(&f->kv, j->il, b.p0,
+		    min_int(KEY_BLOCK, end - b.p0));
 		kv_load_k(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.k);
 		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.vt, KEY_BLOCK);
 		for (int h = h0; h < h0 + j->part; h++)
@@ -254,17 +399,78 @@ batch_task(void *ud, int task, int worker)
 	}
 }
 
+/* A block of cached rows c, k_pe to this head's keys and values. */
+static void
+expand(const struct job *j, struct block *b)
+{
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	int rank = hp->mla.kv_rank, nope = hp->mla.nope;
+	int row = rank + hp->rope.n_rot;
+
+	kv_load_k(&f->kv, f->env.kn, j->il, 0, b->p0, b->nk, b->rows);
+	kern_gemm_nn(b->nk, nope, rank, b->rows, row, b->wk, nope, b->k,
+	    hp->dk);
+	for (int i = 0; i < b->nk; i++)
+		memcpy(b->k + i * hp->dk + nope, b->rows + i * row + rank,
+		    (size_t)hp->rope.n_rot * sizeof *b->k);
+	kern_gemm_nt(hp->dv, b->nk, rank, b->wv, rank, b->rows, row, b->vt,
+	    KEY_BLOCK);
+}
+
+static void
+load_slice(const struct forward *f, const struct weight *w, int h, float *out)
+{
+	struct weight s = weight_slice(w, h);
+
+	for (int r = 0; r < s.out; r++) {
+		float *row = out + (size_t)r * (size_t)s.in;
+
+		f->env.kn->dequant(s.type, s.data + r * s.row_bytes, row,
+		    s.in);
+		lora_merge(s.lora, s.slice, r, 1, row);
+	}
+}
+
+/* One head and all queries, so that its keys are expanded once. */
+static void
+latent_batch_task(void *ud, int h, int worker)
+{
+	const struct job *j = ud;
+	struct forward *f = j->f;
+	struct block b;
+	int end = j->pos + j->n;
+
+	block_init(&b, &f->m->hp, f->scratch[worker]);
+	load_slice(f, &j->l->wk_b, h, b.wk);
+	load_slice(f, &j->l->wv_b, h, b.wv);
+	clear_states(f, h, 0, j->n);
+	for (b.p0 = 0; b.p0 < end; b.p0 += b.nk) {
+		b.nk = min_int(KEY_BLOCK, end - b.p0);
+		b.first = b.p0 == 0;
+		expand(j, &b);
+		for (b.q0 = 0; b.q0 < j->n; b.q0 += QUERY_BLOCK) {
+			b.nq = min_int(QUERY_BLOCK, j->n - b.q0);
+			if (j->pos + b.q0 + b.nq > b.p0)
+				block_head(j, &b, h);
+		}
+		if (!pool_goes_on(f->env.pool, worker))
+			return;
+	}
+}
+
 bool
 attn_batch(struct forward *f, int il, int n, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
-	int group = hp->n_head / hp->n_head_kv;
 	int blocks = (n + QUERY_BLOCK - 1) / QUERY_BLOCK;
-	struct job j = { .f = f, .il = il, .n = n, .pos = pos,
-		.part = min_int(TASK_HEADS, group) };
+	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = n,
+		.pos = pos };
 
-	while (group % j.part)
-		j.part--;
+	if (hp->mla.kv_rank)
+		return pool_each(f->env.pool, hp->n_head, latent_batch_task,
+		    &j);
+	j.part = divisor(hp->n_head / hp->n_head_kv, TASK_HEADS);
 	return pool_each(f->env.pool, blocks * (hp->n_head / j.part),
 	    batch_task, &j);
 }

@@ -112,6 +112,7 @@ fill_info(struct engine *e)
 	i->context_train = hp->n_ctx_train;
 	i->n_params = e->m->n_params;
 	i->bytes = e->m->bytes;
+	i->n_params_active = e->m->n_params_active;
 	i->decode_bytes = e->m->decode_bytes;
 	i->cpu = e->kn->name;
 	i->threads = pool_threads(e->pool);
@@ -158,7 +159,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->g = gguf_open(path, err);
 	if (!e->g)
 		return -1;
-	e->m = model_new(e->g, err);
+	e->m = model_new(e->g, o->lora, o->n_lora, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, path, err)))
 		return name_file(err, path);
 	e->pool = pool_new(o->threads, err);

@@ -11,6 +11,7 @@
 #include "kv.h"
 #include "linear.h"
 #include "model.h"
+#include "moe.h"
 #include "pool.h"
 #include "rope.h"
 
@@ -23,28 +24,45 @@ struct attn_state {
 	float max, sum;
 };
 
+/* A vector on its way into a product: as it is, padded with zeros to whole
+ * groups where it has to be, and in 8 bits. */
+struct input {
+	struct act act;
+	float *pad;
+};
+
 struct forward {
 	const struct model *m;
 	struct linear_env env;	/* pool, kernels, scratch per worker */
 	struct kv kv;
-	struct rope rope;
+	struct rope rope, rope_sliding;
+	int context;
+	int ring;		/* positions that sliding layers keep */
+	int top, lost;		/* positions written so far; those below lost
+				 * are written over on sliding layers */
+	bool paged;		/* experts come from the disk as chosen */
 	int batch;		/* rows of what follows */
 	float *x;		/* [batch][n_embd] the residual stream */
 	float *xn;		/* [batch][n_embd] normed */
 	float *q;		/* [batch][n_head * dk] */
-	float *k, *v;		/* [batch][n_head_kv * dk], ... * dv */
+	float *q_a;		/* [batch][q_rank], latent attention */
+	float *k, *v;		/* [batch][n_head_kv * dk], ... * dv; latent:
+				 * k [batch][kv_rank + n_rot] */
 	float *att;		/* [batch][n_head * dv] */
-	float *ff;		/* [batch][n_ff] */
+	float *ff;		/* [batch][n_ff or n_ff_shared] */
+	struct moe moe;
 	struct attn_state *state;	/* [n_head][batch] */
-	struct act act_embd, act_att, act_ff;	/* one row, in 8 bits */
+	struct input input;	/* of the calling thread */
+	struct input *inputs;	/* [threads] */
 	float *logits;		/* [n_vocab] */
 	float *rows;		/* [FORWARD_ROWS][n_vocab], made when asked */
 	float **scratch;	/* [threads] */
 };
 
+/* paged: the model does not fit into memory. */
 int forward_init(struct forward *f, const struct model *m,
     const struct kern *kn, struct pool *pool, enum kv_type kv, int context,
-    struct err *err);
+    bool paged, struct err *err);
 void forward_done(struct forward *f);
 
 /* Evaluate one token at pos, with logits.  All of these return false when the
@@ -61,11 +79,25 @@ bool forward_logits(struct forward *f, int row);
 int forward_logits_all(struct forward *f, int n, int pos,
     void (*row)(int pos, const float *logits, void *ud), void *ud,
     struct err *err);
+/* Of n positions that are in the cache, how many can be built on: n, or 0
+ * where a sliding layer has lost what the next position would see. */
+int forward_keeps(struct forward *f, int n);
 
-/* attn.c: f->att from f->q and the cache of layer il, for n tokens from pos
- * on, whose own keys and values are in the cache already. */
-bool attn_token(struct forward *f, int il, int pos);
-bool attn_batch(struct forward *f, int il, int n, int pos);
-size_t attn_scratch(const struct hparams *hp);	/* floats for a worker */
+/* What a model takes in memory, in bytes. */
+struct model_needs {
+	int64_t dense;		/* weights that every token reads */
+	int64_t experts;	/* weights that some tokens read */
+	int64_t kv;		/* the cache, when the context is full */
+	int64_t work;		/* working memory */
+};
+void model_needs(const struct model *m, enum kv_type kv, int context,
+    struct model_needs *out);
+
+/* For attn.c and moe.c.  Room for vectors of up to n values. */
+void forward_input_init(struct input *in, int n);
+void forward_input_done(struct input *in);
+/* x[n] made ready; x must stay until the product is done. */
+const struct act *forward_input(const struct kern *kn, struct input *in,
+    const float *x, int n);
 
 #endif

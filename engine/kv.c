@@ -1,142 +1,273 @@
 /* kv.c -- see kv.h. */
 #include "kv.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void *
-reserve(size_t n)
-{
-	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#include "alloc.h"
 
-	return p == MAP_FAILED ? NULL : p;
+#define Q8_BLOCK 32
+#define Q8_BYTES 34
+
+static int
+round_up(int n, int to)
+{
+	return (n + to - 1) / to * to;
+}
+
+static size_t
+row_bytes(enum kv_type type, int n)
+{
+	switch (type) {
+	case KV_F32:
+		return (size_t)n * sizeof(float);
+	case KV_F16:
+		return (size_t)n * sizeof(uint16_t);
+	case KV_Q8_0:
+		break;
+	}
+	return (size_t)round_up(n, Q8_BLOCK) / Q8_BLOCK * Q8_BYTES;
+}
+
+/* Rounded so that layers begin on cache lines. */
+static size_t
+plane_bytes(size_t row, const struct kv_spec *s)
+{
+	return (row * (size_t)s->n_head * (size_t)s->rows + 63) & ~(size_t)63;
+}
+
+int64_t
+kv_bytes(enum kv_type type, const struct kv_spec *s, int n_layer)
+{
+	size_t sum = 0;
+
+	/* bounds of model.h keep this far below 2^63 */
+	for (int i = 0; i < n_layer; i++) {
+		sum += plane_bytes(row_bytes(type, s[i].dk), &s[i]);
+		if (!s[i].shared)
+			sum += plane_bytes(row_bytes(type, s[i].dv), &s[i]);
+	}
+	return (int64_t)sum;
 }
 
 int
-kv_init(struct kv *c, enum kv_type type, int n_layer, int n_head, int dk,
-    int dv, int context, struct err *err)
+kv_init(struct kv *c, enum kv_type type, const struct kv_spec *s, int n_layer,
+    struct err *err)
 {
-	size_t elem = type == KV_F32 ? sizeof(float) : sizeof(uint16_t);
-	/* bounds of model.h keep these products far below 2^63 */
-	double rows = (double)n_layer * n_head * context;
-	double need = rows * (dk + dv) * (double)elem;
 	double have = (double)sysconf(_SC_PHYS_PAGES) *
 	    (double)sysconf(_SC_PAGESIZE);
+	unsigned char *p = MAP_FAILED;
 
-	*c = (struct kv){ .type = type, .n_layer = n_layer, .n_head = n_head,
-		.context = context, .dk = dk, .dv = dv, .elem = elem };
-	if (need < have) {
-		c->k_bytes = (size_t)rows * (size_t)dk * elem;
-		c->v_bytes = (size_t)rows * (size_t)dv * elem;
-		c->k = reserve(c->k_bytes);
-		c->v = reserve(c->v_bytes);
+	*c = (struct kv){ .type = type, .n_layer = n_layer,
+		.bytes = (size_t)kv_bytes(type, s, n_layer) };
+	if ((double)c->bytes < have)
+		p = mmap(NULL, c->bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return err_set(err, "the key-value cache needs %.0f MiB, which "
+		    "this machine (%.0f MiB in all) does not have; ask for a "
+		    "smaller context, or a smaller cache (--kv q8_0)",
+		    (double)c->bytes / 1048576, have / 1048576);
+	c->mem = p;
+	c->layers = xcalloc((size_t)n_layer, sizeof *c->layers);
+	for (int i = 0; i < n_layer; i++) {
+		struct kv_layer *l = &c->layers[i];
+
+		*l = (struct kv_layer){ .s = s[i], .k = p };
+		l->k_row = row_bytes(type, s[i].dk);
+		p += plane_bytes(l->k_row, &s[i]);
+		if (s[i].shared)
+			continue;
+		l->v = p;
+		l->v_row = row_bytes(type, s[i].dv);
+		p += plane_bytes(l->v_row, &s[i]);
 	}
-	if (c->k && c->v)
-		return 0;
-	kv_done(c);
-	return err_set(err, "the key-value cache for a context of %d tokens "
-	    "needs %.0f MiB, which this machine (%.0f MiB in all) does not "
-	    "have; ask for a smaller context", context, need / 1048576,
-	    have / 1048576);
+	return 0;
 }
 
 void
 kv_done(struct kv *c)
 {
-	if (c->k)
-		munmap(c->k, c->k_bytes);
-	if (c->v)
-		munmap(c->v, c->v_bytes);
-	c->k = c->v = NULL;
+	if (c->mem)
+		munmap(c->mem, c->bytes);
+	free(c->layers);
+	*c = (struct kv){ 0 };
+}
+
+int
+kv_run(const struct kv *c, int layer, int pos, int n)
+{
+	int rows = c->layers[layer].s.rows, left = rows - pos % rows;
+
+	return n < left ? n : left;
 }
 
 static size_t
-row_index(const struct kv *c, int layer, int head, int pos)
+row_index(const struct kv_layer *l, int head, int pos)
 {
-	return ((size_t)layer * (size_t)c->n_head + (size_t)head) *
-	    (size_t)c->context + (size_t)pos;
+	return (size_t)head * (size_t)l->s.rows + (size_t)(pos % l->s.rows);
 }
 
 static unsigned char *
 k_row(const struct kv *c, int layer, int head, int pos)
 {
-	return c->k + row_index(c, layer, head, pos) * (size_t)c->dk * c->elem;
+	const struct kv_layer *l = &c->layers[layer];
+
+	return l->k + row_index(l, head, pos) * l->k_row;
 }
 
 static unsigned char *
-v_row(const struct kv *c, int layer, int head, int pos)
+v_row(const struct kv *c, int layer, int head, int pos, size_t *stride)
 {
-	return c->v + row_index(c, layer, head, pos) * (size_t)c->dv * c->elem;
+	const struct kv_layer *l = &c->layers[layer];
+
+	*stride = l->s.shared ? l->k_row : l->v_row;
+	return l->s.shared ? l->k + row_index(l, head, pos) * l->k_row :
+	    l->v + row_index(l, head, pos) * l->v_row;
 }
+
+/* ---- one row ---- */
 
 static void
 put_row(const struct kv *c, const struct kern *kn, void *dst, const float *src,
     int n)
 {
-	if (c->type == KV_F32)
+	float last[Q8_BLOCK] = { 0 };
+	int whole = n / Q8_BLOCK * Q8_BLOCK;
+
+	if (c->type == KV_F32) {
 		memcpy(dst, src, (size_t)n * sizeof *src);
-	else
+	} else if (c->type == KV_F16) {
 		kn->to_f16(dst, src, n);
+	} else {
+		kn->to_q8_0(dst, src, whole);
+		if (whole == n)
+			return;
+		memcpy(last, src + whole, (size_t)(n - whole) * sizeof *src);
+		kn->to_q8_0((char *)dst + whole / Q8_BLOCK * Q8_BYTES, last,
+		    Q8_BLOCK);
+	}
 }
 
+/* Values from..from+n-1 of a row; from a multiple of 32. */
 static void
-get_rows(const struct kv *c, const struct kern *kn, const void *src,
-    float *dst, int n)
+get_row(const struct kv *c, const struct kern *kn, const void *row, int from,
+    int n, float *dst)
 {
-	if (c->type == KV_F32)
+	const char *src = (const char *)row + row_bytes(c->type, from);
+	float last[Q8_BLOCK];
+	int whole = n / Q8_BLOCK * Q8_BLOCK;
+
+	if (c->type == KV_F32) {
 		memcpy(dst, src, (size_t)n * sizeof *dst);
-	else
+	} else if (c->type == KV_F16) {
 		kn->dequant(TT_F16, src, dst, n);
+	} else {
+		kn->dequant(TT_Q8_0, src, dst, whole);
+		if (whole == n)
+			return;
+		kn->dequant(TT_Q8_0, src + whole / Q8_BLOCK * Q8_BYTES, last,
+		    Q8_BLOCK);
+		memcpy(dst + whole, last, (size_t)(n - whole) * sizeof *dst);
+	}
 }
 
 void
 kv_put(struct kv *c, const struct kern *kn, int layer, int head, int pos,
     const float *k, const float *v)
 {
-	put_row(c, kn, k_row(c, layer, head, pos), k, c->dk);
-	put_row(c, kn, v_row(c, layer, head, pos), v, c->dv);
+	const struct kv_spec *s = &c->layers[layer].s;
+	size_t stride;
+
+	put_row(c, kn, k_row(c, layer, head, pos), k, s->dk);
+	if (!s->shared)
+		put_row(c, kn, v_row(c, layer, head, pos, &stride), v, s->dv);
+}
+
+/* ---- products ---- */
+
+static void
+scores_q8(const struct kern *kn, const char *row, size_t stride, int dk, int n,
+    const float *q, float *score)
+{
+	float padded[KV_MAX_WIDTH];
+	int width = round_up(dk, Q8_BLOCK);
+
+	if (width != dk) {
+		memcpy(padded, q, (size_t)dk * sizeof *q);
+		memset(padded + dk, 0, (size_t)(width - dk) * sizeof *q);
+		q = padded;
+	}
+	for (int i = 0; i < n; i++, row += stride)
+		score[i] = kn->dot_q8_0(q, row, width);
 }
 
 void
 kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, const float *q, float *score)
 {
+	const struct kv_layer *l = &c->layers[layer];
 	const void *k = k_row(c, layer, head, pos);
 	const uint16_t *h = k;
 	const float *f = k;
+	int dk = l->s.dk;
 
 	if (c->type == KV_F32)
-		for (int i = 0; i < n; i++, f += c->dk)
-			score[i] = kn->dot(q, f, c->dk);
+		for (int i = 0; i < n; i++, f += dk)
+			score[i] = kn->dot(q, f, dk);
+	else if (c->type == KV_F16)
+		for (int i = 0; i < n; i++, h += dk)
+			score[i] = kn->dot_f16(q, h, dk);
 	else
-		for (int i = 0; i < n; i++, h += c->dk)
-			score[i] = kn->dot_f16(q, h, c->dk);
+		scores_q8(kn, k, l->k_row, dk, n, q, score);
+}
+
+static void
+mix_q8(const struct kv *c, const struct kern *kn, const char *row,
+    size_t stride, int dv, int n, const float *weight, float *out)
+{
+	int whole = dv / Q8_BLOCK * Q8_BLOCK;
+	float last[Q8_BLOCK];
+
+	for (int i = 0; i < n; i++, row += stride) {
+		kn->axpy_q8_0(out, weight[i], row, whole);
+		if (whole == dv)
+			continue;
+		get_row(c, kn, row, whole, dv - whole, last);
+		kn->axpy(out + whole, weight[i], last, dv - whole);
+	}
 }
 
 void
 kv_mix(const struct kv *c, const struct kern *kn, int layer, int head, int pos,
     int n, const float *weight, float *out)
 {
-	const void *v = v_row(c, layer, head, pos);
-	const uint16_t *h = v;
-	const float *f = v;
+	size_t stride;
+	const char *v = (const char *)v_row(c, layer, head, pos, &stride);
+	int dv = c->layers[layer].s.dv;
 
-	if (c->type == KV_F32)
-		for (int i = 0; i < n; i++, f += c->dv)
-			kn->axpy(out, weight[i], f, c->dv);
-	else
-		for (int i = 0; i < n; i++, h += c->dv)
-			kn->axpy_f16(out, weight[i], h, c->dv);
+	if (c->type == KV_Q8_0) {
+		mix_q8(c, kn, v, stride, dv, n, weight, out);
+		return;
+	}
+	for (int i = 0; i < n; i++, v += stride)
+		if (c->type == KV_F32)
+			kn->axpy(out, weight[i], (const void *)v, dv);
+		else
+			kn->axpy_f16(out, weight[i], (const void *)v, dv);
 }
 
 void
 kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *k)
 {
-	/* the rows of a head lie one after the other */
-	get_rows(c, kn, k_row(c, layer, head, pos), k, n * c->dk);
+	const struct kv_layer *l = &c->layers[layer];
+	const unsigned char *row = k_row(c, layer, head, pos);
+
+	for (int i = 0; i < n; i++, row += l->k_row, k += l->s.dk)
+		get_row(c, kn, row, 0, l->s.dk, k);
 }
 
 void
@@ -145,16 +276,18 @@ kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
 {
 	/* eight rows at a time, so that each line of vt is written whole */
 	float tmp[8 * 64];
+	size_t stride;
+	const unsigned char *row = v_row(c, layer, head, pos, &stride);
+	int dv = c->layers[layer].s.dv;
 
 	for (int i0 = 0; i0 < n; i0 += 8)
-		for (int j0 = 0; j0 < c->dv; j0 += 64) {
+		for (int j0 = 0; j0 < dv; j0 += 64) {
 			int ni = n - i0 < 8 ? n - i0 : 8;
-			int nj = c->dv - j0 < 64 ? c->dv - j0 : 64;
+			int nj = dv - j0 < 64 ? dv - j0 : 64;
 
 			for (int i = 0; i < ni; i++)
-				get_rows(c, kn, v_row(c, layer, head,
-				    pos + i0 + i) + (size_t)j0 * c->elem,
-				    tmp + i * 64, nj);
+				get_row(c, kn, row + (size_t)(i0 + i) * stride,
+				    j0, nj, tmp + i * 64);
 			for (int j = 0; j < nj; j++)
 				for (int i = 0; i < ni; i++)
 					vt[(size_t)(j0 + j) * (size_t)ld +

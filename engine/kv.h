@@ -3,28 +3,54 @@
 #ifndef FIKR_KV_H
 #define FIKR_KV_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine.h"
 #include "err.h"
 #include "kern.h"
 
-struct kv {
-	enum kv_type type;
-	int n_layer, n_head, context;
-	int dk, dv;			/* values in a row of keys, of values */
-	size_t elem;			/* bytes a value */
-	unsigned char *k, *v;		/* [n_layer][n_head][context][d] */
-	size_t k_bytes, v_bytes;
+#define KV_MAX_WIDTH 8192	/* values in a row */
+
+/* What a layer caches. */
+struct kv_spec {
+	int n_head;
+	int dk, dv;		/* values in a row of keys, of values */
+	bool shared;		/* a value is the beginning of its key (latent
+				 * attention): no rows of its own */
+	int rows;		/* positions kept; fewer than the context: a
+				 * ring, in which new ones take the place of
+				 * the oldest */
 };
 
-/* Reserve room for context positions; the memory is taken as rows are
- * written.  Fails when the machine could never hold it. */
-int kv_init(struct kv *c, enum kv_type type, int n_layer, int n_head, int dk,
-    int dv, int context, struct err *err);
+struct kv_layer {
+	struct kv_spec s;
+	size_t k_row, v_row;		/* bytes of a row */
+	unsigned char *k, *v;		/* [n_head][rows] */
+};
+
+struct kv {
+	enum kv_type type;
+	int n_layer;
+	struct kv_layer *layers;
+	unsigned char *mem;
+	size_t bytes;
+};
+
+/* Bytes that a cache of these layers takes when full. */
+int64_t kv_bytes(enum kv_type type, const struct kv_spec *s, int n_layer);
+/* Reserve room; the memory is taken as rows are written.  Fails when the
+ * machine could never hold it. */
+int kv_init(struct kv *c, enum kv_type type, const struct kv_spec *s,
+    int n_layer, struct err *err);
 void kv_done(struct kv *c);
 
-/* Store the row of a position: k[dk], v[dv]. */
+/* How many of the n positions from pos on lie one after the other in memory:
+ * the functions below, but kv_put, take no more at a time. */
+int kv_run(const struct kv *c, int layer, int pos, int n);
+
+/* Store the row of a position: k[dk], v[dv] (not read when shared). */
 void kv_put(struct kv *c, const struct kern *kn, int layer, int head, int pos,
     const float *k, const float *v);
 /* score[i] = q[dk] . key of position pos + i, for i in 0..n-1. */

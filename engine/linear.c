@@ -99,7 +99,7 @@ weight_slice(const struct weight *w, int i)
 {
 	struct weight s = *w;
 
-	s.data = weight_row(w, 0) + (int64_t)i * w->out * w->row_bytes;
+	s.data = w->data + (int64_t)i * w->slice_bytes;
 	s.slices = 1;
 	s.slice = i;
 	return s;

@@ -21,9 +21,6 @@ struct linear {
 	bool add;
 };
 
-/* What becomes of two products: out = act(l[0]) * l[1]. */
-enum glu { GLU_NONE, GLU_SILU, GLU_GELU };
-
 /* What all products of a step share. */
 struct linear_env {
 	struct pool *pool;

@@ -10,7 +10,8 @@
 #include "buf.h"
 #include "kern.h"
 
-const struct arch *const model_archs[] = { &arch_llama, &arch_qwen2, NULL };
+const struct arch *const model_archs[] = { &arch_llama, &arch_qwen2,
+	&arch_qwen3, &arch_qwen3moe, &arch_gemma3, &arch_deepseek2, NULL };
 
 /* ---- hyperparameters ---- */
 
@@ -90,6 +91,17 @@ model_float(const struct model *m, const char *key, bool need, double lo,
 		return err_set(err, "%s is %g, outside %g to %g; the file is "
 		    "damaged or of an unsupported kind", full, x, lo, hi);
 	*v = (float)x;
+	return 0;
+}
+
+int
+model_bool(const struct model *m, const char *key, bool *v, struct err *err)
+{
+	int x = *v;
+
+	if (model_int(m, key, false, 0, 1, &x, err))
+		return -1;
+	*v = x != 0;
 	return 0;
 }
 
@@ -193,10 +205,79 @@ read_heads(struct model *m, struct err *err)
 	return 0;
 }
 
+enum { GATING_DEFAULT, GATING_SOFTMAX, GATING_SIGMOID };
+
+static int
+check_moe(const struct model *m, int shared, int gating, struct err *err)
+{
+	const struct moe_params *e = &m->hp.moe;
+
+	if (e->n_used > e->n_expert)
+		return err_set(err, "each token is to go through %d of %d "
+		    "experts; the file is damaged", e->n_used, e->n_expert);
+	if (e->n_expert % e->n_group || e->n_group_used > e->n_group ||
+	    e->n_used > e->n_expert / e->n_group * e->n_group_used)
+		return err_set(err, "%d experts in %d groups, %d of them used, "
+		    "cannot give %d experts; the file is damaged",
+		    e->n_expert, e->n_group, e->n_group_used, e->n_used);
+	if ((int64_t)shared * e->n_ff > MODEL_MAX_WIDTH)
+		return err_set(err, "%d shared experts of width %d are more "
+		    "than any model has; the file is damaged", shared,
+		    e->n_ff);
+	if (gating > GATING_SIGMOID)
+		return err_set(err, "%s.expert_gating_func is %d; only 1 "
+		    "(softmax) and 2 (sigmoid) are supported", m->arch->name,
+		    gating);
+	return 0;
+}
+
+int
+model_moe(struct model *m, struct err *err)
+{
+	struct moe_params *e = &m->hp.moe;
+	int shared = 0, gating = e->sigmoid ? GATING_SIGMOID : GATING_DEFAULT;
+	bool has_width = e->n_ff > 0;
+
+	if (model_int(m, "expert_count", false, 0, MODEL_MAX_EXPERT,
+	    &e->n_expert, err))
+		return -1;
+	if (e->n_expert == 0)
+		return 0;
+	e->n_group = e->n_group_used = 1;
+	if (model_int(m, "expert_used_count", true, 1, MODEL_MAX_EXPERT_USED,
+	    &e->n_used, err) ||
+	    model_int(m, "expert_feed_forward_length", !has_width, 1,
+	    MODEL_MAX_WIDTH, &e->n_ff, err) ||
+	    model_int(m, "expert_shared_count", false, 0, 1024, &shared,
+	    err) ||
+	    model_int(m, "expert_gating_func", false, 0, 100, &gating, err) ||
+	    model_int(m, "expert_group_count", false, 0, MODEL_MAX_EXPERT,
+	    &e->n_group, err) ||
+	    model_int(m, "expert_group_used_count", false, 0,
+	    MODEL_MAX_EXPERT, &e->n_group_used, err) ||
+	    model_bool(m, "expert_weights_norm", &e->norm, err) ||
+	    model_float(m, "expert_weights_scale", false, 0, 1e6, &e->scale,
+	    err))
+		return -1;
+	if (e->n_group == 0 || e->n_group_used == 0)	/* said for none */
+		e->n_group = e->n_group_used = 1;
+	if (e->scale == 0.0f)				/* the same */
+		e->scale = 1.0f;
+	if (check_moe(m, shared, gating, err))
+		return -1;
+	e->n_ff_shared = shared * e->n_ff;
+	e->sigmoid = gating == GATING_SIGMOID;
+	return 0;
+}
+
 static int
 read_hparams(struct model *m, struct err *err)
 {
 	struct hparams *hp = &m->hp;
+
+	hp->embd_scale = 1.0f;
+	hp->glu = m->arch->glu;
+	hp->period = 1;
 
 	if (model_int(m, "block_count", true, 1, MODEL_MAX_LAYER, &hp->n_layer,
 	    err) ||
@@ -216,205 +297,7 @@ read_hparams(struct model *m, struct err *err)
 	return 0;
 }
 
-/* ---- tensors ---- */
-
-static const struct tensor *
-find_tensor(const struct model *m, int il, const char *name,
-    const char *suffix, char full[64])
-{
-	if (il < 0)
-		snprintf(full, 64, "%s.%s", name, suffix);
-	else
-		snprintf(full, 64, "blk.%d.%s.%s", il, name, suffix);
-	return gguf_tensor(m->g, full);
-}
-
-static int
-no_tensor(const char *full, struct err *err)
-{
-	return err_set(err, "the file lacks the tensor %s; it is incomplete or "
-	    "of an unsupported kind", full);
-}
-
-static int
-check_shape(const struct tensor *t, int64_t in, int64_t out, struct err *err)
-{
-	if (t->ne[0] == in && t->ne[1] == out && t->ne[2] == 1 &&
-	    t->ne[3] == 1)
-		return 0;
-	return err_set(err, "tensor %s is %lld x %lld x %lld x %lld, but the "
-	    "model's dimensions ask for %lld x %lld; the file is damaged",
-	    t->name, (long long)t->ne[0], (long long)t->ne[1],
-	    (long long)t->ne[2], (long long)t->ne[3], (long long)in,
-	    (long long)out);
-}
-
-static int
-take_vector(const struct tensor *t, int n, float **v, struct err *err)
-{
-	if (check_shape(t, n, 1, err))
-		return -1;
-	*v = xcalloc((size_t)n, sizeof **v);
-	dequant_row(t->type, t->data, *v, n);
-	return 0;
-}
-
-int
-model_vector(struct model *m, int il, const char *name, int n, float **v,
-    struct err *err)
-{
-	char full[64];
-	const struct tensor *t = find_tensor(m, il, name, "weight", full);
-
-	return t ? take_vector(t, n, v, err) : no_tensor(full, err);
-}
-
-int
-model_weight(struct model *m, int il, const char *name, int in, int out,
-    struct weight *w, struct err *err)
-{
-	char full[64];
-	const struct tensor *t = find_tensor(m, il, name, "weight", full);
-
-	if (!t)
-		return no_tensor(full, err);
-	if (check_shape(t, in, out, err))
-		return -1;
-	if (in % ACT_GROUP)
-		return err_set(err, "tensor %s has rows of %d values; only "
-		    "multiples of %d are supported", full, in, ACT_GROUP);
-	*w = (struct weight){ .type = t->type, .in = in, .out = out,
-		.row_bytes = ttype_row_bytes(t->type, in), .data = t->data };
-	t = find_tensor(m, il, name, "bias", full);
-	return t ? take_vector(t, out, &w->bias, err) : 0;
-}
-
-int
-model_dense_layer(struct model *m, int il, struct err *err)
-{
-	const struct hparams *hp = &m->hp;
-	struct layer *l = &m->layers[il];
-	int q = hp->n_head * hp->dk;
-	int k = hp->n_head_kv * hp->dk, v = hp->n_head_kv * hp->dv;
-	const struct {
-		const char *name;
-		int in, out;
-		struct weight *w;
-	} want[] = {
-		{ "attn_q", hp->n_embd, q, &l->wq },
-		{ "attn_k", hp->n_embd, k, &l->wk },
-		{ "attn_v", hp->n_embd, v, &l->wv },
-		{ "attn_output", hp->n_head * hp->dv, hp->n_embd, &l->wo },
-		{ "ffn_gate", hp->n_embd, hp->n_ff, &l->gate },
-		{ "ffn_up", hp->n_embd, hp->n_ff, &l->up },
-		{ "ffn_down", hp->n_ff, hp->n_embd, &l->down },
-	};
-
-	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-		if (model_weight(m, il, want[i].name, want[i].in, want[i].out,
-		    want[i].w, err))
-			return -1;
-	if (model_vector(m, il, "attn_norm", hp->n_embd, &l->attn_norm, err))
-		return -1;
-	return model_vector(m, il, "ffn_norm", hp->n_embd, &l->ffn_norm, err);
-}
-
-static int
-read_embedding(struct model *m, struct err *err)
-{
-	char full[64];
-	const struct tensor *t = find_tensor(m, -1, "token_embd", "weight",
-	    full);
-	int said = 0;
-
-	if (!t)
-		return no_tensor(full, err);
-	if (t->ne[1] < 1 || t->ne[1] > MODEL_MAX_VOCAB)
-		return err_set(err, "tensor %s has %lld rows, which is no "
-		    "vocabulary; the file is damaged", full,
-		    (long long)t->ne[1]);
-	m->hp.n_vocab = said = (int)t->ne[1];
-	if (model_int(m, "vocab_size", false, 1, MODEL_MAX_VOCAB, &said, err))
-		return -1;
-	if (said != m->hp.n_vocab)
-		return err_set(err, "%s.vocab_size is %d, but %s has %d rows; "
-		    "the file is damaged", m->arch->name, said, full,
-		    m->hp.n_vocab);
-	return model_weight(m, -1, "token_embd", m->hp.n_embd, m->hp.n_vocab,
-	    &m->tok_embd, err);
-}
-
-static int
-read_rope_freqs(struct model *m, struct err *err)
-{
-	int half = m->hp.rope.n_rot / 2;
-
-	if (!gguf_tensor(m->g, "rope_freqs.weight"))
-		return 0;
-	if (model_vector(m, -1, "rope_freqs", half, &m->rope_freqs, err))
-		return -1;
-	for (int i = 0; i < half; i++)
-		if (!(m->rope_freqs[i] > 0.0f) || isinf(m->rope_freqs[i]))
-			return err_set(err, "tensor rope_freqs.weight holds "
-			    "%g, where only positive divisors make sense; the "
-			    "file is damaged", (double)m->rope_freqs[i]);
-	return 0;
-}
-
-static int
-read_tensors(struct model *m, struct err *err)
-{
-	const struct hparams *hp = &m->hp;
-
-	if (read_embedding(m, err) || read_rope_freqs(m, err) ||
-	    model_vector(m, -1, "output_norm", hp->n_embd, &m->output_norm,
-	    err))
-		return -1;
-	if (gguf_tensor(m->g, "output.weight")) {
-		if (model_weight(m, -1, "output", hp->n_embd, hp->n_vocab,
-		    &m->output, err))
-			return -1;
-	} else {
-		m->output = m->tok_embd;
-		m->output.bias = NULL;
-	}
-	for (int il = 0; il < hp->n_layer; il++)
-		if (m->arch->layer(m, il, err))
-			return -1;
-	return 0;
-}
-
-static int64_t
-weight_bytes(const struct weight *w)
-{
-	return w->row_bytes * w->out;
-}
-
-static void
-count(struct model *m)
-{
-	int64_t by_type[TT_COUNT] = { 0 };
-
-	for (size_t i = 0; i < m->g->n_tensors; i++) {
-		const struct tensor *t = &m->g->tensors[i];
-
-		m->n_params += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
-		m->bytes += t->bytes;
-		by_type[t->type] += t->bytes;
-	}
-	for (int t = 0; t < TT_COUNT; t++)
-		if (by_type[t] > by_type[m->main_type])
-			m->main_type = (enum ttype)t;
-	m->decode_bytes = weight_bytes(&m->output);
-	for (int il = 0; il < m->hp.n_layer; il++) {
-		const struct layer *l = &m->layers[il];
-		const struct weight *w[] = { &l->wq, &l->wk, &l->wv, &l->wo,
-			&l->gate, &l->up, &l->down };
-
-		for (size_t i = 0; i < sizeof w / sizeof *w; i++)
-			m->decode_bytes += weight_bytes(w[i]);
-	}
-}
+/* ---- a whole model ---- */
 
 static const struct arch *
 pick_arch(const struct gguf *g, struct err *err)
@@ -439,7 +322,8 @@ pick_arch(const struct gguf *g, struct err *err)
 }
 
 struct model *
-model_new(const struct gguf *g, struct err *err)
+model_new(const struct gguf *g, const struct engine_lora *lora, int n_lora,
+    struct err *err)
 {
 	const struct arch *arch = pick_arch(g, err);
 	struct model *m;
@@ -449,29 +333,16 @@ model_new(const struct gguf *g, struct err *err)
 	m = xcalloc(1, sizeof *m);
 	m->arch = arch;
 	m->g = g;
-	if (read_hparams(m, err)) {
+	if (n_lora)
+		m->loras = lora_open(lora, n_lora, arch->name, err);
+	if ((n_lora && !m->loras) || read_hparams(m, err) ||
+	    model_read_tensors(m, err) ||
+	    (m->loras && lora_check_used(m->loras, err))) {
 		model_free(m);
 		return NULL;
 	}
-	m->layers = xcalloc((size_t)m->hp.n_layer, sizeof *m->layers);
-	if (read_tensors(m, err)) {
-		model_free(m);
-		return NULL;
-	}
-	count(m);
+	model_count(m);
 	return m;
-}
-
-static void
-layer_done(struct layer *l)
-{
-	struct weight *w[] = { &l->wq, &l->wk, &l->wv, &l->wo, &l->gate,
-		&l->up, &l->down };
-
-	for (size_t i = 0; i < sizeof w / sizeof *w; i++)
-		free(w[i]->bias);
-	free(l->attn_norm);
-	free(l->ffn_norm);
 }
 
 void
@@ -479,12 +350,7 @@ model_free(struct model *m)
 {
 	if (!m)
 		return;
-	for (int il = 0; m->layers && il < m->hp.n_layer; il++)
-		layer_done(&m->layers[il]);
-	free(m->layers);
-	free(m->tok_embd.bias);
-	free(m->output.bias);
-	free(m->output_norm);
-	free(m->rope_freqs);
+	model_free_tensors(m);
+	lora_free(m->loras);
 	free(m);
 }

@@ -41,7 +41,8 @@ session_new(struct engine *e, int context, struct err *err)
 	s = xcalloc(1, sizeof *s);
 	s->e = e;
 	s->context = context;
-	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context, err)) {
+	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context, false,
+	    err)) {
 		free(s);
 		return NULL;
 	}
@@ -215,7 +216,9 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 		same++;
 	truncate_to(s, same);
 	if (same == end && !recall(s))
-		truncate_to(s, --same);	/* the last again, for its scores */
+		same--;		/* the last again, for its scores */
+	same = forward_keeps(&s->f, same);
+	truncate_to(s, same);
 	if (kept)
 		*kept = same;
 	if (same == end)

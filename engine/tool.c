@@ -137,6 +137,7 @@ static const struct option long_opts[] = {
 	{ "tensors", no_argument, NULL, 'a' },
 	{ "special", no_argument, NULL, 'S' },
 	{ "tokens", required_argument, NULL, 'i' },
+	{ "decode", no_argument, NULL, 'd' },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -189,6 +190,9 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'S':
 		o->special = true;
 		return 0;
+	case 'd':
+		o->decode = true;
+		return 0;
 	case 'i':
 		o->tokens = arg;
 		return 0;
@@ -212,7 +216,7 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:aSi:",
+	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:aSi:d",
 	    long_opts, NULL)) != -1) {
 		if (c == 'h') {
 			print_tool_help(t);

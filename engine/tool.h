@@ -33,7 +33,7 @@ struct tool_opts {
 	int n_lora;
 	float temp;
 	uint64_t seed;
-	bool tensors, special;
+	bool tensors, special, decode;
 	const char *tokens;
 };
 

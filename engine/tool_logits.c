@@ -26,8 +26,22 @@ write_row(int pos, const float *logits, void *ud)
 	}
 }
 
+/* As an answer is written: through the products of single vectors. */
 static int
-write_logits(struct engine *e, const struct ids *ids, struct err *err)
+one_by_one(struct session *s, const struct ids *ids, struct out *out,
+    struct err *err)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		if (session_eval(s, ids->v[i], NULL, err))
+			return -1;
+		write_row((int)i, session_logits(s), out);
+	}
+	return 0;
+}
+
+static int
+write_logits(struct engine *e, const struct ids *ids, bool decode,
+    struct err *err)
 {
 	struct out out = { .n_vocab = engine_info(e)->n_vocab };
 	int r, train = engine_info(e)->context_train;
@@ -39,7 +53,8 @@ write_logits(struct engine *e, const struct ids *ids, struct err *err)
 	s = session_new(e, (int)ids->n, err);
 	if (!s)
 		return -1;
-	r = session_logits_all(s, ids->v, ids->n, write_row, &out, err);
+	r = decode ? one_by_one(s, ids, &out, err) :
+	    session_logits_all(s, ids->v, ids->n, write_row, &out, err);
 	session_free(s);
 	return r;
 }
@@ -51,7 +66,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct ids ids = { 0 };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tkli", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "tklid", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;
@@ -60,7 +75,7 @@ run(const struct tool *t, int argc, char **argv)
 		return tool_usage(t, "--tokens needs a list such as 1,2,3.");
 	}
 	e = tool_open(argv[at], &o, true, &err);
-	status = e && write_logits(e, &ids, &err) == 0 ? tool_finish(t) :
+	status = e && write_logits(e, &ids, o.decode, &err) == 0 ? tool_finish(t) :
 	    tool_fail(t, &err);
 	engine_close(e);
 	ids_free(&ids);
@@ -70,6 +85,8 @@ run(const struct tool *t, int argc, char **argv)
 const struct tool tool_logits = { "logits", "[OPTION]... --tokens 1,2,3 MODEL",
 	"Write the scores of every position as float32 [positions][n_vocab]",
 	"      --tokens LIST     the token ids, with commas between\n"
+	"      --decode          evaluate one token after the other, as answers\n"
+	"                        are, not all at once as prompts\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
 	"                        given again for more of them\n"

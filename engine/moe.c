@@ -1,0 +1,452 @@
+/* moe.c -- see moe.h.  A token goes through its experts one row of weights
+ * after the other; a batch is sorted by expert, so that each expert's weights
+ * are unpacked once for all its tokens. */
+#include "moe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "forward.h"
+
+#define ROWS 64			/* of a weight, in a task of one token */
+#define WEIGHT_SUM_MIN 6.103515625e-5f	/* what sums of weights are held
+					 * above: the least normal F16 */
+
+static int
+max_int(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- memory ---- */
+
+int64_t
+moe_floats(const struct hparams *hp, int batch)
+{
+	const struct moe_params *p = &hp->moe;
+	int64_t rows = (int64_t)batch * p->n_used;
+
+	return p->n_expert ? rows * (hp->n_embd + p->n_ff) +
+	    (int64_t)batch * p->n_expert : 0;
+}
+
+size_t
+moe_scratch(const struct hparams *hp, int batch)
+{
+	return linear_panel_floats(max_int(hp->n_embd, hp->moe.n_ff)) +
+	    (size_t)batch * LINEAR_PANEL;
+}
+
+int
+moe_init(struct moe *m, const struct hparams *hp, int batch)
+{
+	const struct moe_params *p = &hp->moe;
+	size_t rows = (size_t)batch * (size_t)p->n_used;
+
+	*m = (struct moe){ 0 };
+	if (p->n_expert == 0)
+		return 0;
+	m->logits = calloc((size_t)batch * (size_t)p->n_expert,
+	    sizeof *m->logits);
+	m->route = calloc(rows, sizeof *m->route);
+	m->first = calloc((size_t)p->n_expert + 1, sizeof *m->first);
+	m->row = calloc(rows, sizeof *m->row);
+	m->weight = calloc(rows, sizeof *m->weight);
+	m->in = calloc(rows, (size_t)hp->n_embd * sizeof *m->in);
+	m->ff = calloc(rows, (size_t)p->n_ff * sizeof *m->ff);
+	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
+	for (int i = 0; i < p->n_used; i++)
+		forward_input_init(&m->act[i], p->n_ff);
+	return m->logits && m->route && m->first && m->row && m->weight &&
+	    m->in && m->ff ? 0 : -1;
+}
+
+void
+moe_done(struct moe *m, const struct hparams *hp)
+{
+	for (int i = 0; m->act && i < hp->moe.n_used; i++)
+		forward_input_done(&m->act[i]);
+	free(m->act);
+	free(m->logits);
+	free(m->route);
+	free(m->first);
+	free(m->row);
+	free(m->weight);
+	free(m->in);
+	free(m->ff);
+	*m = (struct moe){ 0 };
+}
+
+/* ---- routing (DeepSeek-V3, arXiv 2412.19437, section 2.1.2) ---- */
+
+static void
+softmax(float *x, int n)
+{
+	float top = x[0];
+	double sum = 0.0;
+
+	for (int i = 1; i < n; i++)
+		top = x[i] > top ? x[i] : top;
+	for (int i = 0; i < n; i++) {
+		x[i] = expf(x[i] - top);
+		sum += (double)x[i];
+	}
+	for (int i = 0; i < n; i++)
+		x[i] = (float)((double)x[i] / sum);
+}
+
+/* What a group of n experts is worth: its best two together where there is a
+ * bias (DeepSeek-V3), else its best (DeepSeek-V2). */
+static float
+group_score(const float *s, int n, bool two)
+{
+	float best = -INFINITY, second = -INFINITY;
+
+	for (int i = 0; i < n; i++) {
+		if (s[i] > best) {
+			second = best;
+			best = s[i];
+		} else if (s[i] > second) {
+			second = s[i];
+		}
+	}
+	return two && n > 1 ? best + second : best;
+}
+
+/* Index of the largest of n values, the first of equals; any if there are
+ * only infinities and NaN. */
+static int
+best_of(const float *x, int n, const bool *taken)
+{
+	int best = -1;
+
+	for (int i = 0; i < n; i++)
+		if (!taken[i] && (best < 0 || x[i] > x[best]))
+			best = i;
+	return best;
+}
+
+/* Put all groups but the best out of the choice. */
+static void
+limit_groups(const struct moe_params *p, float *choice, bool two)
+{
+	float score[MODEL_MAX_EXPERT];
+	bool kept[MODEL_MAX_EXPERT] = { false };
+	int size = p->n_expert / p->n_group;
+
+	for (int g = 0; g < p->n_group; g++)
+		score[g] = group_score(choice + g * size, size, two);
+	for (int i = 0; i < p->n_group_used; i++)
+		kept[best_of(score, p->n_group, kept)] = true;
+	for (int e = 0; e < p->n_expert; e++)
+		if (!kept[e / size])
+			choice[e] = -INFINITY;
+}
+
+void
+moe_route(const struct moe_params *p, float *logits, const float *bias,
+    struct route *out)
+{
+	float choice[MODEL_MAX_EXPERT], sum = 0.0f;
+	bool taken[MODEL_MAX_EXPERT] = { false };
+
+	if (p->sigmoid)
+		for (int e = 0; e < p->n_expert; e++)
+			logits[e] = 1.0f / (1.0f + expf(-logits[e]));
+	else
+		softmax(logits, p->n_expert);
+	for (int e = 0; e < p->n_expert; e++)
+		choice[e] = logits[e] + (bias ? bias[e] : 0.0f);
+	if (p->n_group > 1)
+		limit_groups(p, choice, bias != NULL);
+	for (int i = 0; i < p->n_used; i++) {
+		int e = best_of(choice, p->n_expert, taken);
+
+		taken[e] = true;
+		out[i] = (struct route){ e, logits[e] };
+		sum += logits[e];
+	}
+	if (p->norm)
+		for (int i = 0; i < p->n_used; i++)
+			out[i].weight /= sum > WEIGHT_SUM_MIN ? sum :
+			    WEIGHT_SUM_MIN;
+	for (int i = 0; i < p->n_used; i++)
+		out[i].weight *= p->scale;
+}
+
+/* ---- experts that come from the disk ---- */
+
+/* Have the kernel read an expert while others are computed. */
+static void
+will_need(const struct weight *w, int expert)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = (uintptr_t)w->data +
+	    (uintptr_t)(w->slice_bytes * expert);
+	uintptr_t from = at & ~(page - 1);
+
+	madvise((void *)from, at - from + (uintptr_t)w->slice_bytes,
+	    MADV_WILLNEED);
+}
+
+static void
+fetch_expert(const struct forward *f, const struct layer *l, int e)
+{
+	if (!f->paged)
+		return;
+	will_need(&l->gate_exps, e);
+	will_need(&l->up_exps, e);
+	will_need(&l->down_exps, e);
+}
+
+/* ---- what adapters make of the inputs ---- */
+
+/* t of `rows` rows x [rows][w->in] through the slice of w, to be freed; NULL
+ * without adapters. */
+static float *
+down(const struct weight *w, int slice, const float *x, int rows)
+{
+	float *t;
+
+	if (!w->lora)
+		return NULL;
+	t = xcalloc((size_t)rows * (size_t)lora_rank(w->lora), sizeof *t);
+	lora_down(w->lora, slice, x, rows, t);
+	return t;
+}
+
+/* ---- one token ---- */
+
+struct token_job {
+	struct forward *f;
+	const struct layer *l;
+	float *t_gate[MODEL_MAX_EXPERT_USED], *t_up[MODEL_MAX_EXPERT_USED];
+	float *t_down[MODEL_MAX_EXPERT_USED];
+};
+
+static int
+rows_left(int r, int all)
+{
+	return all - r < ROWS ? all - r : ROWS;
+}
+
+static void
+gate_up_task(void *ud, int task, int worker)
+{
+	const struct token_job *j = ud;
+	struct forward *f = j->f;
+	const struct kern *kn = f->env.kn;
+	int n_ff = f->m->hp.moe.n_ff, per = (n_ff + ROWS - 1) / ROWS;
+	int slot = task / per, r = task % per * ROWS, n = rows_left(r, n_ff);
+	int e = f->moe.route[slot].expert;
+	struct weight gate = weight_slice(&j->l->gate_exps, e);
+	struct weight up = weight_slice(&j->l->up_exps, e);
+	float *out = f->moe.ff + (size_t)slot * (size_t)n_ff + r, tmp[ROWS];
+
+	(void)worker;
+	linear_rows(kn, &gate, r, n, &f->input.act, j->t_gate[slot], out);
+	linear_rows(kn, &up, r, n, &f->input.act, j->t_up[slot], tmp);
+	linear_glu(kn, f->m->hp.glu, out, tmp, n);
+}
+
+static void
+down_task(void *ud, int task, int worker)
+{
+	const struct token_job *j = ud;
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	int r = task * ROWS, n = rows_left(r, hp->n_embd);
+	float tmp[ROWS];
+
+	(void)worker;
+	for (int i = 0; i < hp->moe.n_used; i++) {
+		const struct route *to = &f->moe.route[i];
+		struct weight w = weight_slice(&j->l->down_exps, to->expert);
+
+		linear_rows(f->env.kn, &w, r, n, &f->moe.act[i].act,
+		    j->t_down[i], tmp);
+		f->env.kn->axpy(f->x + r, to->weight, tmp, n);
+	}
+}
+
+static bool
+token_steps(struct token_job *j)
+{
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	const struct moe_params *p = &hp->moe;
+	int per = (p->n_ff + ROWS - 1) / ROWS;
+
+	for (int i = 0; i < p->n_used; i++) {
+		int e = f->moe.route[i].expert;
+
+		j->t_gate[i] = down(&j->l->gate_exps, e, f->xn, 1);
+		j->t_up[i] = down(&j->l->up_exps, e, f->xn, 1);
+	}
+	if (!pool_each(f->env.pool, p->n_used * per, gate_up_task, j))
+		return false;
+	for (int i = 0; i < p->n_used; i++) {
+		const float *ff = f->moe.ff + (size_t)i * (size_t)p->n_ff;
+
+		forward_input(f->env.kn, &f->moe.act[i], ff, p->n_ff);
+		j->t_down[i] = down(&j->l->down_exps, f->moe.route[i].expert,
+		    ff, 1);
+	}
+	return pool_each(f->env.pool, (hp->n_embd + ROWS - 1) / ROWS,
+	    down_task, j);
+}
+
+bool
+moe_token(struct forward *f, const struct layer *l)
+{
+	const struct moe_params *p = &f->m->hp.moe;
+	const struct linear router = { &l->router, f->moe.logits, false };
+	struct token_job j = { .f = f, .l = l };
+	bool done;
+
+	forward_input(f->env.kn, &f->input, f->xn, f->m->hp.n_embd);
+	if (!linear_vec(&f->env, &f->input.act, &router, 1, GLU_NONE))
+		return false;
+	moe_route(p, f->moe.logits, l->router_bias, f->moe.route);
+	for (int i = 0; i < p->n_used; i++)
+		fetch_expert(f, l, f->moe.route[i].expert);
+	done = token_steps(&j);
+	for (int i = 0; i < p->n_used; i++) {
+		free(j.t_gate[i]);
+		free(j.t_up[i]);
+		free(j.t_down[i]);
+	}
+	return done;
+}
+
+/* ---- a batch ---- */
+
+struct batch_job {
+	struct forward *f;
+	const struct layer *l;
+	int step, per;		/* rows of a panel, panels of an expert */
+};
+
+/* Sort the n * n_used ways by expert and put their inputs side by side. */
+static void
+sort_by_expert(struct forward *f, int n)
+{
+	const struct moe_params *p = &f->m->hp.moe;
+	struct moe *m = &f->moe;
+	size_t width = (size_t)f->m->hp.n_embd;
+	int ways = n * p->n_used;
+
+	memset(m->first, 0, ((size_t)p->n_expert + 1) * sizeof *m->first);
+	for (int i = 0; i < ways; i++)
+		m->first[m->route[i].expert + 1]++;
+	for (int e = 0; e < p->n_expert; e++)
+		m->first[e + 1] += m->first[e];
+	for (int i = 0; i < ways; i++) {
+		/* first[e] runs through e's rows, then is put back */
+		int at = m->first[m->route[i].expert]++;
+
+		m->row[at] = i / p->n_used;
+		m->weight[at] = m->route[i].weight;
+		memcpy(m->in + (size_t)at * width,
+		    f->xn + (size_t)(i / p->n_used) * width,
+		    width * sizeof *m->in);
+	}
+	for (int e = p->n_expert; e > 0; e--)
+		m->first[e] = m->first[e - 1];
+	m->first[0] = 0;
+}
+
+static void
+panel_gate_up(void *ud, int task, int worker)
+{
+	const struct batch_job *j = ud;
+	struct forward *f = j->f;
+	const struct kern *kn = f->env.kn;
+	const struct hparams *hp = &f->m->hp;
+	int e = task / j->per, r = task % j->per * j->step, n_ff = hp->moe.n_ff;
+	int first = f->moe.first[e], rows = f->moe.first[e + 1] - first;
+	int n = n_ff - r < j->step ? n_ff - r : j->step;
+	struct weight gate, up;
+	const float *x = f->moe.in + (size_t)first * (size_t)hp->n_embd;
+	float *out = f->moe.ff + (size_t)first * (size_t)n_ff + r;
+	float *panel = f->scratch[worker];
+	float *tmp = panel + linear_panel_floats(hp->n_embd), *t;
+
+	if (rows == 0)
+		return;
+	gate = weight_slice(&j->l->gate_exps, e);
+	up = weight_slice(&j->l->up_exps, e);
+	t = down(&gate, e, x, rows);
+	linear_panel(kn, &gate, r, n, x, rows, t, panel, out, n_ff);
+	free(t);
+	t = down(&up, e, x, rows);
+	linear_panel(kn, &up, r, n, x, rows, t, panel, tmp, n);
+	free(t);
+	for (int i = 0; i < rows; i++, out += n_ff, tmp += n)
+		linear_glu(kn, hp->glu, out, tmp, n);
+}
+
+/* Some columns of the result, for all experts one after the other. */
+static void
+panel_down(void *ud, int task, int worker)
+{
+	const struct batch_job *j = ud;
+	struct forward *f = j->f;
+	const struct hparams *hp = &f->m->hp;
+	struct moe *m = &f->moe;
+	int r = task * j->step, n_ff = hp->moe.n_ff;
+	int n = hp->n_embd - r < j->step ? hp->n_embd - r : j->step;
+	float *panel = f->scratch[worker];
+	float *tmp = panel + linear_panel_floats(n_ff);
+
+	for (int e = 0; e < hp->moe.n_expert; e++) {
+		int first = m->first[e], rows = m->first[e + 1] - first;
+		const float *ff = m->ff + (size_t)first * (size_t)n_ff;
+		struct weight w;
+		float *t;
+
+		if (rows == 0)
+			continue;
+		w = weight_slice(&j->l->down_exps, e);
+		t = down(&w, e, ff, rows);
+		linear_panel(f->env.kn, &w, r, n, ff, rows, t, panel, tmp, n);
+		free(t);
+		for (int i = 0; i < rows; i++)
+			f->env.kn->axpy(f->x + (size_t)m->row[first + i] *
+			    (size_t)hp->n_embd + r, m->weight[first + i],
+			    tmp + (size_t)i * (size_t)n, n);
+		if (!pool_goes_on(f->env.pool, worker))
+			return;
+	}
+}
+
+bool
+moe_batch(struct forward *f, const struct layer *l, int n)
+{
+	const struct hparams *hp = &f->m->hp;
+	const struct moe_params *p = &hp->moe;
+	const struct linear router = { &l->router, f->moe.logits, false };
+	struct batch_job j = { .f = f, .l = l };
+
+	if (!linear_mat(&f->env, f->xn, n, &router, 1, GLU_NONE))
+		return false;
+	for (int i = 0; i < n; i++)
+		moe_route(p, f->moe.logits + (size_t)i * (size_t)p->n_expert,
+		    l->router_bias, f->moe.route + (size_t)i *
+		    (size_t)p->n_used);
+	sort_by_expert(f, n);
+	for (int e = 0; e < p->n_expert; e++)
+		if (f->moe.first[e + 1] > f->moe.first[e])
+			fetch_expert(f, l, e);
+	j.step = linear_panel_rows(hp->n_embd);
+	j.per = (p->n_ff + j.step - 1) / j.step;
+	if (!pool_each(f->env.pool, p->n_expert * j.per, panel_gate_up, &j))
+		return false;
+	j.step = linear_panel_rows(p->n_ff);
+	return pool_each(f->env.pool, (hp->n_embd + j.step - 1) / j.step,
+	    panel_down, &j);
+}

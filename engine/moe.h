@@ -1,0 +1,49 @@
+/* moe.h -- mixtures of experts: which experts a token goes through, and the
+ * way through them. */
+#ifndef FIKR_MOE_H
+#define FIKR_MOE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model.h"
+
+struct forward;
+struct input;
+
+/* An expert that was chosen and what its result is worth. */
+struct route {
+	int expert;
+	float weight;
+};
+
+/* Choose from the router's logits [n_expert], which are overwritten; bias
+ * [n_expert] or NULL takes part in the choice alone.  out: [n_used]. */
+void moe_route(const struct moe_params *p, float *logits, const float *bias,
+    struct route *out);
+
+/* f->x += the experts of layer l applied to f->xn, for the first n rows; one
+ * token or a batch.  False when stopped. */
+bool moe_token(struct forward *f, const struct layer *l);
+bool moe_batch(struct forward *f, const struct layer *l, int n);
+
+/* Working memory, part of struct forward. */
+struct moe {
+	float *logits;		/* [batch][n_expert] */
+	struct route *route;	/* [batch][n_used] */
+	/* a batch, sorted by expert: rows first[e] .. first[e + 1] - 1 */
+	int *first;		/* [n_expert + 1] */
+	int *row;		/* [batch * n_used]: the token of a row */
+	float *weight;		/* [batch * n_used] */
+	float *in;		/* [batch * n_used][n_embd] */
+	float *ff;		/* [batch * n_used][n_ff] */
+	struct input *act;	/* [n_used], of one token */
+};
+
+int64_t moe_floats(const struct hparams *hp, int batch);	/* about */
+size_t moe_scratch(const struct hparams *hp, int batch);
+int moe_init(struct moe *m, const struct hparams *hp, int batch);	/* -1 */
+void moe_done(struct moe *m, const struct hparams *hp);
+
+#endif
