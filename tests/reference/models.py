@@ -20,12 +20,15 @@ MODELS = {
     # one key head, heads narrower than the model divided, nothing a power of 2
     "llama-mqa-odd": ("llama", 40, dict(
         embd=40, ff=72, heads=7, kv=1, head_dim=12, tied=True)),
-    # a bias on all projections, an own scale of the scores, stretched rope
-    # over a part of the head only
+    # a bias on all projections, stretched rope
     "llama-bias": ("llama", 40, dict(
-        embd=36, ff=33, heads=6, kv=3, head_dim=10, rope_dim=6,
+        embd=36, ff=33, heads=6, kv=3, head_dim=10,
         bias=("attn_q", "attn_k", "attn_v", "attn_output"),
-        scaling=("linear", 2.5, None), extra={"attention.scale": 0.4})),
+        scaling=("linear", 2.5, None))),
+    # an own scale of the scores, which this architecture may have
+    "llama-scale": ("llama", 20, dict(
+        embd=24, ff=20, heads=2, kv=1, head_dim=14, layers=1, tied=True,
+        vocab=67, extra={"attention.scale": 0.4})),
     # Llama 3.1's divisors, heads as wide as the model says
     "llama-freqs": ("llama", 50, dict(
         embd=90, ff=45, heads=3, kv=3, base=500000.0, rope_freqs=True,
@@ -62,10 +65,11 @@ MODELS = {
     "gemma3-62": ("gemma3", 30, dict(
         embd=12, ff=6, heads=3, kv=1, head_dim=6, layers=62, base=1000000.0,
         tied=True, vocab=67, extra={"attention.sliding_window": 16})),
+    # V2-Lite: no q_lora, and the joint tensor of older files
     "deepseek-v2-lite": ("deepseek2", 90, dict(
         embd=12, ff=10, heads=3, layers=27, kv_lora=8, nope=4, rope_dim=4,
-        value=5, experts=4, used=2, expert_ff=4, shared=2, gate="softmax",
-        norm=False, weights_scale=1.0, bias_b=False, tied=True, vocab=67,
+        value=5, joint=True, experts=4, used=2, expert_ff=4, shared=2,
+        gate="softmax", norm=False, weights_scale=1.0, bias_b=False, tied=True, vocab=67,
         scaling=("yarn", 40.0, 16), log_mul=0.0707)),
     # groups of experts, one of which nobody ever chooses
     "deepseek-v3": ("deepseek2", 100, dict(
@@ -73,10 +77,10 @@ MODELS = {
         rope_dim=6, value=14, experts=12, used=3, expert_ff=10, groups=4,
         groups_used=2, shunned=7, tied=True, scaling=("yarn", 40.0, 16),
         log_mul=0.1)),
-    # no q_lora, the older joint tensor, a block that predicts further ahead
+    # the joint tensor again, and a block that predicts further ahead
     "deepseek-joint-mtp": ("deepseek2", 40, dict(
-        embd=36, ff=22, heads=3, layers=4, kv_lora=14, nope=9, rope_dim=8,
-        value=11, joint=True, experts=6, used=2, expert_ff=9, nextn=1,
+        embd=36, ff=22, heads=3, layers=4, q_lora=17, kv_lora=14, nope=10,
+        rope_dim=8, value=11, joint=True, experts=6, used=2, expert_ff=9, nextn=1,
         weights_scale=1.5, tied=True)),
     # no dense block, one head, softmax with its weights made 1 in sum
     "deepseek-softmax": ("deepseek2", 40, dict(
