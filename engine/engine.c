@@ -50,43 +50,58 @@ tell(int64_t done, int64_t total, void *ud)
 }
 
 /* Bring the weights into memory, so that the first token does not wait for
- * the disk.  -1: stopped. */
+ * the disk: all, or where not all fit those that every token reads.  -1:
+ * stopped. */
 static int
-touch(const struct gguf *g, struct engine_opts *o)
+touch(const struct engine *e, struct engine_opts *o)
 {
-	int64_t page = sysconf(_SC_PAGESIZE), before = 0;
+	const struct model *m = e->m;
+	int64_t page = sysconf(_SC_PAGESIZE), done = 0;
+	int64_t total = m->bytes - (e->paging.fits ? 0 : m->expert_bytes);
 
-	for (int i = 0; i < g->n_parts; i++) {
-		const volatile uint8_t *p = g->parts[i].map;
+	for (size_t i = 0; i < m->g->n_tensors; i++) {
+		const struct tensor *t = &m->g->tensors[i];
+		const volatile uint8_t *p = t->data;
 
-		for (int64_t at = 0; at < g->parts[i].bytes; at += page) {
+		if (!e->paging.fits && model_is_expert(m, t))
+			continue;
+		madvise((void *)((uintptr_t)p & ~(uintptr_t)(page - 1)),
+		    (size_t)(t->bytes + page), MADV_WILLNEED);
+		for (int64_t at = 0; at < t->bytes; at += page) {
 			(void)p[at];
-			if (at % TOUCH == 0 &&
-			    tell(before + at, g->file_bytes, o))
+			if (at % TOUCH == 0 && tell(done + at, total, o))
 				return -1;
 		}
-		before += g->parts[i].bytes;
+		done += t->bytes;
 	}
-	return tell(g->file_bytes, g->file_bytes, o) ? -1 : 0;
+	return tell(total, total, o) ? -1 : 0;
 }
 
-/* A model larger than half of memory is left to come as it is needed: reading
- * all of it would push out what was read first. */
 static int
 read_all(struct engine *e, struct engine_opts *o, struct err *err)
 {
 	const struct gguf *g = e->g;
-	int64_t memory = sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-	bool fits = g->file_bytes <= memory / 2;
+	bool worth = e->paging.fits ||
+	    e->m->bytes - e->m->expert_bytes <= e->paging.stays;
 
-	for (int i = 0; fits && i < g->n_parts; i++)
-		madvise((void *)(uintptr_t)g->parts[i].map,
-		    (size_t)g->parts[i].bytes, MADV_WILLNEED);
 	/* the digest of whole files touches every page already */
 	if (digest_parts(g->parts, g->n_parts, e->info.digest, tell, o) < 0 ||
-	    (fits && g->file_bytes > DIGEST_WHOLE && touch(g, o) < 0))
+	    (worth && g->file_bytes > DIGEST_WHOLE && touch(e, o) < 0))
 		return err_set(err, "loading was stopped");
 	return gguf_whole(g, err);
+}
+
+/* Whether all of it will stay in memory, with the usual context. */
+static void
+plan_memory(struct engine *e)
+{
+	int context = e->m->hp.n_ctx_train;
+	struct model_needs needs;
+
+	if (context > CONTEXT_DEFAULT)
+		context = CONTEXT_DEFAULT;
+	model_needs(e->m, e->kv, context, &needs);
+	paging_plan(&needs, memory_available(), &e->paging);
 }
 
 static void
@@ -162,6 +177,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->m = model_new(e->g, o->lora, o->n_lora, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, path, err)))
 		return name_file(err, path);
+	plan_memory(e);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
 		return -1;
@@ -222,5 +238,5 @@ engine_chatfmt(const struct engine *e, struct err *err)
 const char *
 engine_memory_note(const struct engine *e)
 {
-	return e->memory_note[0] ? e->memory_note : NULL;
+	return e->paging.note[0] ? e->paging.note : NULL;
 }

@@ -6,7 +6,10 @@
 #include "engine.h"
 #include "kern.h"
 #include "model.h"
+#include "paging.h"
 #include "pool.h"
+
+#define CONTEXT_DEFAULT 8192	/* unless another one is asked for */
 
 struct engine {
 	struct gguf *g;
@@ -15,7 +18,7 @@ struct engine {
 	struct pool *pool;
 	const struct kern *kn;
 	enum kv_type kv;
-	char memory_note[512];	/* "": the model fits */
+	struct paging paging;
 	struct engine_info info;
 	struct chatfmt chat;		/* if has_chat, else why not: */
 	bool has_chat;

@@ -197,6 +197,9 @@ struct model *model_new(const struct gguf *g, const struct engine_lora *lora,
     int n_lora, struct err *err);
 void model_free(struct model *m);
 
+/* Is this one of the experts' tensors, of which a token reads a part? */
+bool model_is_expert(const struct model *m, const struct tensor *t);
+
 /* For arch_*.c.  Keys are without the leading "arch.". */
 
 /* Integer key into *v, which holds the default when need is false; an array

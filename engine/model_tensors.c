@@ -379,6 +379,15 @@ model_free_tensors(struct model *m)
 	free(m->used);
 }
 
+bool
+model_is_expert(const struct model *m, const struct tensor *t)
+{
+	size_t n = strlen(t->name), e = strlen("_exps.weight");
+
+	return m->hp.moe.n_expert > 0 && n > e &&
+	    strcmp(t->name + n - e, "_exps.weight") == 0;
+}
+
 /* ---- counting ---- */
 
 static int64_t

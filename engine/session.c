@@ -7,7 +7,6 @@
 #include "engine_priv.h"
 #include "forward.h"
 
-#define CONTEXT_DEFAULT 8192
 #define ENDINGS 2	/* a guided turn has two prompts */
 
 struct session {
@@ -41,8 +40,8 @@ session_new(struct engine *e, int context, struct err *err)
 	s = xcalloc(1, sizeof *s);
 	s->e = e;
 	s->context = context;
-	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context, false,
-	    err)) {
+	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context,
+	    !e->paging.fits, err)) {
 		free(s);
 		return NULL;
 	}
@@ -196,12 +195,25 @@ read_prompt(struct session *s, int end, const struct watch *w)
 	return true;
 }
 
+/* The end of something computed: 0 done, 1 stopped, or -1 when weights were
+ * lost under it; then all of the cache may be wrong. */
+static int
+finish(struct session *s, bool done, struct err *err)
+{
+	pool_watch(s->e->pool, NULL, NULL);
+	if (gguf_whole(s->e->g, err)) {
+		truncate_to(s, 0);
+		s->has_logits = false;
+		return -1;
+	}
+	return done ? 0 : 1;
+}
+
 int
 session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
     const struct watch *w, struct err *err)
 {
 	int same = 0, end;
-	bool done;
 
 	if (n == 0)
 		return err_set(err, "there are no tokens to read");
@@ -226,9 +238,7 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 	s->has_logits = false;
 	memcpy(s->tok, tok, n * sizeof *tok);
 	watch_start(s, w);
-	done = read_prompt(s, end, w);
-	pool_watch(s->e->pool, NULL, NULL);
-	return done ? 0 : 1;
+	return finish(s, read_prompt(s, end, w), err);
 }
 
 int
@@ -245,11 +255,8 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 	s->tok[s->used] = tok;
 	watch_start(s, w);
 	s->has_logits = done = forward_token(&s->f, tok, s->used);
-	pool_watch(s->e->pool, NULL, NULL);
-	if (!done)
-		return 1;
-	s->used++;
-	return 0;
+	s->used += done;
+	return finish(s, done, err);
 }
 
 int
@@ -275,5 +282,5 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
 			return -1;
 		s->used += k;
 	}
-	return 0;
+	return finish(s, true, err);
 }
