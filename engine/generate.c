@@ -340,18 +340,6 @@ guided(const struct run *r)
 	    r->f->thinker != THINKER_NATIVE;
 }
 
-static struct sampler *
-new_sampler(const struct run *r)
-{
-	int n = vocab_size(r->v);
-	struct sampler *s = sampler_new(&r->g->sampling, n);
-
-	for (int i = 0; i < n; i++)
-		if (vocab_is_unused(r->v, i))
-			sampler_forbid(s, i);
-	return s;
-}
-
 int
 generate(struct engine *e, struct session *s, const struct msg_generate *g,
     const struct gen_io *io, struct msg_done *out, struct err *err)
@@ -368,7 +356,7 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 	out->reason = DONE_ERROR;
 	if (!r.f)
 		return -1;
-	r.sampler = new_sampler(&r);
+	r.sampler = sampler_for(&g->sampling, r.v);
 	out->seed = sampler_seed(r.sampler);
 	budget = guided(&r) ? thought_budget(&r) : 0;
 	ret = budget ? run_guided(&r, budget, err) : run_plain(&r, err);

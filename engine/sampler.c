@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "vocab.h"
 
 #define SEED_MASK 0x1FFFFFFFFFFFFFu	/* 53 bits: exact in any JSON reader */
 #define FIRST_MASS 256			/* candidates tried first for top-p */
@@ -97,6 +98,18 @@ sampler_new(const struct sampling *set, int n_vocab)
 	s->cand = xreallocarray(NULL, n, sizeof(*s->cand));
 	s->recent = xreallocarray(NULL, (size_t)s->set.repeat_last + 1,
 	    sizeof(*s->recent));
+	return s;
+}
+
+struct sampler *
+sampler_for(const struct sampling *set, const struct vocab *v)
+{
+	int n = vocab_size(v);
+	struct sampler *s = sampler_new(set, n);
+
+	for (int i = 0; i < n; i++)
+		if (vocab_is_unused(v, i))
+			sampler_forbid(s, i);
 	return s;
 }
 

@@ -12,6 +12,9 @@
 struct sampler;
 
 struct sampler *sampler_new(const struct sampling *s, int n_vocab);
+struct vocab;
+/* For the tokens of v, of which those that are only padding are forbidden. */
+struct sampler *sampler_for(const struct sampling *s, const struct vocab *v);
 void sampler_free(struct sampler *s);
 uint64_t sampler_seed(const struct sampler *s);	/* the one in use */
 /* Note a token of the prompt or of the output, for the penalty. */

@@ -71,7 +71,7 @@ generate(struct engine *e, const char *text, const struct tool_opts *o,
 	sp.temperature = o->temp;
 	sp.seed = o->seed;
 	sp.repeat_penalty = 1.0f;
-	sm = sampler_new(&sp, engine_info(e)->n_vocab);
+	sm = sampler_for(&sp, v);
 	if (vocab_add_bos(v) && vocab_bos(v) >= 0)
 		ids_add(&ids, vocab_bos(v));
 	if (r == 0)

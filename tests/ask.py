@@ -2,6 +2,7 @@
 """Run the real `fikr ask` (and list, show) in pipes.  Output is TAP."""
 
 import fcntl
+import json
 import os
 import pty
 import resource
@@ -26,6 +27,18 @@ cat <<'END'
 {"type":"delta","id":1,"channel":"thinking","text":"hm \u001b[2J"}
 {"type":"delta","id":1,"channel":"answer","text":"\n\na\u001b]0;x\u0007b\u009bc\r\n"}
 {"type":"done","id":1,"reason":"stop","prompt_tokens":1,"cached_tokens":0,"thinking_tokens":1,"answer_tokens":1,"context_used":1,"prompt_ms":0,"thinking_ms":0,"answer_ms":0,"seed":1}
+END
+read d
+"""
+# A worker with something to say about its model.
+NOTES = r"""#!/bin/sh
+echo '{"type":"hello","version":2,"program":"notes"}'
+read a; read b; echo "$b" >&2
+echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x","notes":["it is large","\u001b[31mred"]}'
+read c
+cat <<'END'
+{"type":"delta","id":1,"channel":"answer","text":"42"}
+{"type":"done","id":1,"reason":"stop","prompt_tokens":1,"cached_tokens":0,"thinking_tokens":0,"answer_tokens":1,"context_used":1,"prompt_ms":0,"thinking_ms":0,"answer_ms":0,"seed":1}
 END
 read d
 """
@@ -189,6 +202,50 @@ def an_unwritable_home():
         assert (status, err) == (0, "") and out, (status, err)
         status, out, err = h.run("list")
         assert status in (0, 1) and err.count("\n") == status, (status, err)
+
+
+@tap.case
+def notes_on_the_model():
+    """Notes among the answer, unsafe for terminals, or not said."""
+    with Home() as h:
+        h.worker(NOTES)
+        status, out, err = h.run("-m", any_model(h), "ask", "hi")
+        assert (status, out) == (0, b"42\n"), (status, out)
+        first, second = err.splitlines()
+        assert first == "fikr: it is large", err
+        assert second.startswith("fikr: ") and "\x1b" not in err, err
+
+
+@tap.case
+def how_to_load():
+    """Options on how to load that do not reach the worker, with names turned
+    into paths; a missing adapter that is only noticed by it."""
+    with Home() as h:
+        h.worker(NOTES)
+        adapter = h.file("data/fikr/adapters/style.gguf")
+        config = h.file("c.yaml", "kv: f32\nlora: [gone.gguf]\n"
+                        "chat-format: chatml\n")
+        args = ["--config", config, "-m", any_model(h), "ask", "hi"]
+        one_sentence(h.run(*args), "gone.gguf")
+        one_sentence(h.run("--chat-format", "./gone.yaml", "--lora",
+                           "style", *args), "gone.yaml")
+        assert h.run("--kv=q8_0", "--lora", "style=0.5", *args)[0] == 0
+        with open(os.path.join(h.dir, "state/fikr/worker.log")) as f:
+            load = json.loads(f.readline())
+        assert load["kv"] == "q8_0", load
+        assert load["lora"] == [{"path": adapter, "scale": 0.5}], load
+        assert load["chat_format"] == "chatml", load
+
+
+@tap.case
+def model_in_parts():
+    """Parts that are not found by the name of the whole."""
+    with Home() as h:
+        h.worker(NOTES)
+        part = h.file("data/fikr/models/big-00001-of-00002.gguf")
+        assert h.run("-m", "big", "ask", "hi")[0] == 0
+        with open(os.path.join(h.dir, "state/fikr/worker.log")) as f:
+            assert json.loads(f.readline())["model"] == part
 
 
 @tap.case

@@ -12,6 +12,8 @@ compared with expected ones.
     markdown, controls, arabic, wide    a sample of that
     die          be killed in the middle of the answer
     refuse       an error instead of an answer
+
+With FIKR_FAKE_NOTES set there are notes on the model.
 """
 import json
 import os
@@ -48,6 +50,9 @@ int main(void)
 CONTROLS = ("bell \a escape \x1b[31mred\x1b[0m title \x1b]0;pwned\x07 "
             "back \b return \rover bidi \u202eabc\u202c end\n")
 ARABIC = "فكر يعني **التفكير** باللغة العربية."
+NOTES = ["this model's chat template is not one that fikr knows; a plain "
+         "format is used: --chat-format NAME names another.",
+         "Of 404 GB of weights about 21 GB will stay in memory."]
 WIDE = "日本語のテキストは幅が二倍です。 Emoji: 🙂 and ❤️ and 👨‍👩‍👧."
 
 
@@ -170,7 +175,8 @@ class Worker:
                      format="chatml", context=2048, bytes=1 << 20,
                      digest="sha256:" + "0" * 64,
                      thinker=os.environ.get("FIKR_FAKE_THINKER", "native"),
-                     cpu="scalar")
+                     cpu="scalar", notes=NOTES
+                     if "FIKR_FAKE_NOTES" in os.environ else [])
         elif m["type"] == "generate":
             self.generate(m)
         elif m["type"] == "quit":

@@ -249,6 +249,32 @@ loading_is_tried_again(void **state)
 	assert_int_equal(d->loads, 2);
 }
 
+/* Would catch notes on the model that are lost, that come again with each
+ * worker, or that become a part of the conversation. */
+static void
+notes_come_once(void **state)
+{
+	struct desk *d = *state;
+	char *notes[] = { (char *)"a plain format is used.",
+		(char *)"It is large." };
+	struct msg m = { .type = MSG_LOADED, .u.loaded = {
+		.name = (char *)"m", .arch = (char *)"llama",
+		.format = (char *)"plain", .digest = (char *)"d",
+		.cpu = (char *)"avx2", .context = 64, .notes = notes,
+		.n_notes = 2 } };
+
+	app_start_worker(&d->app);
+	hear(d, m);
+	assert_int_equal(d->app.cur->view.n, 2);
+	assert_string_equal(d->app.cur->view.v[0].note,
+	    "A plain format is used.");
+	hear(d, m);
+	assert_int_equal(d->app.cur->view.n, 2);
+	ask(d, "hello");
+	assert_int_equal(d->n_messages, 1);
+	assert_int_equal(d->app.cur->convo->n, 2);
+}
+
 /* Would catch a list that shows the old conversations while a new one is
  * written, because there are more than fit. */
 static void
@@ -524,6 +550,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(named_as_the_file),
 		T(loading_is_tried_again),
+		T(notes_come_once),
 		T(list_shows_the_current),
 		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),
 		T(saved_and_reopened), T(refused_message_comes_back),

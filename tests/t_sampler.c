@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "sampler.h"
+#include "tiny_vocab.h"
 
 /* Everything off: a plain draw at temperature 1. */
 static struct sampling
@@ -282,6 +283,32 @@ test_forbidden(void **state)
 	sampler_free(s);
 }
 
+/* Catches padding rows of a model being picked, as nonsense or as nothing. */
+static void
+test_padding(void **state)
+{
+	static const struct tiny_tok more[] = {
+		{ "hole", T_UNUSED }, { "[PAD257]", T_USER },
+		{ "word", T_NORMAL }, { NULL, 0 } };
+	struct tiny t = { .tok = more };
+	struct sampling set = { .temperature = 0, .top_p = 1,
+		.repeat_penalty = 1 };
+	struct vocab *v = tiny_vocab(&t, NULL);
+	float x[259] = { 0 };
+	struct sampler *s;
+
+	(void)state;
+	assert_non_null(v);
+	assert_int_equal(vocab_size(v), 259);
+	x[256] = 3;
+	x[257] = 2;
+	x[258] = 1;
+	s = sampler_for(&set, v);
+	assert_int_equal(sampler_pick(s, x), 258);
+	sampler_free(s);
+	vocab_free(v);
+}
+
 /* Catches a seed that is not honoured, not reported, or always the same. */
 static void
 test_seed(void **state)
@@ -330,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_flat_nucleus),
 		cmocka_unit_test(test_penalty),
 		cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_seed),
 	};
 

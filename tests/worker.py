@@ -8,6 +8,7 @@ only what needs no model is tested, and that is said.
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,9 +54,9 @@ class Worker:
             if m["type"] == kind and all(m[k] == want[k] for k in want):
                 return seen
 
-    def load(self):
+    def load(self, **how):
         self.send(type="hello", version=2, program="worker.py")
-        self.send(type="load", model=MODEL, context=2048)
+        self.send(type="load", model=MODEL, context=2048, **how)
         return self.until("loaded")[-1]
 
     def generate(self, id, text, **more):
@@ -167,6 +168,56 @@ def t_answers():
         assert 0 < d["answer_tokens"] <= 40, d
         assert any(m["type"] == "progress" and m["what"] == "read"
                    for m in seen)
+
+
+def t_kept_in_less_memory():
+    """A type of the cache that cannot be asked for, or spoils answers; notes
+    on a model that there is nothing to say about."""
+    for kv in ("f32", "q8_0"):
+        with Worker() as w:
+            assert w.load(kv=kv)["notes"] == []
+            w.generate(1, "What is the capital of France?", sampling=GREEDY)
+            assert "Paris" in text_of(w.until("done"), "answer"), kv
+
+
+def t_bad_cache_type():
+    """A word that is no type of the cache, taken for one."""
+    with Worker() as w:
+        w.recv()
+        w.send(type="load", model=MODEL, kv="q4_0")
+        assert "kv" in w.recv()["text"]
+        assert w.end() == (0, [])
+
+
+def slow_model(dir):
+    """The model with much behind it that is read too."""
+    path = os.path.join(dir, "slow.gguf")
+    shutil.copyfile(MODEL, path)
+    os.truncate(path, 1 << 30)
+    return path
+
+
+def t_cancel_while_loading():
+    """A cancel that is heard only when the model is there."""
+    with Worker() as w, tempfile.TemporaryDirectory() as dir:
+        w.send(type="load", model=slow_model(dir))
+        w.generate(1, "Hi")
+        w.until("progress")
+        w.send(type="cancel", id=1)
+        seen = w.until("done", id=1)
+        assert seen[-1]["reason"] == "cancel", seen[-1]
+        assert all(m["type"] != "loaded" for m in seen), seen
+
+
+def t_quit_while_loading():
+    """A quit that waits until a large model is read."""
+    with Worker() as w, tempfile.TemporaryDirectory() as dir:
+        w.send(type="load", model=slow_model(dir))
+        w.until("progress")
+        w.send(type="quit")
+        assert w.p.wait(PATIENCE) == 0
+        while (m := w.recv()) is not None:
+            assert m["type"] == "progress", m
 
 
 def t_same_seed():
@@ -332,8 +383,10 @@ def t_reader_goes_away():
         assert w.p.wait(PATIENCE) == 0
 
 
-TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models, t_quit]
-WITH_MODEL = [t_answers, t_same_seed, t_prefix_is_kept,
+TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models, t_bad_cache_type,
+         t_quit]
+WITH_MODEL = [t_answers, t_kept_in_less_memory, t_cancel_while_loading,
+              t_quit_while_loading, t_same_seed, t_prefix_is_kept,
               t_guided_thinking, t_guided_again,
               t_special_tokens_stay_text, t_cancel_while_answering,
               t_cancel_while_reading, t_second_waits, t_too_long,

@@ -206,6 +206,8 @@ do_model(struct app *a, const char *arg)
 	(void)arg;
 	model_describe(&a->model, &a->conf->load, &b);
 	app_note(a, a->cur, STYLE_NOTICE, "%s", b.data);
+	for (size_t i = 0; i < a->model.n_notes; i++)
+		app_note(a, a->cur, STYLE_NOTICE, "%s", a->model.notes[i]);
 	transcript_bottom(&a->cur->view);
 	buf_free(&b);
 	return 0;

@@ -61,7 +61,7 @@ put_adapters(const struct load *l, struct buf *out)
 	for (size_t i = 0; i < l->n_lora; i++) {
 		char *name = path_model_name(l->lora[i].path);
 
-		buf_printf(out, "%s%s", i == 0 ? "\nadapters: " : ", ", name);
+		buf_printf(out, "%s%s", i == 0 ? "\nAdapters: " : ", ", name);
 		if (l->lora[i].scale != 1)
 			buf_printf(out, " × %g", (double)l->lora[i].scale);
 		free(name);
@@ -82,11 +82,9 @@ model_describe(const struct model_state *m, const struct load *l,
 		buf_printf(out, "%.1f GB of weights", (double)m->bytes / 1e9);
 	else
 		buf_printf(out, "%.0f MB of weights", (double)m->bytes / 1e6);
-	buf_printf(out, "\nchat format %s, %s", m->format, m->thinker ==
+	buf_printf(out, "\nChat format %s, %s", m->format, m->thinker ==
 	    THINKER_NATIVE ? "trained to think" : "not trained to think");
-	buf_printf(out, "\ncontext of %d tokens, kept as %s; %s kernels",
+	buf_printf(out, "\n%d tokens of context as %s; %s kernels",
 	    m->context, kv_type_name(l->kv), m->cpu);
 	put_adapters(l, out);
-	for (size_t i = 0; i < m->n_notes; i++)
-		buf_printf(out, "\n%s", m->notes[i]);
 }

@@ -27,7 +27,8 @@ struct model_state {
 void model_init(struct model_state *m, const char *path);
 void model_done(struct model_state *m);
 void model_loaded(struct model_state *m, const struct msg_loaded *l);
-/* A few lines for people; l is what it was to be opened with. */
+/* A few lines for people, without the notes; l is what it was to be opened
+ * with. */
 void model_describe(const struct model_state *m, const struct load *l,
     struct buf *out);
 
