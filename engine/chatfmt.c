@@ -416,19 +416,19 @@ int
 prompt_encode(const struct prompt *p, const struct vocab *v, struct ids *out,
     struct err *err)
 {
+	struct vocab_part *part = xcalloc(p->n + 1, sizeof(*part));
 	struct ids l = { 0 };
-	size_t i;
-	int ret = 0;
+	size_t i, n = 0;
+	int ret;
 
-	for (i = 0; i < p->n && ret == 0; i++) {
+	for (i = 0; i < p->n; i++) {
 		const struct piece *x = &p->v[i];
 
-		if (i == 0 && is_foreign_bos(x, v))
-			continue;
-		ret = x->special ?
-		    vocab_encode(v, x->text, x->n, true, &l, err) :
-		    vocab_encode_body(v, x->text, x->n, &l, err);
+		if (i > 0 || !is_foreign_bos(x, v))
+			part[n++] = (struct vocab_part){ x->text, x->n,
+				!x->special };
 	}
+	ret = vocab_encode_parts(v, part, n, &l, err);
 	if (ret == 0) {
 		if (vocab_add_bos(v) && (l.n == 0 || l.v[0] != vocab_bos(v)))
 			ids_add(out, vocab_bos(v));
@@ -436,6 +436,7 @@ prompt_encode(const struct prompt *p, const struct vocab *v, struct ids *out,
 			ids_add(out, l.v[i]);
 	}
 	ids_free(&l);
+	free(part);
 	return ret;
 }
 

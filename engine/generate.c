@@ -195,9 +195,12 @@ static int
 append_words(struct run *r, const char *words, bool special, struct err *err)
 {
 	struct ids l = { 0 };
-	int ret = vocab_encode(r->v, words, strlen(words), special, &l, err);
+	int ret;
 
-	for (size_t i = 0; i < l.n && ret == 0; i++)
+	/* how words begin depends on what they follow */
+	ids_add(&l, r->line.n > 0 ? r->line.v[r->line.n - 1] : -1);
+	ret = vocab_encode(r->v, words, strlen(words), special, &l, err);
+	for (size_t i = 1; i < l.n && ret == 0; i++)
 		ret = append(r, l.v[i], err);
 	ids_free(&l);
 	return ret;

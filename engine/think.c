@@ -24,6 +24,7 @@ struct think {
 	int open_id, close_id;		/* -1: found in the text instead */
 	enum state state;
 	bool edge;			/* blank lines here are not shown */
+	bool space;			/* nor is the tokenizer's own space */
 	struct utf8_join join;
 	struct buf held;
 };
@@ -44,6 +45,7 @@ think_new(const struct vocab *v, const struct chatfmt *f, bool open,
 	struct think *t = xcalloc(1, sizeof(*t));
 
 	t->v = v;
+	t->space = vocab_space_prefix(v);
 	t->emit = emit;
 	t->ud = ud;
 	t->open_id = t->close_id = -1;
@@ -290,6 +292,13 @@ think_put(struct think *t, int token)
 	if (tag && put_tag(t, token))
 		return;
 	s = vocab_piece(t->v, token, tag, &n);
+	if (t->space && n > 0) {
+		t->space = false;
+		if (*s == ' ') {
+			s++;
+			n--;
+		}
+	}
 	utf8_join_put(&t->join, s, n, &t->held);
 	advance(t);
 }

@@ -12,6 +12,10 @@
 #include "utf8.h"
 #include "vocab_priv.h"
 
+/* No learned token is longer by far; looking longer ones up would make a
+ * hostile vocabulary slow. */
+#define JOIN_MAX 1024
+
 struct spm_sym {
 	uint32_t off, n;	/* its text; n 0: joined away */
 	int32_t prev, next;
@@ -90,7 +94,8 @@ offer(const struct vocab *v, const char *text, const struct spm_sym *sym,
 {
 	int32_t right, id;
 
-	if (left < 0 || (right = sym[left].next) < 0)
+	if (left < 0 || (right = sym[left].next) < 0 ||
+	    sym[left].n + sym[right].n > JOIN_MAX)
 		return;
 	id = vocab_learned2(v, text + sym[left].off, sym[left].n,
 	    text + sym[right].off, sym[right].n);
