@@ -79,6 +79,8 @@ struct gguf *gguf_open(const char *path, struct err *err);
 struct gguf *gguf_open_partial(const char *path, struct gguf_report *report,
     struct err *err);
 void gguf_close(struct gguf *g);
+/* One more sentence; of very many only the number is kept. */
+void gguf_report_add(struct gguf_report *r, const char *text);
 void gguf_report_done(struct gguf_report *r);
 
 /* A file that is cut short while it is open reads as zeros where it was lost

@@ -12,8 +12,8 @@
 
 /* ---- complaints ---- */
 
-static void
-report(struct gguf_report *r, const char *text)
+void
+gguf_report_add(struct gguf_report *r, const char *text)
 {
 	if (r->n == MAX_REPORT) {
 		r->more++;
@@ -34,7 +34,7 @@ complain(struct gguf_sink *s, int ret, const char *fmt, va_list ap)
 	if (s->report == NULL)
 		return err_set(s->err, "%s", text);
 	err_set(&tame, "%s", text);
-	report(s->report, tame.text);
+	gguf_report_add(s->report, tame.text);
 	s->g->partial = true;
 	return ret;
 }

@@ -135,6 +135,8 @@ static const struct option long_opts[] = {
 	{ "temp", required_argument, NULL, 'T' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "tensors", no_argument, NULL, 'a' },
+	{ "metadata", no_argument, NULL, 'm' },
+	{ "json", no_argument, NULL, 'j' },
 	{ "special", no_argument, NULL, 'S' },
 	{ "tokens", required_argument, NULL, 'i' },
 	{ "decode", no_argument, NULL, 'd' },
@@ -187,6 +189,12 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'a':
 		o->tensors = true;
 		return 0;
+	case 'm':
+		o->metadata = true;
+		return 0;
+	case 'j':
+		o->json = true;
+		return 0;
 	case 'S':
 		o->special = true;
 		return 0;
@@ -216,7 +224,7 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:aSi:d",
+	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:amjSi:d",
 	    long_opts, NULL)) != -1) {
 		if (c == 'h') {
 			print_tool_help(t);

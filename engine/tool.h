@@ -33,7 +33,7 @@ struct tool_opts {
 	int n_lora;
 	float temp;
 	uint64_t seed;
-	bool tensors, special, decode;
+	bool tensors, metadata, json, special, decode;
 	const char *tokens;
 };
 

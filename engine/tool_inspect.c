@@ -1,166 +1,378 @@
-/* tool_inspect.c -- `fikr-engine inspect`: what a GGUF file says of itself,
- * of any architecture, made safe for a terminal. */
+/* tool_inspect.c -- `fikr-engine inspect`: what a model file is, laid out for
+ * people; also of one that is damaged or still arriving. */
 #include "tool.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "gguf.h"
-#include "quant.h"
-#include "utf8.h"
+#include "inspect.h"
 
-#define TEXT_SHOWN 200		/* bytes of a string */
-#define ITEMS_SHOWN 6		/* elements of an array */
+/* ---- words for numbers ---- */
 
-static const char *const type_names[] = { "u8", "i8", "u16", "i16", "u32",
-	"i32", "f32", "bool", "str", "array", "u64", "i64", "f64" };
+struct words { char s[48]; };
 
-/* Controls as \xNN, bad bytes as U+FFFD, one line, cut when long. */
-static void
-put_text(const char *s, size_t n)
+static struct words
+bytes_words(int64_t n)
 {
-	size_t end = n < TEXT_SHOWN ? n : TEXT_SHOWN;
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB",
+		"PiB", "EiB" };
+	double v = (double)n / 1024;
+	struct words w;
+	int i = 0;
 
-	for (size_t i = 0; i < end;) {
-		uint32_t cp;
-		char c[4];
-		int len = utf8_decode(s + i, n - i, &cp, NULL);
-
-		if (cp == '\n')
-			fputs("\\n", stdout);
-		else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-			printf("\\x%02x", (unsigned)cp);
-		/* marks that reorder what follows are no text either */
-		else if ((cp >= 0x202a && cp <= 0x202e) ||
-		    (cp >= 0x2066 && cp <= 0x2069))
-			printf("\\u%04x", (unsigned)cp);
-		else
-			fwrite(c, 1, (size_t)utf8_encode(cp, c), stdout);
-		i += (size_t)len;
-	}
-	if (end < n)
-		printf("... (%zu bytes)", n);
-}
-
-static void
-put_number(const struct gkv *kv, enum gtype t, uint64_t i)
-{
-	if (t == GT_F32 || t == GT_F64)
-		printf("%.9g", gkv_float_at(kv, i));
-	else if (t == GT_BOOL)
-		fputs(gkv_int_at(kv, i) ? "true" : "false", stdout);
-	else if (t == GT_U64)
-		printf("%llu", (unsigned long long)gkv_int_at(kv, i));
+	for (; v >= 999.5 && i < 5; i++)
+		v /= 1024;
+	if (n < 1024)
+		snprintf(w.s, sizeof w.s, "%" PRId64 " bytes", n);
 	else
-		printf("%lld", (long long)gkv_int_at(kv, i));
+		snprintf(w.s, sizeof w.s, "%.*f %s", v < 9.995 ? 2 : v < 99.95,
+		    v, units[i]);
+	return w;
+}
+
+static struct words
+count_words(int64_t n)
+{
+	static const char *const names[] = { "thousand", "million", "billion",
+		"trillion" };
+	double v = (double)n / 1000;
+	struct words w;
+	int i = 0;
+
+	for (; v >= 999.5 && i < 3; i++)
+		v /= 1000;
+	if (n < 10000)
+		snprintf(w.s, sizeof w.s, "%" PRId64, n);
+	else
+		snprintf(w.s, sizeof w.s, "%.*f %s", v < 9.995 ? 2 : v < 99.95,
+		    v, names[i]);
+	return w;
+}
+
+/* "32", or "2 to 8" where layers differ. */
+static struct words
+range_words(struct range r)
+{
+	struct words w;
+
+	if (r.lo == r.hi)
+		snprintf(w.s, sizeof w.s, "%" PRId64, r.lo);
+	else
+		snprintf(w.s, sizeof w.s, "%" PRId64 " to %" PRId64, r.lo,
+		    r.hi);
+	return w;
+}
+
+/* ---- lines ---- */
+
+static void
+label(const char *s)
+{
+	printf("  %-14s ", s);
 }
 
 static void
-put_array(const struct gkv *kv)
+line(const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+line(const char *name, const char *fmt, ...)
 {
-	const void *cursor = NULL;
+	va_list ap;
 
-	putchar('[');
-	for (uint64_t i = 0; i < kv->n && i < ITEMS_SHOWN; i++) {
-		if (i)
-			fputs(", ", stdout);
-		if (kv->elem == GT_STR) {
-			struct gstr s = gkv_next_str(kv, &cursor);
-
-			putchar('"');
-			put_text(s.p, s.n);
-			putchar('"');
-		} else {
-			put_number(kv, kv->elem, i);
-		}
-	}
-	printf("%s] (%llu)", kv->n > ITEMS_SHOWN ? ", ..." : "",
-	    (unsigned long long)kv->n);
+	label(name);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
 }
 
 static void
-put_kv(const struct gkv *kv)
+line_str(const char *name, const struct gguf *g, const char *key)
 {
-	const void *cursor = NULL;
 	struct gstr s;
 
-	put_text(kv->key.p, kv->key.n);
-	printf(" (%s) = ", type_names[kv->type]);
-	if (kv->type == GT_ARR) {
-		put_array(kv);
-	} else if (kv->type == GT_STR) {
-		s = gkv_next_str(kv, &cursor);
-		put_text(s.p, s.n);
-	} else {
-		put_number(kv, kv->type, 0);
-	}
+	if (gguf_str(g, key, &s) < 0)
+		return;
+	label(name);
+	inspect_text(s.p, s.n);
+	putchar('\n');
+}
+
+/* A fact in the middle of a line, where the file says it. */
+static void
+more(const struct facts *f, const char *before, const char *key,
+    const char *after)
+{
+	struct range r = facts_range(f->g, key);
+
+	if (r.lo >= 0)
+		printf("%s%s%s", before, range_words(r).s, after);
+}
+
+/* ---- the file ---- */
+
+static void
+put_path(const struct facts *f, int i)
+{
+	const struct gpart *p = &f->g->parts[i];
+
+	label(i == 0 ? "file" : "");
+	inspect_text(p->path, strlen(p->path));
+	if (i > 0 && !p->map)
+		fputs(", missing", stdout);
 	putchar('\n');
 }
 
 static void
-put_tensor(const struct tensor *t)
+put_file(const struct facts *f)
 {
-	char shape[96];
-	int n = 0;
+	int64_t there = f->g->file_bytes;
 
-	for (int d = 0; d < t->n_dims && d < 4; d++)
-		n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%lld",
-		    d ? " x " : "", (long long)t->ne[d]);
-	printf("%-5s %12lld  %-20s ", ttype_name(t->type), (long long)t->bytes,
-	    shape);
-	for (const char *p = t->name; *p; p++)
-		putchar((unsigned char)*p < 0x20 ||
-		    (unsigned char)*p >= 0x7f ? '?' : *p);
+	for (int i = 0; i < f->g->n_parts; i++)
+		put_path(f, i);
+	label("size");
+	if (f->want > there)
+		printf("%s of %s are there (%" PRId64 " of %" PRId64
+		    " bytes)", bytes_words(there).s, bytes_words(f->want).s,
+		    there, f->want);
+	else
+		printf("%s%s", bytes_words(there).s, f->want < 0 ?
+		    ", but that is not all of it" : "");
+	printf(", GGUF version %d\n", f->g->version);
+}
+
+/* ---- the model ---- */
+
+static void
+put_layers(const struct facts *f)
+{
+	if (facts_range(f->g, "block_count").lo < 0)
+		return;
+	label("layers");
+	more(f, "", "block_count", "");
+	more(f, ", the first ", "leading_dense_block_count",
+	    " without experts");
+	more(f, ", ", "embedding_length", " wide");
+	more(f, ", feed-forward ", "feed_forward_length", " wide");
+	putchar('\n');
+}
+
+/* Where it is not said, the heads share the width. */
+static void
+put_head_width(const struct facts *f)
+{
+	struct range heads = facts_range(f->g, "attention.head_count");
+	struct range width = facts_range(f->g, "embedding_length");
+
+	if (facts_range(f->g, "attention.key_length").lo >= 0)
+		more(f, " of ", "attention.key_length", "");
+	else if (heads.lo > 0 && heads.lo == heads.hi && width.lo > 0)
+		printf(" of %" PRId64, width.lo / heads.lo);
+}
+
+static void
+put_heads(const struct facts *f)
+{
+	if (facts_range(f->g, "attention.head_count").lo < 0)
+		return;
+	label("heads");
+	more(f, "", "attention.head_count", "");
+	put_head_width(f);
+	more(f, ", ", "attention.head_count_kv",
+	    " for keys and values");
+	more(f, ", a latent of ", "attention.kv_lora_rank", "");
+	more(f, ", a window of ", "attention.sliding_window", " tokens");
 	putchar('\n');
 }
 
 static void
-put_types(const struct gguf *g)
+put_experts(const struct facts *f)
 {
-	int64_t n[TT_COUNT] = { 0 }, bytes[TT_COUNT] = { 0 }, params = 0;
+	if (facts_range(f->g, "expert_count").hi <= 0)
+		return;
+	label("experts");
+	more(f, "", "expert_count", "");
+	more(f, ", ", "expert_used_count", " at a time");
+	more(f, ", and ", "expert_shared_count", " shared");
+	more(f, ", ", "expert_feed_forward_length", " wide");
+	putchar('\n');
+}
 
-	for (size_t i = 0; i < g->n_tensors; i++) {
-		const struct tensor *t = &g->tensors[i];
+static void
+put_parameters(const struct facts *f)
+{
+	if (f->g->n_tensors == 0)
+		return;
+	label("parameters");
+	fputs(count_words(f->n_params).s, stdout);
+	if (f->n_active != f->n_params)
+		printf(", %s of them active for a token",
+		    count_words(f->n_active).s);
+	putchar('\n');
+}
 
-		n[t->type]++;
-		bytes[t->type] += t->bytes;
-		params += t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
+static void
+put_model(const struct facts *f)
+{
+	struct range context = facts_range(f->g, "context_length");
+	double alpha;
+
+	line_str("name", f->g, "general.name");
+	line_str("architecture", f->g, "general.architecture");
+	if (f->adapter)
+		line_str("adapter", f->g, "adapter.type");
+	if (f->adapter && gguf_float(f->g, "adapter.lora.alpha", &alpha) == 0)
+		line("alpha", "%g", alpha);
+	put_parameters(f);
+	put_layers(f);
+	put_heads(f);
+	put_experts(f);
+	if (context.lo >= 0)
+		line("context", "%s tokens", range_words(context).s);
+}
+
+static void
+put_types(const struct facts *f)
+{
+	if (f->n_types == 0)
+		return;
+	puts("\nTensors");
+	for (int i = 0; i < f->n_types; i++) {
+		const struct type_fact *t = &f->types[i];
+
+		line(ttype_name(t->id), "%6" PRId64 " tensors  %10s", t->tensors,
+		    t->bytes ? bytes_words(t->bytes).s : "?");
 	}
-	printf("\n%zu tensors, %lld parameters\n", g->n_tensors,
-	    (long long)params);
-	for (int i = 0; i < TT_COUNT; i++)
-		if (n[i])
-			printf("%-5s %5lld tensors %10.1f MiB\n",
-			    ttype_name((uint32_t)i), (long long)n[i],
-			    (double)bytes[i] / 1048576);
+}
+
+/* ---- what is said to it ---- */
+
+static int64_t
+length(const struct gguf *g, const char *key)
+{
+	const struct gkv *kv = gguf_find(g, key);
+
+	return kv != NULL && kv->type == GT_ARR ? (int64_t)kv->n : -1;
+}
+
+static void
+put_mark(const struct facts *f, const struct mark *m)
+{
+	label(m->name);
+	printf("%" PRId64, m->id);
+	if (m->text.p != NULL) {
+		fputs(" \"", stdout);
+		inspect_text(m->text.p, m->text.n);
+		putchar('"');
+	}
+	if (strcmp(m->name, "bos") == 0 && f->v != NULL)
+		fputs(vocab_add_bos(f->v) ? ", put before every text" :
+		    ", not put before texts", stdout);
+	putchar('\n');
+}
+
+static void
+put_tokenizer(const struct facts *f)
+{
+	int64_t n = length(f->g, "tokenizer.ggml.tokens");
+	int64_t merges = length(f->g, "tokenizer.ggml.merges");
+	struct gstr s;
+
+	if (gguf_str(f->g, "tokenizer.ggml.model", &s) < 0 && n < 0)
+		return;
+	puts("\nTokenizer");
+	line_str("model", f->g, "tokenizer.ggml.model");
+	line_str("splits as", f->g, "tokenizer.ggml.pre");
+	if (merges >= 0)
+		line("tokens", "%" PRId64 ", %" PRId64 " merges", n, merges);
+	else if (n >= 0)
+		line("tokens", "%" PRId64, n);
+	for (int i = 0; i < f->n_marks; i++)
+		put_mark(f, &f->marks[i]);
+}
+
+static void
+put_chat(const struct facts *f)
+{
+	if (!f->has_chat)
+		return;
+	puts("\nChat");
+	line("format", "%s", f->chat.name);
+	if (f->chat.think_open != NULL && f->chat.think_close != NULL)
+		line("thinking", "from %s to %s", f->chat.think_open,
+		    f->chat.think_close);
+	if (f->chat.note != NULL)
+		line("note", "%s", f->chat.note);
+}
+
+/* ---- all ---- */
+
+void
+inspect_people(const struct facts *f)
+{
+	put_file(f);
+	put_model(f);
+	put_types(f);
+	put_tokenizer(f);
+	put_chat(f);
+	if (f->wrong.n > 0)
+		putchar('\n');
+	for (size_t i = 0; i < f->wrong.n; i++)
+		printf("wrong: %s\n", f->wrong.v[i]);
+	if (f->wrong.more > 0)
+		printf("wrong: and %zu more of the kind\n", f->wrong.more);
+}
+
+static void
+put_all(const struct facts *f, const struct tool_opts *o)
+{
+	if (o->json) {
+		inspect_json(f);
+		return;
+	}
+	inspect_people(f);
+	if (o->metadata)
+		puts("\nMetadata");
+	if (o->metadata)
+		inspect_metadata(f->g);
+	if (o->tensors)
+		puts("\nAll tensors");
+	if (o->tensors)
+		inspect_tensors(f->g);
 }
 
 static int
 run(const struct tool *t, int argc, char **argv)
 {
-	struct tool_opts o = { 0 };
+	struct tool_opts o = { .context = 4096 };
+	struct facts f;
 	struct err err;
-	struct gguf *g;
-	int status, at = tool_args(t, "a", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "ackmj", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;
-	g = gguf_open(argv[at], &err);
-	if (!g)
+	if (o.json && (o.metadata || o.tensors))
+		return tool_usage(t, "--json goes without --metadata and "
+		    "--tensors");
+	if (facts_read(&f, argv[at], o.context, o.kv, &err) < 0)
 		return tool_fail(t, &err);
-	printf("GGUF version %d, %lld bytes, data from byte %lld\n\n",
-	    g->version, (long long)g->file_bytes, (long long)g->parts[0].data_offset);
-	for (size_t i = 0; i < g->n_kv; i++)
-		put_kv(&g->kv[i]);
-	put_types(g);
-	if (o.tensors)
-		putchar('\n');
-	for (size_t i = 0; o.tensors && i < g->n_tensors; i++)
-		put_tensor(&g->tensors[i]);
-	gguf_close(g);
-	return tool_finish(t);
+	put_all(&f, &o);
+	status = tool_finish(t);
+	if (f.wrong.n > 0)
+		status = 1;
+	facts_done(&f);
+	return status;
 }
 
 const struct tool tool_inspect = { "inspect", "[OPTION]... MODEL",
-	"Show what a model file says of itself",
-	"  -a, --tensors         list every tensor, too\n", run };
+	"Show what a model file is, also one that is not all there",
+	"  -c, --context=N       memory for N tokens (default 4096)\n"
+	"      --kv=TYPE         and a cache of f16 (default), f32 or q8_0\n"
+	"  -m, --metadata        list the metadata, too\n"
+	"  -a, --tensors         list every tensor, too\n"
+	"      --json            as JSON (docs/inspect.md)\n"
+	"The exit status is 1 when something is wrong or missing.\n", run };

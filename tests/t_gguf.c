@@ -322,6 +322,9 @@ bad_tensors(void **state)
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		bad_tensor(256, 1, types[i], 0, "cannot compute with");
 	bad_tensor(256, 1, 5, 0, "Q4_3, retired");
+	bad_tensor(256, 1, 4, 0, "Q4_2, retired");
+	bad_tensor(256, 1, 31, 0, "Q4_0_4_4, retired");
+	bad_tensor(256, 1, 38, 0, "IQ4_NL_8_8, retired");
 	bad_tensor(0, 1, TT_F32, 0, "impossible size");
 	bad_tensor(1, 0, TT_F32, 0, "impossible size");
 	bad_tensor(UINT64_MAX, 1, TT_F32, 0, "impossible size");
