@@ -17,8 +17,9 @@ struct lora {
 	const struct lora *next;	/* of the next adapter, or NULL */
 	int rank, in, out;
 	float scale;			/* all factors together */
-	const float *a;			/* [slices_a][rank][in] */
-	const float *b;			/* [slices_b][out][rank] */
+	const void *a;			/* [slices_a][rank][in] */
+	const void *b;			/* [slices_b][out][rank] */
+	enum ttype type_a, type_b;	/* F32, F16 or BF16 */
 	int slices_a, slices_b;		/* 1: all slices share it */
 	const struct kern *kn;
 };

@@ -117,19 +117,39 @@ weight_done(struct weight *w)
 	}
 }
 
+/* rows of n random values as type t, in new memory. */
+static void *
+thin(struct fixture *f, enum ttype t, int rows, int n)
+{
+	float *v = random_values(f, (size_t)rows * (size_t)n);
+	void *o = calloc((size_t)rows, (size_t)ttype_row_bytes(t, n));
+
+	assert_int_equal(quant_row(t, v, o, (int64_t)rows * n), 0);
+	free(v);
+	return o;
+}
+
 /* Corrections of all slices of w; *l is where they are kept. */
 static void
 correct(struct fixture *f, struct weight *w, struct lora *l, int rank,
     int slices_a, int slices_b)
 {
-	size_t r = (size_t)rank;
-
 	*l = (struct lora){ .rank = rank, .in = w->in, .out = w->out,
 		.scale = 0.3f, .slices_a = slices_a, .slices_b = slices_b,
-		.kn = f->env.kn };
-	l->a = random_values(f, (size_t)slices_a * r * (size_t)w->in);
-	l->b = random_values(f, (size_t)slices_b * r * (size_t)w->out);
+		.type_a = rank % 2 ? TT_F16 : TT_F32,
+		.type_b = rank % 3 ? TT_F32 : TT_BF16, .kn = f->env.kn };
+	l->a = thin(f, l->type_a, slices_a * rank, w->in);
+	l->b = thin(f, l->type_b, slices_b * w->out, rank);
 	w->lora = l;
+}
+
+static float *
+unpacked(enum ttype t, const void *v, int n)
+{
+	float *o = calloc((size_t)n, sizeof *o);
+
+	dequant_row(t, v, o, n);
+	return o;
 }
 
 /* The corrections of row o, in double, on a row of weights. */
@@ -137,16 +157,22 @@ static void
 plain_merge(const struct lora *l, int slice, int o, double *row)
 {
 	for (; l; l = l->next) {
-		const float *a = l->a, *b = l->b;
+		float *a = unpacked(l->type_a, l->a,
+		    l->slices_a * l->rank * l->in);
+		float *b = unpacked(l->type_b, l->b,
+		    l->slices_b * l->rank * l->out);
+		const float *as = a, *bs = b + o * l->rank;
 
 		if (l->slices_a > 1)
-			a += (size_t)slice * (size_t)(l->rank * l->in);
+			as += slice * l->rank * l->in;
 		if (l->slices_b > 1)
-			b += (size_t)slice * (size_t)(l->rank * l->out);
+			bs += slice * l->rank * l->out;
 		for (int r = 0; r < l->rank; r++)
 			for (int i = 0; i < l->in; i++)
-				row[i] += (double)l->scale *
-				    b[o * l->rank + r] * a[r * l->in + i];
+				row[i] += (double)l->scale * bs[r] *
+				    as[r * l->in + i];
+		free(a);
+		free(b);
 	}
 }
 
