@@ -220,6 +220,79 @@ again(void **state)
 	session_free(fresh);
 }
 
+#define LONG 900		/* tokens: more than sliding layers keep */
+
+static void
+assert_same_as_fresh(struct engine *e, const struct session *s,
+    const int32_t *tok, int n)
+{
+	struct session *fresh = new_session(e, LONG);
+
+	assert_int_equal(session_sync(fresh, tok, (size_t)n, NULL, NULL,
+	    NULL), 0);
+	assert_close(session_logits(s), session_logits(fresh), 1e-8);
+	session_free(fresh);
+}
+
+/* Would catch a ring that is read across its end, a window that is off by
+ * one between a batch and a token, and a prefix that is kept although sliding
+ * layers have lost what comes before its end. */
+static void
+sliding(void **state)
+{
+	struct model_spec spec = tiny_spec;
+	struct engine *e;
+	struct session *s;
+	int32_t tok[LONG], kept;
+
+	(void)state;
+	spec.arch = "gemma3";
+	spec.window = 20;
+	spec.n_ctx = 2 * LONG;
+	e = open_spec(&spec, KV_F32);
+	s = new_session(e, LONG);
+	for (int i = 0; i < LONG; i++)
+		tok[i] = (i * i * 5 + i + 3) % V;
+	assert_int_equal(session_sync(s, tok, 400, NULL, NULL, NULL), 0);
+	for (int i = 400; i < LONG; i++)
+		assert_int_equal(session_eval(s, tok[i], NULL, NULL), 0);
+	assert_same_as_fresh(e, s, tok, LONG);
+
+	for (int i = 880; i < LONG; i++)
+		tok[i] = (tok[i] + 1) % V;
+	assert_int_equal(session_sync(s, tok, LONG, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 880);
+	assert_same_as_fresh(e, s, tok, LONG);
+
+	tok[300] = (tok[300] + 1) % V;
+	assert_int_equal(session_sync(s, tok, 310, &kept, NULL, NULL), 0);
+	assert_int_equal(kept, 0);
+	assert_same_as_fresh(e, s, tok, 310);
+	session_free(s);
+	engine_close(e);
+}
+
+/* Would catch a cache in 8 bits that is stored or read wrongly. */
+static void
+small_cache(void **state)
+{
+	struct fixture *f = *state;
+	struct engine *e = open_spec(&tiny_spec, KV_Q8_0);
+	struct session *s = new_session(e, N), *q = new_session(e, N);
+	struct session *exact = new_session(f->e, N);
+
+	assert_int_equal(session_sync(s, f->tok, N, NULL, NULL, NULL), 0);
+	assert_int_equal(session_sync(q, f->tok, N - 1, NULL, NULL, NULL), 0);
+	assert_int_equal(session_eval(q, f->tok[N - 1], NULL, NULL), 0);
+	assert_int_equal(session_sync(exact, f->tok, N, NULL, NULL, NULL), 0);
+	assert_close(session_logits(q), session_logits(s), 1e-5);
+	assert_close(session_logits(s), session_logits(exact), 1e-2);
+	session_free(s);
+	session_free(q);
+	session_free(exact);
+	engine_close(e);
+}
+
 struct stopper {
 	int asked, at, done, first;
 };
@@ -348,6 +421,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decode_is_prefill),
 		cmocka_unit_test(half_cache),
+		cmocka_unit_test(small_cache),
+		cmocka_unit_test(sliding),
 		cmocka_unit_test(prefix),
 		cmocka_unit_test(again),
 		cmocka_unit_test(stopping),

@@ -16,6 +16,8 @@ struct model_spec {
 	const char *arch;	/* NULL: "llama" */
 	int n_layer, n_embd, n_ff, n_head, n_head_kv, n_vocab, n_ctx;
 	bool tied, bias;
+	int window;		/* a gemma3 whose even layers slide; arch is
+				 * "gemma3" then */
 	/* one key of the file said otherwise, or left out, or added */
 	const char *key;	/* without the arch */
 	double value;		/* of a whole-number key; or */
@@ -136,7 +138,7 @@ mf_layer(struct model_file *f, int il)
 		const char *name;
 		int in, rows;
 		float around, spread;
-		bool bias;
+		bool bias;	/* a tensor of biased models only */
 	} t[] = {
 		{ "attn_norm.weight", s->n_embd, 0, 1, 0.2f, false },
 		{ "attn_q.weight", s->n_embd, s->n_embd, 0, 0.4f, false },
@@ -160,6 +162,15 @@ mf_layer(struct model_file *f, int il)
 		mf_tensor(f, name, t[i].in, t[i].rows, t[i].around,
 		    t[i].spread);
 	}
+	for (size_t i = 0; s->window && i < 4; i++) {
+		static const char *const norms[] = { "attn_q_norm",
+			"attn_k_norm", "post_attention_norm",
+			"post_ffw_norm" };
+
+		snprintf(name, sizeof name, "blk.%d.%s.weight", il, norms[i]);
+		mf_tensor(f, name, i < 2 ? s->n_embd / s->n_head : s->n_embd,
+		    0, 1, 0.2f);
+	}
 }
 
 static void
@@ -181,6 +192,10 @@ mf_body(struct model_file *f)
 	mf_number(f, "rope.dimension_count", s->n_embd / s->n_head);
 	mf_number(f, "rope.freq_base", 10000);
 	mf_number(f, "vocab_size", s->n_vocab);
+	if (s->window) {
+		mf_number(f, "attention.sliding_window", s->window);
+		mf_number(f, "attention.sliding_window_pattern", 2);
+	}
 	if (s->key && strncmp(s->key, "+", 1) == 0) {
 		mf_key(f, s->key + 1, s->text ? GT_STR : GT_F64);
 		if (s->text)
