@@ -49,6 +49,37 @@ test_find(void **state)
 	assert_false(split_ignores_merges(split_find("qwen2", 5)));
 }
 
+/* Catches a name for a rule that stands for another. */
+static void
+test_names(void **state)
+{
+	static const char *const same[][5] = {
+		{ "12345 'S x", "llama-bpe", "llama3", "llama-v3", "falcon3" },
+		{ "12345 'S x", "smaug-bpe", "dbrx", "glm4", "pixtral" },
+		{ "12345 'S x", "lfm2", "midm-2.0", "chatglm-bpe",
+		    "falcon-h1" },
+		{ "12 'S x.\n", "qwen2", "deepseek-r1-qwen", "kormo",
+		    "megrez" },
+		{ "12 'S x.\n", "gpt-2", "phi-2", "olmo", "gigachat" },
+		{ "12 'S x.\n", "smollm", "starcoder", "refact",
+		    "command-r" },
+	};
+	static const char *const want[] = { "123|45| '|S| x",
+		"123|45| '|S| x", "123|45| '|S| x", "1|2| '|S| x|.\n",
+		"12| '|S| x|.|\n", "1|2| '|S| x|.|\n" };
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(want) / sizeof(*want); i++)
+		for (k = 1; k < 5; k++)
+			check(same[i][k], same[i][0], want[i]);
+	/* a whole word wins in one family only */
+	assert_true(split_ignores_merges(split_find("falcon3", 7)));
+	assert_true(split_adds_bos(split_find("lfm2", 4)));
+	assert_false(split_ignores_merges(split_find("smaug-bpe", 9)));
+	assert_false(split_adds_bos(split_find("dbrx", 4)));
+}
+
 /* Catches the look-ahead of \s+(?!\S) off by one, contractions matched in the
  * wrong case, and letters, digits and signs run together. */
 static void
@@ -97,6 +128,14 @@ test_deepseek(void **state)
 	    "a|123|4| |\xE4\xB8\xAD\xE6\x96\x87|x");
 	check("deepseek-coder", "if x\n\ny12", "if| x|\n|\n|y|1|2");
 	check("deepseek-llm", "ab 12\n", "ab| |12|\n");
+	/* its letters are a list, which lowercase Armenian is not in */
+	check("deepseek-llm", "\xD4\xB1\xD4\xB2\xD5\xA1\xD5\xA2",
+	    "\xD4\xB1\xD4\xB2|\xD5\xA1\xD5\xA2");
+	check("deepseek-v3", "\"abc d'e\xCC\x81" "f .x,,\r\n y",
+	    "\"abc| d|'e|\xCC\x81" "f| .|x|,,\r\n| y");
+	check("deepseek-coder", "a. b \xE3\x80\x82x\xCC\x81",
+	    "a|.| b| |\xE3\x80\x82|x|\xCC\x81");
+	check("deepseek-llm", "x \xE3\x80\x80\t ", "x| |\xE3\x80\x80|\t ");
 }
 
 /* Catches a malformed byte that stalls, is lost, or swallows what follows. */
@@ -117,7 +156,8 @@ test_long_runs(void **state)
 	static const char *const rules[] = { "gpt-2", "smollm", "qwen2",
 		"llama-bpe", "deepseek-v3", "deepseek-llm", "deepseek-coder" };
 	static const char *const units[] = { "A", "\n", " ", "\xE4\xB8\xAD",
-		"\xCC\x81", "\xFF", "", "7", "'", " \n" };
+		"\xCC\x81", "\xFF", "\xED\xA0\x80", "", "7",
+		"'", " \n", "\xE2\x96\x81", "!", "\xE3\x80\x80" };
 	size_t size = 1 << 20, r, u, i;
 	char *s = malloc(size);
 	struct split sp = { 0 };
@@ -162,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_gpt2),
 		cmocka_unit_test(test_smollm),
 		cmocka_unit_test(test_qwen2),

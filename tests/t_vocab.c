@@ -213,6 +213,96 @@ test_missing_bytes(void **state)
 	vocab_free(v);
 }
 
+/* Catches a prompt whose parts are encoded apart, and a marker that takes
+ * effect although a piece of it is somebody's message. */
+static void
+test_parts(void **state)
+{
+	struct vocab *v = make();
+	const struct vocab_part part[] = {
+		{ "<|im_start|>h", 13, false }, { "ell", 3, true },
+		{ "o<|im_", 6, false }, { "end|>", 5, true },
+		{ "<|im_end|>", 10, false },
+	};
+	const int32_t want[] = { START, HELLO, '<', '|', 'i', 'm', '_', 'e',
+		'n', 'd', '|', '>', END };
+	struct ids l = { 0 };
+	size_t i;
+
+	(void)state;
+	assert_int_equal(vocab_encode_parts(v, part, 5, &l, NULL), 0);
+	assert_int_equal(l.n, sizeof(want) / sizeof(*want));
+	for (i = 0; i < l.n; i++)
+		assert_int_equal(l.v[i], want[i]);
+	ids_free(&l);
+	vocab_free(v);
+}
+
+/* Catches added markers in a message that take effect because they look
+ * unusual, and added language that does not. */
+static void
+test_added(void **state)
+{
+	static const struct { const char *s; bool marker; } list[] = {
+		{ "[INST]", true }, { "<|User|>", true },
+		{ "<\xEF\xBD\x9CUser\xEF\xBD\x9C>", true },
+		{ "\xEF\xBD\x9C" "DSML\xEF\xBD\x9C", true },
+		{ "<dsml:", true }, { "</think>", true }, { "<s>", true },
+		{ "<table>", false }, { "</h1>", false }, { "\n\n", false },
+		{ "\t", false }, { "    ", false }, { "\xC3\xB7", false },
+		{ "\xE4\xB8\xAD\xE6\x96\x87", false }, { "word", false },
+	};
+	enum { K = sizeof(list) / sizeof(*list) };
+	struct tiny_tok added[K + 1] = { { NULL, 0 } };
+	const struct tiny t = { .tok = added };
+	struct ids l = { 0 };
+	struct vocab *v;
+	int i;
+
+	(void)state;
+	for (i = 0; i < K; i++)
+		added[i] = (struct tiny_tok){ list[i].s, T_USER };
+	v = tiny_vocab(&t, NULL);
+	assert_non_null(v);
+	for (i = 0; i < K; i++) {
+		size_t n = strlen(list[i].s);
+
+		l.n = 0;
+		assert_int_equal(vocab_encode(v, list[i].s, n, false, &l,
+		    NULL), 0);
+		assert_int_equal(l.n, 1);
+		assert_int_equal(l.v[0], 256 + i);
+		l.n = 0;
+		assert_int_equal(vocab_encode_body(v, list[i].s, n, &l,
+		    NULL), 0);
+		assert_int_equal(l.n, list[i].marker ? n : 1);
+	}
+	ids_free(&l);
+	vocab_free(v);
+}
+
+/* Catches an empty token that matches everywhere, types that do not exist,
+ * a merge that can never apply taken for one that can, and of two merges of
+ * the same pair the later counting. */
+static void
+test_tolerance(void **state)
+{
+	static const struct tiny_tok odd[] = { { "", T_NORMAL },
+		{ "", T_CONTROL }, { "ab", 99 }, { "abc", T_NORMAL },
+		{ "bc", T_UNUSED }, { NULL, 0 } };
+	static const char *const m[] = { "b c", "a b", "a b", "ab c", "ab ",
+		" ", "ab  c", NULL };
+	const struct tiny t = { .tok = odd, .merges = m };
+	struct vocab *v = tiny_vocab(&t, NULL);
+
+	(void)state;
+	assert_non_null(v);
+	CHECK(v, "abc", SPECIAL, 259);
+	CHECK(v, "bcab", SPECIAL, 'b', 'c', 258);
+	assert_int_equal(vocab_find(v, "bc"), -1);
+	vocab_free(v);
+}
+
 static void
 refused(struct tiny t, const char *why)
 {
@@ -232,36 +322,55 @@ test_refusals(void **state)
 	refused((struct tiny){ .model = "bert" }, "\"bert\"");
 	refused((struct tiny){ .model = "llama" }, "no scores");
 	refused((struct tiny){ .pre = "-" }, "tokenizer.ggml.pre");
+	refused((struct tiny){ .pre = "default" }, "tokenizer.ggml.pre");
 	refused((struct tiny){ .pre = "martian" }, "\"martian\"");
 	refused((struct tiny){ .no_tokens = true }, "no list of tokens");
 	refused((struct tiny){ .no_bytes = true }, "no list of tokens");
 	refused((struct tiny){ .no_merges = true }, "no list of merges");
 	refused((struct tiny){ .extra_types = 3 }, "259 token types for 256");
+	refused((struct tiny){ .tok = toks, .extra_types = -1 },
+	    "268 token types for 269");
 }
 
-/* Catches a quadratic merge loop and overflow: one word of a megabyte, and a
- * megabyte of beginnings of special tokens. */
+/* Catches a quadratic merge loop and overflow: one word of a megabyte, a
+ * megabyte of beginnings of special tokens, and of anything else; with the
+ * rules that look at words whole and in stages. */
 static void
 test_long(void **state)
 {
-	struct vocab *v = make();
+	static const char *const units[] = { "l", "<", "\n", " ",
+		"\xE4\xB8\xAD", "\xCC\x81", "\xFF", "\xED\xA0\x80", "", "7",
+		"!", "\xE2\x96\x81", "<|im_start|", "hello", "\xC3\xB8" };
+	static const char *const rules[] = { "gpt-2", "llama-bpe",
+		"deepseek-v3", "deepseek-llm", "deepseek-coder" };
 	struct ids l = { 0 };
-	size_t n = 1 << 20;
-	char *s = malloc(n);
+	size_t size = 1 << 20, r, u, i, k, back;
+	char *s = malloc(size);
 
 	(void)state;
 	assert_non_null(s);
-	memset(s, 'l', n);
-	assert_int_equal(vocab_encode(v, s, n, true, &l, NULL), 0);
-	assert_int_equal(l.n, n / 2);
-	assert_int_equal(l.v[n / 2 - 1], LL);
-	l.n = 0;
-	memset(s, '<', n);
-	assert_int_equal(vocab_encode(v, s, n, true, &l, NULL), 0);
-	assert_int_equal(l.n, n);
+	for (r = 0; r < sizeof(rules) / sizeof(*rules); r++) {
+		const struct tiny t = { .pre = rules[r], .tok = toks,
+			.merges = merges };
+		struct vocab *v = tiny_vocab(&t, NULL);
+
+		assert_non_null(v);
+		for (u = 0; u < sizeof(units) / sizeof(*units); u++) {
+			size_t n = strlen(units[u]) ? strlen(units[u]) : 1;
+
+			for (i = 0; i < size; i++)
+				s[i] = units[u][i % n];
+			l.n = 0;
+			assert_int_equal(vocab_encode(v, s, size, true, &l,
+			    NULL), 0);
+			for (i = back = 0; i < l.n; i++, back += k)
+				vocab_piece(v, l.v[i], true, &k);
+			assert_int_equal(back, size);
+		}
+		vocab_free(v);
+	}
 	ids_free(&l);
 	free(s);
-	vocab_free(v);
 }
 
 int
@@ -275,6 +384,9 @@ main(void)
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_ignore_merges),
 		cmocka_unit_test(test_missing_bytes),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_added),
+		cmocka_unit_test(test_tolerance),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_long),
 	};

@@ -15,17 +15,20 @@
 #include "utf8.h"
 #include "vocab.h"
 
-enum { T_NORMAL = 1, T_CONTROL = 3, T_USER = 4, T_UNUSED = 5 };
+enum { T_NORMAL = 1, T_UNKNOWN, T_CONTROL, T_USER, T_UNUSED, T_BYTE };
 
 struct tiny_tok { const char *text; int type; };	/* ends with NULL */
 
 struct tiny {
 	const char *model, *pre;	/* NULL: gpt2, gpt-2; "-": left out */
+	const char *arch;		/* NULL: left out */
 	const struct tiny_tok *tok;
 	const char *const *merges;	/* ends with NULL */
-	int bos, eos, add_bos;		/* 0: left out, else value + 1 */
-	int extra_types;		/* more types than tokens */
-	bool no_tokens, no_merges, no_bytes;
+	const float *score;		/* of tok and extra_scores */
+	/* 0: left out, else value + 1 */
+	int bos, eos, unk, add_bos, space_prefix;
+	int extra_types, extra_scores;	/* more than tokens */
+	bool no_tokens, no_merges, no_bytes, no_types;
 };
 
 static void
@@ -70,39 +73,55 @@ tiny_letter(int byte, char out[4])
 	return (size_t)utf8_encode((uint32_t)c, out);
 }
 
-/* The whole file; how many keys went in is counted in *n_kv. */
 static void
-tiny_body(const struct tiny *t, struct buf *b, uint64_t *n_kv)
+tiny_text(struct buf *b, uint64_t *n_kv, const char *key, const char *s)
 {
-	const char *model = t->model ? t->model : "gpt2";
-	const char *pre = t->pre ? t->pre : "gpt-2";
-	int n_bytes = t->no_bytes ? 0 : 256, n = 0, i;
+	if (s == NULL || strcmp(s, "-") == 0)
+		return;
+	tiny_key(b, key, GT_STR);
+	tiny_str(b, s, strlen(s));
+	++*n_kv;
+}
 
-	while (t->tok && t->tok[n].text)
-		n++;
-	*n_kv = 0;
-	if (strcmp(model, "-") != 0) {
-		tiny_key(b, "tokenizer.ggml.model", GT_STR);
-		tiny_str(b, model, strlen(model));
-		++*n_kv;
-	}
-	if (strcmp(pre, "-") != 0) {
-		tiny_key(b, "tokenizer.ggml.pre", GT_STR);
-		tiny_str(b, pre, strlen(pre));
-		++*n_kv;
-	}
-	if (!t->no_tokens) {
-		tiny_array(b, "tokenizer.ggml.tokens", GT_STR,
-		    (uint64_t)(n_bytes + n));
-		for (i = 0; i < n_bytes; i++) {
-			char c[4];
+/* A number that is one more than it says, or left out. */
+static void
+tiny_num(struct buf *b, uint64_t *n_kv, const char *key, enum gtype type,
+    int x)
+{
+	if (x == 0)
+		return;
+	tiny_key(b, key, type);
+	if (type == GT_BOOL)
+		buf_addc(b, (char)(x - 1));
+	else
+		tiny_u32(b, (uint32_t)x - 1);
+	++*n_kv;
+}
 
-			tiny_str(b, c, tiny_letter(i, c));
-		}
-		for (i = 0; i < n; i++)
-			tiny_str(b, t->tok[i].text, strlen(t->tok[i].text));
-		++*n_kv;
+static void
+tiny_tokens(const struct tiny *t, struct buf *b, uint64_t *n_kv, int n_bytes,
+    int n)
+{
+	int i;
+
+	tiny_array(b, "tokenizer.ggml.tokens", GT_STR,
+	    (uint64_t)(n_bytes + n));
+	for (i = 0; i < n_bytes; i++) {
+		char c[4];
+
+		tiny_str(b, c, tiny_letter(i, c));
 	}
+	for (i = 0; i < n; i++)
+		tiny_str(b, t->tok[i].text, strlen(t->tok[i].text));
+	++*n_kv;
+}
+
+static void
+tiny_types(const struct tiny *t, struct buf *b, uint64_t *n_kv, int n_bytes,
+    int n)
+{
+	int i;
+
 	tiny_array(b, "tokenizer.ggml.token_type", GT_U32,
 	    (uint64_t)(n_bytes + n + t->extra_types));
 	for (i = 0; i < n_bytes; i++)
@@ -110,29 +129,54 @@ tiny_body(const struct tiny *t, struct buf *b, uint64_t *n_kv)
 	for (i = 0; i < n + t->extra_types; i++)
 		tiny_u32(b, i < n ? (uint32_t)t->tok[i].type : T_NORMAL);
 	++*n_kv;
-	if (!t->no_merges) {
-		for (n = 0; t->merges && t->merges[n]; n++)
-			;
-		tiny_array(b, "tokenizer.ggml.merges", GT_STR, (uint64_t)n);
-		for (i = 0; i < n; i++)
-			tiny_str(b, t->merges[i], strlen(t->merges[i]));
+}
+
+static void
+tiny_merges(const struct tiny *t, struct buf *b, uint64_t *n_kv)
+{
+	int n = 0, i;
+
+	while (t->merges && t->merges[n])
+		n++;
+	tiny_array(b, "tokenizer.ggml.merges", GT_STR, (uint64_t)n);
+	for (i = 0; i < n; i++)
+		tiny_str(b, t->merges[i], strlen(t->merges[i]));
+	++*n_kv;
+}
+
+/* The whole file; how many keys went in is counted in *n_kv. */
+static void
+tiny_body(const struct tiny *t, struct buf *b, uint64_t *n_kv)
+{
+	int n_bytes = t->no_bytes ? 0 : 256, n = 0;
+
+	while (t->tok && t->tok[n].text)
+		n++;
+	*n_kv = 0;
+	tiny_text(b, n_kv, "general.architecture", t->arch);
+	tiny_text(b, n_kv, "tokenizer.ggml.model",
+	    t->model ? t->model : "gpt2");
+	tiny_text(b, n_kv, "tokenizer.ggml.pre", t->pre ? t->pre : "gpt-2");
+	if (!t->no_tokens)
+		tiny_tokens(t, b, n_kv, n_bytes, n);
+	if (!t->no_types)
+		tiny_types(t, b, n_kv, n_bytes, n);
+	if (t->score) {
+		tiny_array(b, "tokenizer.ggml.scores", GT_F32,
+		    (uint64_t)(n + t->extra_scores));
+		buf_add(b, t->score, (size_t)(n + t->extra_scores) *
+		    sizeof(*t->score));
 		++*n_kv;
 	}
-	if (t->bos) {
-		tiny_key(b, "tokenizer.ggml.bos_token_id", GT_U32);
-		tiny_u32(b, (uint32_t)t->bos - 1);
-		++*n_kv;
-	}
-	if (t->eos) {
-		tiny_key(b, "tokenizer.ggml.eos_token_id", GT_U32);
-		tiny_u32(b, (uint32_t)t->eos - 1);
-		++*n_kv;
-	}
-	if (t->add_bos) {
-		tiny_key(b, "tokenizer.ggml.add_bos_token", GT_BOOL);
-		buf_addc(b, (char)(t->add_bos - 1));
-		++*n_kv;
-	}
+	if (!t->no_merges)
+		tiny_merges(t, b, n_kv);
+	tiny_num(b, n_kv, "tokenizer.ggml.bos_token_id", GT_U32, t->bos);
+	tiny_num(b, n_kv, "tokenizer.ggml.eos_token_id", GT_U32, t->eos);
+	tiny_num(b, n_kv, "tokenizer.ggml.unknown_token_id", GT_U32, t->unk);
+	tiny_num(b, n_kv, "tokenizer.ggml.add_bos_token", GT_BOOL,
+	    t->add_bos);
+	tiny_num(b, n_kv, "tokenizer.ggml.add_space_prefix", GT_BOOL,
+	    t->space_prefix);
 }
 
 /* The vocabulary of t, or NULL with the reason in err. */
