@@ -51,6 +51,13 @@ next_bits(uint32_t *seed)
 	return (uint16_t)(*seed >> 16);
 }
 
+/* -1 to 1. */
+static inline float
+next_float(uint32_t *seed)
+{
+	return (float)next_bits(seed) / 32768 - 1;
+}
+
 /* A scale of either sign from 1/16 to 1/8. */
 static inline uint16_t
 next_scale(uint32_t *seed)
