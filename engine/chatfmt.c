@@ -1,109 +1,31 @@
-/* chatfmt.c -- chat formats as tables: the markers of each family, and the
- * ways its models think.  A file's template is searched for markers and for
- * its default system text; it is never run. */
+/* chatfmt.c -- chat formats recognised: a file's template is searched for the
+ * markers of each family, for how its models think and for its default system
+ * text; it is never run. */
 #include "chatfmt.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "chatfmt_priv.h"
+#include "paths.h"
 
-#define THINK_OPEN "<think>"
-#define THINK_CLOSE "</think>"
-#define SYSTEM_MAX 8192	/* bytes of a default system text */
-#define NO_THOUGHT "<think>\n\n</think>\n\n"
+#define SYSTEM_MAX 8192		/* bytes of a default system text */
 
-/* What goes around each message. */
-struct chat_family {
-	const char *name;		/* of models that do not think */
-	const char *mark;		/* in the template and the vocabulary */
-	const char *bos;
-	const char *open[3], *close[3];	/* by enum role */
-	bool trim;			/* bodies lose the space around them */
-	bool system_in_user;		/* no system turn: before the first
-					 * user text */
-};
+static const char note_unknown[] = "this model's chat template is of no kind "
+    "that fikr knows, so a plain format is used, which it may not follow well; "
+    "choose another one with --chat-format";
+static const char note_none[] = "this model has no chat template (is it a base "
+    "model?), so a plain format is used; choose another one with "
+    "--chat-format";
+static const char note_guess[] = "this model has no chat template; the format "
+    "is taken from the marks in its vocabulary and may be wrong; choose "
+    "another one with --chat-format";
+static const char note_system[] = "this model's chat template has a default "
+    "system text of many parts, which is left out; give one of your own if "
+    "the answers suffer";
 
-/* What goes between the assistant's opening and the text. */
-struct chat_thought {
-	const char *name;
-	const char *tail[3];	/* by enum thinking, where the model goes on */
-	const char *past;	/* in earlier turns */
-	const char *resume;	/* before an answer to be continued */
-	bool trim_past;		/* line ends after a thought that is cut off */
-};
-
-enum { DEEPSEEK, LLAMA3, GEMMA, CHATML, N_FAMILIES };
-
-static const struct chat_family families[N_FAMILIES] = {
-	[DEEPSEEK] = {
-		.name = "deepseek-v3",
-		.mark = "<｜Assistant｜>",
-		.bos = "<｜begin▁of▁sentence｜>",
-		.open = { "", "<｜User｜>", "<｜Assistant｜>" },
-		.close = { "", "", "<｜end▁of▁sentence｜>" },
-	},
-	[LLAMA3] = {
-		.name = "llama3",
-		.mark = "<|start_header_id|>",
-		.bos = "<|begin_of_text|>",
-		.open = {
-			"<|start_header_id|>system<|end_header_id|>\n\n",
-			"<|start_header_id|>user<|end_header_id|>\n\n",
-			"<|start_header_id|>assistant<|end_header_id|>\n\n",
-		},
-		.close = { "<|eot_id|>", "<|eot_id|>", "<|eot_id|>" },
-		.trim = true,
-	},
-	[GEMMA] = {
-		.name = "gemma",
-		.mark = "<start_of_turn>",
-		.bos = "<bos>",
-		.open = { "", "<start_of_turn>user\n",
-			"<start_of_turn>model\n" },
-		.close = { "", "<end_of_turn>\n", "<end_of_turn>\n" },
-		.trim = true,
-		.system_in_user = true,
-	},
-	[CHATML] = {
-		.name = "chatml",
-		.mark = "<|im_start|>",
-		.open = { "<|im_start|>system\n", "<|im_start|>user\n",
-			"<|im_start|>assistant\n" },
-		.close = { "<|im_end|>\n", "<|im_end|>\n", "<|im_end|>\n" },
-	},
-};
-
-enum { R1_OPENED, R1, V3_1, V3_1_CLOSE, QWEN3, QWEN3_OPENED };
-
-static const struct chat_thought thoughts[] = {
-	/* the template opens the thought */
-	[R1_OPENED] = { "deepseek-r1",
-	    { THINK_OPEN "\n", THINK_OPEN "\n", NO_THOUGHT },
-	    "", "", false },
-	/* it stops before: the model opens it, or it is opened when asked */
-	[R1] = { "deepseek-r1", { "", THINK_OPEN "\n", NO_THOUGHT },
-	    "", "", false },
-	/* it thinks only when told to, and marks each turn that did not */
-	[V3_1] = { "deepseek-v3.1",
-	    { THINK_OPEN THINK_CLOSE, THINK_OPEN, THINK_OPEN THINK_CLOSE },
-	    THINK_OPEN THINK_CLOSE, THINK_OPEN THINK_CLOSE, false },
-	/* ... with half the mark */
-	[V3_1_CLOSE] = { "deepseek-v3.1",
-	    { THINK_CLOSE, THINK_OPEN, THINK_CLOSE },
-	    THINK_CLOSE, THINK_CLOSE, false },
-	/* ChatML whose models open the thought */
-	[QWEN3] = { "qwen3", { "", "", NO_THOUGHT }, "", NO_THOUGHT, true },
-	/* ... and whose template opens it (QwQ, Qwen3 Thinking) */
-	[QWEN3_OPENED] = { "qwen3-thinking",
-	    { THINK_OPEN "\n", THINK_OPEN "\n", NO_THOUGHT },
-	    "", NO_THOUGHT, true },
-};
-
-static const char llama_dates[] =
-    "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
-
-/* ---- recognising ------------------------------------------------------ */
+/* ---- searching templates ---------------------------------------------- */
 
 static const char *
 find(const char *s, size_t n, const char *what)
@@ -111,19 +33,69 @@ find(const char *s, size_t n, const char *what)
 	return n ? memmem(s, n, what, strlen(what)) : NULL;
 }
 
-/* A template says line ends as they are or as "\n" in its strings. */
-static bool
-says(const char *s, size_t n, const char *what, const char *escaped)
+/* Append text as a template's string may write it. */
+static void
+add_escaped(struct buf *b, const char *text, bool escape)
 {
-	return find(s, n, what) != NULL || find(s, n, escaped) != NULL;
+	for (; *text; text++)
+		if (escape && *text == '\n')
+			buf_puts(b, "\\n");
+		else
+			buf_addc(b, *text);
 }
 
-/* Copy a template's string from s up to its closing quote or to stop; NULL if
- * the quote comes first, which is where other text is put in. */
+/* Where the template has text, its line ends as they are or as "\n", between
+ * `before` and `after`; "" for anything. */
+static const char *
+find_text(const char *s, size_t n, const char *before, const char *text,
+    const char *after)
+{
+	struct buf b = { 0 };
+	const char *p = NULL;
+
+	for (int escape = 0; escape < 2 && p == NULL; escape++) {
+		buf_clear(&b);
+		buf_puts(&b, before);
+		add_escaped(&b, text, escape);
+		buf_puts(&b, after);
+		p = find(s, n, b.data);
+	}
+	buf_free(&b);
+	return p;
+}
+
+/* The template has exactly this string, in either quotes. */
+static const char *
+find_string(const char *s, size_t n, const char *text)
+{
+	const char *p = find_text(s, n, "'", text, "'");
+
+	return p ? p : find_text(s, n, "\"", text, "\"");
+}
+
+/* It prints exactly this string: {{ 'text' }}. */
+static bool
+prints(const char *s, size_t n, const char *text)
+{
+	const char *end = s + n, *p = s, *q;
+
+	for (; (p = find_string(p, (size_t)(end - p), text)); p++) {
+		for (q = p; q > s && (q[-1] == ' ' || q[-1] == '-'); q--)
+			;
+		if (q - s >= 2 && q[-1] == '{' && q[-2] == '{')
+			return true;
+	}
+	return false;
+}
+
+/* Copy a template's string from s up to stop; NULL if it ends before, where
+ * other text is put in: at its closing quote, or at "{{" and "{%" outside of
+ * quotes. */
 static char *
 literal_until(const char *s, const char *end, char quote, const char *stop)
 {
 	size_t n = strlen(stop);
+	bool quoted = quote == '\'' || quote == '"';
 	struct buf b = { 0 };
 
 	if (end - s > SYSTEM_MAX)
@@ -131,9 +103,9 @@ literal_until(const char *s, const char *end, char quote, const char *stop)
 	for (; s < end; s++) {
 		if ((size_t)(end - s) >= n && memcmp(s, stop, n) == 0)
 			return buf_take(&b);
-		if (*s == quote || *s == '{' || *s == '\0')
+		if (*s == '\0' || (quoted ? *s == quote : *s == '{'))
 			break;
-		if (*s == '\\' && s + 1 < end)
+		if (quoted && *s == '\\' && s + 1 < end)
 			buf_addc(&b, *++s == 'n' ? '\n' : *s == 't' ? '\t' :
 			    *s);
 		else
@@ -169,282 +141,315 @@ default_system(const char *s, size_t n)
 	return NULL;
 }
 
-static const struct chat_thought *
-deepseek_thought(const char *s, size_t n)
+/* ---- recognising ------------------------------------------------------ */
+
+static enum family_id
+inst_family(const char *s, size_t n)
 {
-	if (find(s, n, "{{'" THINK_OPEN THINK_CLOSE "'}}"))
-		return &thoughts[V3_1];
-	if (find(s, n, "{{'" THINK_CLOSE "'}}"))
-		return &thoughts[V3_1_CLOSE];
-	if (find(s, n, "<｜Assistant｜>" THINK_OPEN))
-		return &thoughts[R1_OPENED];
-	return find(s, n, THINK_CLOSE) ? &thoughts[R1] : NULL;
+	if (find(s, n, "<<SYS>>"))
+		return F_LLAMA2;
+	if (find(s, n, "[SYSTEM_PROMPT]"))
+		return find(s, n, "[SYSTEM_PROMPT] ") ? F_MISTRAL_V7 :
+		    F_MISTRAL_V7_TEKKEN;
+	if (find(s, n, " [INST] "))
+		return F_MISTRAL_V2;
+	if (find(s, n, " [/INST]"))
+		return find(s, n, "eos_token + ' '") ||
+		    find(s, n, "eos_token + \" \"") ? F_MISTRAL_V0 :
+		    F_MISTRAL_V1;
+	return find(s, n, "[INST] ") ? F_MISTRAL_V3 : F_MISTRAL_TEKKEN;
 }
 
-static const struct chat_thought *
+/* F_PLAIN where nothing is known. */
+static enum family_id
+find_family(const char *s, size_t n)
+{
+	if (find(s, n, "<｜Assistant｜>"))
+		return find(s, n, "is_first_sp") ? F_DEEPSEEK_START :
+		    F_DEEPSEEK;
+	if (find(s, n, "<|start_header_id|>") && find(s, n, "<|eot_id|>"))
+		return F_LLAMA3;
+	if (find(s, n, "<start_of_turn>"))
+		return F_GEMMA;
+	/* Phi-4 has the first two as well, but not the lines */
+	if (find(s, n, "<|im_start|>") && find(s, n, "<|im_end|>") &&
+	    !find(s, n, "<|im_sep|>"))
+		return F_CHATML;
+	if (find(s, n, "[INST]") && find(s, n, "[/INST]"))
+		return inst_family(s, n);
+	if (find(s, n, "### Instruction:") && find(s, n, "<|EOT|>"))
+		return F_DEEPSEEK_CODER;
+	if (find(s, n, "'User: '") && find(s, n, "'Assistant: '") &&
+	    find(s, n, "eos_token"))
+		return F_DEEPSEEK_V2;
+	return F_PLAIN;
+}
+
+static enum thought_id
+deepseek_thought(const char *s, size_t n)
+{
+	if (prints(s, n, "<think></think>"))
+		return T_V3_1_PAIR;
+	if (prints(s, n, "</think>"))
+		return T_V3_1;
+	if (find(s, n, "<｜Assistant｜><think>"))
+		return T_R1;
+	return find(s, n, "</think>") ? T_R1_BARE : T_NONE;
+}
+
+static enum thought_id
 chatml_thought(const char *s, size_t n)
 {
-	if (says(s, n, "<|im_start|>assistant\n" THINK_OPEN,
-	    "<|im_start|>assistant\\n" THINK_OPEN))
-		return &thoughts[QWEN3_OPENED];
-	return find(s, n, THINK_OPEN) ? &thoughts[QWEN3] : NULL;
+	if (find_text(s, n, "", "<|im_start|>assistant\n<think>", "") ||
+	    find_string(s, n, "<think>\n"))
+		return find(s, n, "reasoning_content") ? T_QWEN3_OPEN : T_QWQ;
+	return find(s, n, "<think>") ? T_QWEN3 : T_NONE;
+}
+
+static enum thought_id
+find_thought(enum family_id family, const char *s, size_t n)
+{
+	if (family == F_DEEPSEEK || family == F_DEEPSEEK_START)
+		return deepseek_thought(s, n);
+	return family == F_CHATML ? chatml_thought(s, n) : T_NONE;
+}
+
+/* Llama 3.1 has a date of its own for want of one, 3.2 and later ask the
+ * machine. */
+static enum chat_dates
+find_dates(const char *s, size_t n)
+{
+	if (!find(s, n, "Cutting Knowledge Date"))
+		return DATES_NONE;
+	return find(s, n, "strftime_now") ? DATES_TODAY : DATES_FIXED;
+}
+
+static void
+read_date(struct chatfmt *f, const char *s, size_t n)
+{
+	static const char set[] = "date_string = ";
+	const char *p = find(s, n, set);
+	char *date;
+
+	if (p == NULL)
+		return;
+	p += sizeof(set) - 1;
+	if (p < s + n && (*p == '"' || *p == '\'')) {
+		const char quote[] = { *p, '\0' };
+
+		date = literal_until(p + 1, s + n, '\n', quote);
+		if (date != NULL && strlen(date) < sizeof(f->date))
+			memcpy(f->date, date, strlen(date) + 1);
+		free(date);
+	}
+}
+
+/* The first row with these parts: they name a format; else the family does. */
+static const char *
+format_name(enum family_id family, enum thought_id thought,
+    enum chat_dates dates)
+{
+	const struct chat_format *c = chat_formats;
+
+	while (c->name && (c->family != family || c->thought != thought ||
+	    c->dates != dates))
+		c++;
+	return c->name ? c->name : chat_families[family].name;
+}
+
+static void
+set_parts(struct chatfmt *f, enum family_id family, enum thought_id thought,
+    enum chat_dates dates)
+{
+	f->family = &chat_families[family];
+	f->thought = thought ? &chat_thoughts[thought] : NULL;
+	f->dates = dates;
+	f->name = format_name(family, thought, dates);
+	f->trim = f->family->trim;
+	f->switched = true;
+	memcpy(f->date, "26 Jul 2024", sizeof("26 Jul 2024"));
+	chatfmt_settle(f);
+}
+
+void
+chatfmt_settle(struct chatfmt *f)
+{
+	f->stop = f->family->stop;
+	f->lead_space = f->family->lead_space;
+	f->thinker = f->thought ? THINKER_NATIVE : THINKER_GUIDED;
+	f->think_open = f->thought ? f->thought->open : NULL;
+	f->think_close = f->thought ? f->thought->close : NULL;
+}
+
+static void
+read_system(struct chatfmt *f, enum family_id family, const char *s, size_t n)
+{
+	const struct chat_format *c = chat_formats;
+
+	if (family == F_CHATML)
+		f->default_system = default_system(s, n);
+	for (; family == F_DEEPSEEK_CODER && c->name; c++)
+		if (c->family == family && find_text(s, n, "", c->system, ""))
+			f->default_system = xstrdup(c->system);
+	if (family == F_MISTRAL_V7_TEKKEN &&
+	    find(s, n, "default_system_message"))
+		f->note = note_system;
 }
 
 static void
 read_template(struct chatfmt *f, const char *s, size_t n)
 {
-	if (f->family == &families[DEEPSEEK])
-		f->thought = deepseek_thought(s, n);
-	else if (f->family == &families[CHATML]) {
-		f->thought = chatml_thought(s, n);
-		f->default_system = default_system(s, n);
-	} else
-		f->dated = find(s, n, "Cutting Knowledge Date") != NULL;
+	enum family_id family = find_family(s, n);
+
+	set_parts(f, family, find_thought(family, s, n), family == F_LLAMA3 ?
+	    find_dates(s, n) : DATES_NONE);
+	if (family == F_PLAIN) {
+		f->unknown = true;
+		f->note = note_unknown;
+		return;
+	}
+	if (!find(s, n, "trim") && !find(s, n, "strip()"))
+		f->trim = 0;
+	f->switched = find(s, n, "enable_thinking") ||
+	    find(s, n, "thinking is defined");
+	f->no_bos = !find(s, n, "bos_token") &&
+	    !(f->family->bos && find(s, n, f->family->bos));
+	read_date(f, s, n);
+	read_system(f, family, s, n);
 }
 
-/* Without a template the vocabulary must do: of the models with such tokens
- * those with a token for thinking are taken to think. */
+/* Without a template the vocabulary must do.  Llama 3 and Gemma have their
+ * marks in the base models' too, which never learned them. */
 static void
 read_vocab(struct chatfmt *f, const struct vocab *v)
 {
-	if (vocab_find(v, THINK_OPEN) < 0)
+	bool thinks = v != NULL && vocab_find(v, "<think>") >= 0;
+	enum family_id family = F_PLAIN;
+
+	if (v != NULL && vocab_find(v, "<｜Assistant｜>") >= 0)
+		family = F_DEEPSEEK_START;
+	else if (v != NULL && vocab_find(v, "<|im_start|>") >= 0)
+		family = F_CHATML;
+	set_parts(f, family, !thinks ? T_NONE : family == F_CHATML ? T_QWEN3 :
+	    family == F_DEEPSEEK_START ? T_R1_BARE : T_NONE, DATES_NONE);
+	f->unknown = family == F_PLAIN;
+	f->note = f->unknown ? note_none : note_guess;
+}
+
+/* What the vocabulary has for the template's bos_token. */
+static void
+take_bos(struct chatfmt *f, const struct vocab *v)
+{
+	char bos[CHATFMT_TOKEN_MAX];
+	const char *s;
+	size_t n;
+
+	if (v == NULL || vocab_bos(v) < 0)
 		return;
-	if (f->family == &families[DEEPSEEK])
-		f->thought = &thoughts[R1];
-	else if (f->family == &families[CHATML])
-		f->thought = &thoughts[QWEN3];
+	s = vocab_piece(v, vocab_bos(v), true, &n);
+	if (n == 0 || n >= sizeof(bos) || memchr(s, '\0', n))
+		return;
+	memcpy(bos, s, n);
+	bos[n] = '\0';
+	chatfmt_set_tokens(f, bos, NULL);
 }
 
 int
 chatfmt_detect(struct chatfmt *f, const char *tmpl, size_t n,
     const struct vocab *v, struct err *err)
 {
-	size_t i;
-
-	*f = (struct chatfmt){ .thinker = THINKER_GUIDED };
-	for (i = 0; i < N_FAMILIES && f->family == NULL; i++)
-		if (tmpl != NULL ? find(tmpl, n, families[i].mark) != NULL :
-		    v != NULL && vocab_find(v, families[i].mark) >= 0)
-			f->family = &families[i];
-	if (f->family == NULL)
-		return err_set(err, "the model's chat template is not one of "
-		    "the supported kinds: ChatML (SmolLM2, Qwen), DeepSeek, "
-		    "Llama 3, Gemma; take a model made for chat with one");
-	if (tmpl != NULL)
+	(void)err;
+	*f = (struct chatfmt){ 0 };
+	if (tmpl != NULL && n > 0) {
 		read_template(f, tmpl, n);
-	else
+		if (f->family != &chat_families[F_PLAIN] && !f->no_bos)
+			take_bos(f, v);
+	} else
 		read_vocab(f, v);
-	f->name = f->family->name;
-	if (f->thought != NULL) {
-		f->name = f->thought->name;
-		f->think_open = THINK_OPEN;
-		f->think_close = THINK_CLOSE;
-		f->thinker = THINKER_NATIVE;
-	}
 	return 0;
+}
+
+void
+chatfmt_set_tokens(struct chatfmt *f, const char *bos, const char *eos)
+{
+	if (bos != NULL && strlen(bos) < sizeof(f->bos))
+		memcpy(f->bos, bos, strlen(bos) + 1);
+	if (eos != NULL && strlen(eos) < sizeof(f->eos))
+		memcpy(f->eos, eos, strlen(eos) + 1);
 }
 
 void
 chatfmt_done(struct chatfmt *f)
 {
 	free(f->default_system);
+	chat_file_free(f->file);
 	*f = (struct chatfmt){ 0 };
 }
 
-/* ---- rendering -------------------------------------------------------- */
+/* ---- choosing --------------------------------------------------------- */
 
-void
-prompt_add(struct prompt *p, const char *text, size_t n, bool special)
+const char *
+chatfmt_name(size_t i)
 {
-	if (n == 0)
-		return;
-	/* doubles at each power of two */
-	if ((p->n & (p->n - 1)) == 0)
-		p->v = xreallocarray(p->v, p->n ? p->n * 2 : 1,
-		    sizeof(*p->v));
-	p->v[p->n++] = (struct piece){ xstrndup(text, n), n, special };
-}
+	const struct chat_format *c = chat_formats;
 
-static void
-scaffold(struct prompt *p, const char *text)
-{
-	if (text != NULL)
-		prompt_add(p, text, strlen(text), true);
+	for (; c->name; c++)
+		if ((c == chat_formats || strcmp(c->name, c[-1].name)) &&
+		    i-- == 0)
+			return c->name;
+	return NULL;
 }
 
 static bool
-is_blank(char c)
+by_name(struct chatfmt *f, const char *name)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
+	const struct chat_format *c = chat_formats;
 
-static void
-body(const struct chatfmt *f, struct prompt *p, const char *s, size_t n)
-{
-	if (f->family->trim) {
-		for (; n > 0 && is_blank(*s); s++, n--)
-			;
-		while (n > 0 && is_blank(s[n - 1]))
-			n--;
-	}
-	prompt_add(p, s, n, false);
-}
-
-/* Where the answer begins in an assistant message that still has its thought.
- * One that only quotes the tags is left alone. */
-static const char *
-past_thought(const struct chatfmt *f, const char *s)
-{
-	const char *p = s, *end;
-
-	while (is_blank(*p))
-		p++;
-	if (f->thought == NULL ||
-	    strncmp(p, THINK_OPEN, sizeof(THINK_OPEN) - 1) != 0 ||
-	    (end = strstr(p, THINK_CLOSE)) == NULL)
-		return s;
-	end += sizeof(THINK_CLOSE) - 1;
-	if (f->thought->trim_past)
-		while (*end == '\n')
-			end++;
-	return end;
-}
-
-static void
-render_system(const struct chatfmt *f, const char *text, struct prompt *p)
-{
-	scaffold(p, f->family->open[ROLE_SYSTEM]);
-	if (f->dated)
-		scaffold(p, llama_dates);
-	body(f, p, text, strlen(text));
-	scaffold(p, f->family->close[ROLE_SYSTEM]);
-}
-
-static void
-render_assistant(const struct chatfmt *f, const char *text, bool last,
-    struct prompt *p)
-{
-	const char *s = last ? text : past_thought(f, text);
-
-	scaffold(p, f->family->open[ROLE_ASSISTANT]);
-	if (f->thought != NULL)
-		scaffold(p, last ? f->thought->resume : f->thought->past);
-	if (last)
-		prompt_add(p, s, strlen(s), false);
-	else {
-		body(f, p, s, strlen(s));
-		scaffold(p, f->family->close[ROLE_ASSISTANT]);
-	}
-}
-
-static void
-render_user(const struct chatfmt *f, const char *system, const char *text,
-    struct prompt *p)
-{
-	scaffold(p, f->family->open[ROLE_USER]);
-	if (system != NULL && *system != '\0') {
-		body(f, p, system, strlen(system));
-		scaffold(p, "\n\n");
-	}
-	body(f, p, text, strlen(text));
-	scaffold(p, f->family->close[ROLE_USER]);
-}
-
-void
-chatfmt_render(const struct chatfmt *f, const struct chat_msg *m, size_t n,
-    enum thinking thinking, struct prompt *p)
-{
-	const char *pending = NULL, *tail;
-	size_t i;
-
-	*p = (struct prompt){ 0 };
-	scaffold(p, f->family->bos);
-	if (n == 0 || m[0].role != ROLE_SYSTEM) {
-		if (f->default_system != NULL || f->dated)
-			render_system(f, f->default_system ?
-			    f->default_system : "", p);
-	}
-	for (i = 0; i < n; i++) {
-		bool last = i + 1 == n;
-
-		if (m[i].role == ROLE_SYSTEM && f->family->system_in_user)
-			pending = m[i].text;
-		else if (m[i].role == ROLE_SYSTEM)
-			render_system(f, m[i].text, p);
-		else if (m[i].role == ROLE_USER) {
-			render_user(f, pending, m[i].text, p);
-			pending = NULL;
-		} else
-			render_assistant(f, m[i].text, last, p);
-	}
-	if (n > 0 && m[n - 1].role == ROLE_ASSISTANT)
-		return;
-	scaffold(p, f->family->open[ROLE_ASSISTANT]);
-	if (f->thought == NULL)
-		return;
-	tail = f->thought->tail[thinking];
-	scaffold(p, tail);
-	p->thinking_open = *tail != '\0' && strstr(tail, THINK_CLOSE) == NULL;
-}
-
-void
-prompt_free(struct prompt *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		free(p->v[i].text);
-	free(p->v);
-	*p = (struct prompt){ 0 };
-}
-
-/* A family's BOS that this vocabulary does not have is not spelled out. */
-static bool
-is_foreign_bos(const struct piece *x, const struct vocab *v)
-{
-	size_t i;
-
-	if (!x->special)
+	while (c->name && strcmp(c->name, name))
+		c++;
+	if (!c->name)
 		return false;
-	for (i = 0; i < N_FAMILIES; i++)
-		if (families[i].bos && strcmp(families[i].bos, x->text) == 0)
-			return vocab_find(v, x->text) < 0;
-	return false;
+	*f = (struct chatfmt){ 0 };
+	set_parts(f, c->family, c->thought, c->dates);
+	f->name = c->name;
+	if (c->system)
+		f->default_system = xstrdup(c->system);
+	return true;
+}
+
+static int
+no_such_format(const char *name, struct err *err)
+{
+	char *folder = path_config("chat-formats");
+	struct buf known = { 0 };
+	const char *s;
+
+	for (size_t i = 0; (s = chatfmt_name(i)); i++)
+		buf_printf(&known, "%s%s", i ? ", " : "", s);
+	err_set(err, "there is no chat format \"%.80s\": it is none of the "
+	    "known ones (%s), and there is no such file in %.300s", name,
+	    known.data, folder);
+	buf_free(&known);
+	free(folder);
+	return -1;
 }
 
 int
-prompt_encode(const struct prompt *p, const struct vocab *v, struct ids *out,
-    struct err *err)
+chatfmt_choose(struct chatfmt *f, const char *name, const char *tmpl,
+    size_t n, const struct vocab *v, struct err *err)
 {
-	struct vocab_part *part = xcalloc(p->n + 1, sizeof(*part));
-	struct ids l = { 0 };
-	size_t i, n = 0;
-	int ret;
+	char *found;
+	int r = 0;
 
-	for (i = 0; i < p->n; i++) {
-		const struct piece *x = &p->v[i];
-
-		if (i > 0 || !is_foreign_bos(x, v))
-			part[n++] = (struct vocab_part){ x->text, x->n,
-				!x->special };
-	}
-	ret = vocab_encode_parts(v, part, n, &l, err);
-	if (ret == 0) {
-		if (vocab_add_bos(v) && (l.n == 0 || l.v[0] != vocab_bos(v)))
-			ids_add(out, vocab_bos(v));
-		for (i = 0; i < l.n; i++)
-			ids_add(out, l.v[i]);
-	}
-	ids_free(&l);
-	free(part);
-	return ret;
-}
-
-void
-prompt_text(const struct prompt *p, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < p->n; i++)
-		buf_add(out, p->v[i].text, p->v[i].n);
+	if (name == NULL || *name == '\0')
+		return chatfmt_detect(f, tmpl, n, v, err);
+	found = path_chat_format(name, err);
+	if (found == NULL)
+		return -1;
+	if (strchr(found, '/'))
+		r = chatfmt_load(f, found, err);
+	else if (!by_name(f, found))
+		r = no_such_format(found, err);
+	free(found);
+	return r;
 }

@@ -146,10 +146,8 @@ name_file(struct err *err, const char *path)
 }
 
 static int
-open_vocab(struct engine *e, const char *path, struct err *err)
+open_vocab(struct engine *e, struct err *err)
 {
-	struct gstr tmpl = { NULL, 0 };
-
 	e->vocab = vocab_new(e->g, err);
 	if (!e->vocab)
 		return -1;
@@ -157,12 +155,18 @@ open_vocab(struct engine *e, const char *path, struct err *err)
 		return err_set(err, "the file has %d tokens but %d rows of "
 		    "embeddings; it is damaged", vocab_size(e->vocab),
 		    e->m->hp.n_vocab);
-	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
-	e->has_chat = chatfmt_detect(&e->chat, tmpl.p, tmpl.n, e->vocab,
-	    &e->chat_err) == 0;
-	if (!e->has_chat)
-		name_file(&e->chat_err, path);
 	return 0;
+}
+
+static int
+open_chat(struct engine *e, const struct engine_opts *o, struct err *err)
+{
+	struct gstr tmpl = { NULL, 0 };
+
+	gguf_str(e->g, "tokenizer.chat_template", &tmpl);
+	e->has_chat = chatfmt_choose(&e->chat, o->chat_format, tmpl.p, tmpl.n,
+	    e->vocab, err) == 0;
+	return e->has_chat ? 0 : -1;
 }
 
 static int
@@ -175,8 +179,10 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	if (!e->g)
 		return -1;
 	e->m = model_new(e->g, o->lora, o->n_lora, err);
-	if (!e->m || (!o->no_vocab && open_vocab(e, path, err)))
+	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
 		return name_file(err, path);
+	if (!o->no_vocab && open_chat(e, o, err))
+		return -1;
 	plan_memory(e);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
@@ -230,8 +236,7 @@ engine_chatfmt(const struct engine *e, struct err *err)
 {
 	if (e->has_chat)
 		return &e->chat;
-	err_set(err, "%s", e->vocab ? e->chat_err.text :
-	    "the model was opened without its vocabulary");
+	err_set(err, "the model was opened without its vocabulary");
 	return NULL;
 }
 

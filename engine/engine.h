@@ -65,7 +65,7 @@ struct engine *engine_open(const char *path, const struct engine_opts *o,
 void engine_close(struct engine *e);
 const struct engine_info *engine_info(const struct engine *e);
 const struct vocab *engine_vocab(const struct engine *e);
-/* The chat format of the file, or NULL with the reason in err. */
+/* The chat format; NULL, with the reason in err, only without a vocabulary. */
 const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
 
 /* How much of a model larger than memory stays there, and what that means for

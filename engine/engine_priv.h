@@ -20,9 +20,8 @@ struct engine {
 	enum kv_type kv;
 	struct paging paging;
 	struct engine_info info;
-	struct chatfmt chat;		/* if has_chat, else why not: */
+	struct chatfmt chat;		/* if has_chat */
 	bool has_chat;
-	struct err chat_err;
 };
 
 #endif

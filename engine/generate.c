@@ -185,7 +185,11 @@ step(struct run *r, struct err *err)
 	sampler_accept(r->sampler, tok);
 	think_put(r->think, tok);
 	send_text(r);
-	ret = append(r, tok, err);
+	if (think_stopped(r->think)) {
+		r->out->reason = DONE_STOP;
+		ret = 1;
+	} else
+		ret = append(r, tok, err);
 	count(r, thinking || think_open(r->think), clock_now_ms() - t);
 	return ret;
 }

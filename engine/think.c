@@ -24,7 +24,11 @@ struct think {
 	int open_id, close_id;		/* -1: found in the text instead */
 	enum state state;
 	bool edge;			/* blank lines here are not shown */
-	bool space;			/* nor is the tokenizer's own space */
+	bool spaced;			/* a reply begins with a space that is
+					 * not its own */
+	bool space;			/* ... which is still to come */
+	const char *const *stop;	/* texts that end the turn; or NULL */
+	bool stopped;
 	struct utf8_join join;
 	struct buf held;
 };
@@ -45,7 +49,7 @@ think_new(const struct vocab *v, const struct chatfmt *f, bool open,
 	struct think *t = xcalloc(1, sizeof(*t));
 
 	t->v = v;
-	t->space = vocab_space_prefix(v);
+	t->space = t->spaced = vocab_space_prefix(v) || f->lead_space;
 	t->emit = emit;
 	t->ud = ud;
 	t->open_id = t->close_id = -1;
@@ -59,6 +63,7 @@ think_new(const struct vocab *v, const struct chatfmt *f, bool open,
 	}
 	t->state = open ? THOUGHT : t->open_tag != NULL ? START : ANSWER;
 	t->edge = open;
+	t->stop = f->stop;
 	return t;
 }
 
@@ -75,6 +80,12 @@ bool
 think_open(const struct think *t)
 {
 	return t->state == THOUGHT;
+}
+
+bool
+think_stopped(const struct think *t)
+{
+	return t->stopped;
 }
 
 static bool
@@ -204,15 +215,62 @@ pass_thought_edge(struct think *t)
 	return false;
 }
 
+/* Whether the held text from byte i is a stop text: as begins(). */
+static int
+stops_at(const struct think *t, size_t i)
+{
+	int found = 0;
+
+	for (const char *const *s = t->stop; *s && found <= 0; s++) {
+		int r = begins(t->held.data + i, t->held.len - i, *s);
+
+		found = r ? r : found;
+	}
+	return found;
+}
+
+/* The first byte from which the held text is a stop text, or may become one:
+ * its length if nowhere.  Notes when it is. */
+static size_t
+stop_at(struct think *t)
+{
+	for (size_t i = 0; t->stop != NULL && i < t->held.len; i++) {
+		int r = stops_at(t, i);
+
+		t->stopped = r > 0;
+		if (r != 0)
+			return i;
+	}
+	return t->held.len;
+}
+
+/* Show what comes before a stop text; false if there is one. */
+static bool
+show_until_stop(struct think *t, size_t at)
+{
+	if (!t->stopped)
+		return true;
+	show(t, t->state == THOUGHT ? without_blanks(t->held.data, at) : at,
+	    t->held.len);
+	return false;
+}
+
 static bool
 step_thought(struct think *t)
 {
-	size_t at, n;
+	size_t at, n, stop;
 
 	if (t->edge && !pass_thought_edge(t))
 		return false;
 	t->edge = false;
 	at = close_at(t);
+	stop = stop_at(t);
+	if (stop < at)
+		at = stop;
+	else
+		t->stopped = false;
+	if (!show_until_stop(t, at))
+		return false;
 	n = without_blanks(t->held.data, at);
 	if (at < t->held.len &&
 	    begins(t->held.data + at, t->held.len - at, t->close_tag) > 0) {
@@ -227,12 +285,16 @@ step_thought(struct think *t)
 static bool
 step_answer(struct think *t)
 {
+	size_t at;
+
 	if (t->edge) {
 		if (!pass_edge(t))
 			return false;
 		t->edge = false;
 	}
-	show(t, t->held.len, t->held.len);
+	at = stop_at(t);
+	if (show_until_stop(t, at))
+		show(t, at, at);
 	return false;
 }
 
@@ -241,7 +303,7 @@ advance(struct think *t)
 {
 	bool again = true;
 
-	while (again && t->held.len > 0)
+	while (again && !t->stopped && t->held.len > 0)
 		switch (t->state) {
 		case START:
 			again = step_start(t);
@@ -288,6 +350,8 @@ think_put(struct think *t, int token)
 	bool tag;
 	size_t n;
 
+	if (t->stopped)
+		return;
 	tag = token >= 0 && (token == t->open_id || token == t->close_id);
 	if (tag && put_tag(t, token))
 		return;
@@ -309,6 +373,8 @@ think_close(struct think *t)
 	end_character(t);
 	if (t->state != THOUGHT)
 		return;
+	t->stopped = false;
+	t->space = t->spaced;
 	show(t, without_blanks(t->held.data, t->held.len), t->held.len);
 	enter(t, ANSWER, true);
 }
@@ -319,6 +385,8 @@ think_flush(struct think *t)
 	size_t n;
 
 	end_character(t);
+	if (t->stopped)
+		return;
 	n = t->held.len;
 	if (t->edge && leading_blanks(t->held.data, n) == n)
 		n = 0;

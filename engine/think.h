@@ -2,7 +2,7 @@
  * ids where the vocabulary has the tags as tokens, on the streamed text where
  * it has not.  Bytes go in as they come, whole UTF-8 comes out, none is lost at
  * the switch; the tags themselves are not shown, nor the blank lines around
- * them. */
+ * them.  Where words end a turn and not tokens (f->stop), it sees them, too. */
 #ifndef FIKR_THINK_H
 #define FIKR_THINK_H
 
@@ -25,7 +25,10 @@ void think_free(struct think *t);
 void think_put(struct think *t, int token);
 void think_flush(struct think *t);	/* at the end of the turn */
 bool think_open(const struct think *t);	/* inside a thought now */
-/* Close the thought from outside (guided thinking, budget). */
+/* A stop text came: it and what follows it are not shown. */
+bool think_stopped(const struct think *t);
+/* Close the thought from outside (guided thinking, budget); an answer can
+ * follow one that a stop text ended. */
 void think_close(struct think *t);
 
 #endif

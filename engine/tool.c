@@ -140,6 +140,7 @@ static const struct option long_opts[] = {
 	{ "special", no_argument, NULL, 'S' },
 	{ "tokens", required_argument, NULL, 'i' },
 	{ "decode", no_argument, NULL, 'd' },
+	{ "chat-format", required_argument, NULL, 'F' },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -204,6 +205,9 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'i':
 		o->tokens = arg;
 		return 0;
+	case 'F':
+		o->chat_format = arg;
+		return 0;
 	}
 	return -1;
 }
@@ -224,7 +228,7 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:amjSi:d",
+	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:amjSi:dF:",
 	    long_opts, NULL)) != -1) {
 		if (c == 'h') {
 			print_tool_help(t);
@@ -281,7 +285,7 @@ tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
 {
 	struct engine_opts e = { .threads = o->threads, .kv = o->kv,
 		.lora = o->lora, .n_lora = o->n_lora,
-		.no_vocab = no_vocab };
+		.chat_format = o->chat_format, .no_vocab = no_vocab };
 
 	return engine_open(path, &e, err);
 }

@@ -34,7 +34,7 @@ struct tool_opts {
 	float temp;
 	uint64_t seed;
 	bool tensors, metadata, json, special, decode;
-	const char *tokens;
+	const char *tokens, *chat_format;
 };
 
 /* Parse the long and short options named in the letters of `takes` (see

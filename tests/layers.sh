@@ -38,7 +38,7 @@ check "BLAS in one file" "$(includes '*' 'cblas\.h' kern_blas.c)"
 libs() { ldd "$1" 2>/dev/null | awk '{print $1}'; }
 if command -v ldd >/dev/null && [ -x fikr-worker ]; then
 	check "libraries of the screen and of the engine stay apart" "$(
-	    libs ./fikr-worker | grep -E 'curses|readline|yaml|md4c|tinfo'
+	    libs ./fikr-worker | grep -E 'curses|readline|md4c|tinfo'
 	    libs ./fikr | grep -E 'blas|nettle')"
 else
 	echo "ok 9 # SKIP no ldd, or no programs here"
