@@ -85,6 +85,7 @@ class Model:
         self.mla = self.arch == "deepseek2"
         self.ropes()
         self.keep = lambda x: x     # how a cache would round what it keeps
+        self.two_always = False
         self.margin = np.inf    # the closest choice of experts
         self.used = set()       # (layer, expert) that were chosen
 
@@ -244,11 +245,14 @@ class Model:
 
     def choose(self, score, bias, groups, groups_used, count):
         """DeepSeek-V3, arXiv 2412.19437, section 2.1.2: the bias is for
-        choosing only; a group is worth its two best experts."""
-        biased = score + bias
+        choosing only; a group is worth its two best experts, without a bias
+        (DeepSeek-V2, arXiv 2405.04434, section 2.2.2) its best one.
+        llama.cpp takes two in both."""
+        biased = score if bias is None else score + bias
         if groups > 1:
             split = biased.reshape(groups, -1)
-            worth = np.sort(split, axis=1)[:, -2:].sum(axis=1)
+            two = bias is not None or self.two_always
+            worth = np.sort(split, axis=1)[:, -2 if two else -1:].sum(axis=1)
             kept = np.full_like(split, -np.inf)
             for g in self.best(worth, groups_used):
                 kept[g] = split[g]
@@ -261,7 +265,7 @@ class Model:
         score = softmax(logits) if gate == "softmax" \
             else 1 / (1 + np.exp(-logits))
         bias = self.get(il, "exp_probs_b.bias") \
-            if self.has(il, "exp_probs_b.bias") else 0.0
+            if self.has(il, "exp_probs_b.bias") else None
         up, down, gates = (self.get(il, "ffn_%s_exps.weight" % which)
                            for which in ("up", "down", "gate"))
         out = np.zeros_like(x)

@@ -69,24 +69,30 @@ MODELS = {
     "deepseek-v2-lite": ("deepseek2", 90, dict(
         embd=12, ff=10, heads=3, layers=27, kv_lora=8, nope=4, rope_dim=4,
         value=5, joint=True, experts=4, used=2, expert_ff=4, shared=2,
-        gate="softmax", norm=False, weights_scale=1.0, bias_b=False, tied=True, vocab=67,
-        scaling=("yarn", 40.0, 16), log_mul=0.0707)),
+        gate="softmax", norm=False, weights_scale=1.0, bias_b=False, tied=True,
+        vocab=67, scaling=("yarn", 40.0, 16), log_mul=0.0707)),
     # groups of experts, one of which nobody ever chooses
     "deepseek-v3": ("deepseek2", 100, dict(
-        embd=40, ff=30, heads=5, layers=3, q_lora=22, kv_lora=20, nope=10,
-        rope_dim=6, value=14, experts=12, used=3, expert_ff=10, groups=4,
-        groups_used=2, shunned=7, tied=True, scaling=("yarn", 40.0, 16),
+        embd=40, ff=30, heads=5, layers=3, q_lora=22, kv_lora=20,
+        nope=10, rope_dim=6, value=14, experts=12, used=3, expert_ff=10,
+        groups=4, groups_used=2, shunned=7, tied=True, scaling=("yarn", 40.0, 16),
         log_mul=0.1)),
     # the joint tensor again, and a block that predicts further ahead
     "deepseek-joint-mtp": ("deepseek2", 40, dict(
         embd=36, ff=22, heads=3, layers=4, q_lora=17, kv_lora=14, nope=10,
-        rope_dim=8, value=11, joint=True, experts=6, used=2, expert_ff=9, nextn=1,
-        weights_scale=1.5, tied=True)),
+        rope_dim=8, value=11, joint=True, experts=6, used=2, expert_ff=9,
+        nextn=1, weights_scale=1.5, tied=True)),
     # no dense block, one head, softmax with its weights made 1 in sum
     "deepseek-softmax": ("deepseek2", 40, dict(
         embd=34, ff=20, heads=1, layers=2, q_lora=12, kv_lora=33, nope=13,
         rope_dim=10, value=7, dense_lead=0, experts=7, used=5, expert_ff=11,
         shared=3, gate=None, bias_b=False, tied=True)),
+    # V2: a group is worth its best expert only, where there is no bias
+    "deepseek-v2-groups": ("deepseek2", 40, dict(
+        embd=36, ff=22, heads=3, layers=2, q_lora=17, kv_lora=14, nope=10,
+        rope_dim=8, value=11, experts=12, used=4, expert_ff=9, groups=3,
+        groups_used=2, gate="softmax", norm=False, bias_b=False, shared=2,
+        weights_scale=16.0, tied=True, vocab=67)),
     # Matrices in 8 bits, as the engine computes with most models: the same
     # within what 8 bits of activations lose.
     "qwen2-q8": ("qwen2", 40, dict(
