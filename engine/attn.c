@@ -428,8 +428,8 @@ load_slice(const struct forward *f, const struct weight *w, int h, float *out)
 
 		f->env.kn->dequant(s.type, s.data + r * s.row_bytes, row,
 		    s.in);
-		lora_merge(s.lora, s.slice, r, 1, row);
 	}
+	lora_merge(s.lora, s.slice, 0, s.out, out);
 }
 
 /* One head and all queries, so that its keys are expanded once. */

@@ -148,21 +148,20 @@ lora_up(const struct lora *l, int slice, const float *t, int rows, int r,
 static void
 merge_one(const struct lora *l, int slice, int r, int n, float *w)
 {
-	float *own_a, *own_b;
-	const float *b = floats(l->kn, l->type_b, row_b(l, slice, r),
-	    (int64_t)n * l->rank, &own_b);
+	const struct kern *kn = l->kn;
+	float *row = xmalloc((size_t)l->in * sizeof *row), *own;
+	const float *b = floats(kn, l->type_b, row_b(l, slice, r),
+	    (int64_t)n * l->rank, &own);
 
 	for (int j = 0; j < l->rank; j++) {
-		const float *a = floats(l->kn, l->type_a, row_a(l, slice, j),
-		    l->in, &own_a);
-
+		kn->dequant(l->type_a, row_a(l, slice, j), row, l->in);
 		for (int i = 0; i < n; i++)
-			l->kn->axpy(w + (size_t)i * (size_t)l->in, l->scale *
-			    b[(size_t)i * (size_t)l->rank + (size_t)j], a,
+			kn->axpy(w + (size_t)i * (size_t)l->in, l->scale *
+			    b[(size_t)i * (size_t)l->rank + (size_t)j], row,
 			    l->in);
-		free(own_a);
 	}
-	free(own_b);
+	free(row);
+	free(own);
 }
 
 void

@@ -102,6 +102,7 @@ new_weight(struct fixture *f, enum ttype t, int in, int out, int slices)
 	assert_int_equal(quant_row(t, v, data, rows * in), 0);
 	free(v);
 	w.data = data;
+	w.slice_bytes = w.row_bytes * out;
 	w.bias = random_values(f, (size_t)out);
 	return w;
 }
@@ -292,6 +293,8 @@ corrections(void **state)
 			struct weight s = weight_slice(&w, i);
 
 			assert_int_equal(s.slices, 1);
+			assert_ptr_equal(s.data, w.data + i * MAX_OUT *
+			    w.row_bytes);
 			check_product(f, &s, 1e-9);
 		}
 		free((void *)(uintptr_t)l.a);

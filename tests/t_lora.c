@@ -178,23 +178,6 @@ assert_same(const struct rows *a, const struct rows *b)
 	}
 }
 
-/* The engine opens a model with its adapters: else there is nothing to test. */
-static bool
-takes_adapters(void)
-{
-	const struct engine_lora l = { "/nowhere", 1.0f };
-	const struct engine_opts o = { .threads = 1, .lora = &l, .n_lora = 1,
-		.no_vocab = true };
-	char path[256];
-	struct engine *e;
-
-	tiny_write(&tiny_spec, path);
-	e = engine_open(path, &o, NULL);
-	tiny_remove(path);
-	engine_close(e);
-	return !e;
-}
-
 /* The model with the adapter against the model that took it in. */
 static void
 check_merged(const struct model_spec *m, const struct lora_spec *s,
@@ -226,8 +209,6 @@ merged(void **state)
 	struct model_spec m = tiny_spec;
 
 	(void)state;
-	if (!takes_adapters())
-		return;
 	check_merged(&m, &s, 1.0f);
 	check_merged(&m, &s, -0.4f);
 	s.alpha = 0.0;
@@ -247,8 +228,6 @@ merged_embedding(void **state)
 	struct model_spec m = tiny_spec;
 
 	(void)state;
-	if (!takes_adapters())
-		return;
 	check_merged(&m, &s, 1.5f);
 	m.tied = true;
 	check_merged(&m, &s, 1.5f);
@@ -270,8 +249,6 @@ several(void **state)
 	struct engine_lora l[3] = { { a, 0.5f }, { b, 1.0f }, { c, -1.0f } };
 
 	(void)state;
-	if (!takes_adapters())
-		return;
 	tiny_write(&tiny_spec, model);
 	tiny_lora_write(&one, a);
 	tiny_lora_write(&two, b);
@@ -440,8 +417,6 @@ refused_by_engine(void **state)
 		.no_vocab = true };
 
 	(void)state;
-	if (!takes_adapters())
-		return;
 	tiny_write(&tiny_spec, model);
 	for (int i = 0; i < 2; i++) {
 		const struct lora_spec s = { .pairs = &other[i], .n = 1 };
