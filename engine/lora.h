@@ -9,7 +9,7 @@
 #include "err.h"
 #include "kern.h"
 
-#define LORA_MAX_FILES 32
+#define LORA_MAX_FILES 16
 #define LORA_MAX_RANK 4096
 
 /* What one adapter does to one matrix (or to its slices: experts, heads). */

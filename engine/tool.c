@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "load.h"
 
 static const struct tool *const tools[] = { &tool_inspect, &tool_tokenize,
 	&tool_logits, &tool_perplexity, &tool_generate, &tool_bench,
@@ -144,24 +147,17 @@ static const struct option long_opts[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* FILE or FILE=SCALE: what follows the last '=' is the scale if it is a
- * number; arg is cut there. */
+/* FILE or FILE=SCALE; arg is cut where the file's name ends. */
 static int
 lora_parse(char *arg, struct tool_opts *o)
 {
-	char *eq = strrchr(arg, '='), *end;
-	float scale = 1.0f, v;
+	double scale;
+	size_t n = load_split_adapter(arg, &scale);
 
-	if (o->n_lora == TOOL_LORA_MAX)
+	if (n == 0 || !isfinite((float)scale) || o->n_lora == LORA_MAX_FILES)
 		return -1;
-	v = eq ? strtof(eq + 1, &end) : 0.0f;
-	if (eq && end != eq + 1 && !*end) {
-		if (eq == arg || !isfinite(v))
-			return -1;
-		scale = v;
-		*eq = '\0';
-	}
-	o->lora[o->n_lora++] = (struct engine_lora){ arg, scale };
+	arg[n] = '\0';
+	o->lora[o->n_lora++] = (struct engine_lora){ arg, (float)scale };
 	return 0;
 }
 

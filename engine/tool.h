@@ -9,9 +9,9 @@
 #include "buf.h"
 #include "engine.h"
 #include "err.h"
+#include "lora.h"
 
 #define TOOL_USAGE 2		/* exit status of a usage error */
-#define TOOL_LORA_MAX 16	/* adapters that can be given */
 
 struct tool {
 	const char *name;
@@ -29,7 +29,7 @@ extern const struct tool tool_inspect, tool_tokenize, tool_logits,
 struct tool_opts {
 	int threads, context, n_prompt, n_predict, reps;
 	enum kv_type kv;
-	struct engine_lora lora[TOOL_LORA_MAX];
+	struct engine_lora lora[LORA_MAX_FILES];
 	int n_lora;
 	float temp;
 	uint64_t seed;

@@ -39,23 +39,31 @@ ends_in_gguf(const char *s)
 }
 
 /* What stands behind the last '=' is a scale, unless it ends a file's name. */
+size_t
+load_split_adapter(const char *text, double *scale)
+{
+	const char *eq = strrchr(text, '=');
+	char *end;
+
+	*scale = 1;
+	if (!eq || ends_in_gguf(eq))
+		return strlen(text);
+	errno = 0;
+	*scale = strtod(eq + 1, &end);
+	if (errno || end == eq + 1 || *end)
+		*scale = NAN;
+	return (size_t)(eq - text);
+}
+
 int
 load_add_adapter_text(struct load *l, const char *text, const char *where,
     struct err *err)
 {
-	const char *eq = strrchr(text, '=');
-	double scale = 1;
-	char *path, *end;
-	int ret;
+	double scale;
+	size_t n = load_split_adapter(text, &scale);
+	char *path = xstrndup(text, n);
+	int ret = load_add_adapter(l, path, scale, where, err);
 
-	if (!eq || ends_in_gguf(eq))
-		return load_add_adapter(l, text, scale, where, err);
-	errno = 0;
-	scale = strtod(eq + 1, &end);
-	if (errno || end == eq + 1 || *end)
-		scale = NAN;
-	path = xstrndup(text, (size_t)(eq - text));
-	ret = load_add_adapter(l, path, scale, where, err);
 	free(path);
 	return ret;
 }

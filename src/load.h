@@ -31,7 +31,10 @@ struct load {
  * where starts the sentence ("config.yaml:3: lora", "--lora"). */
 int load_add_adapter(struct load *l, const char *path, double scale,
     const char *where, struct err *err);
-/* The same from "FILE" or "FILE=SCALE". */
+/* "FILE" or "FILE=SCALE": the length of the name; a scale that is no number
+ * gives NaN, none 1. */
+size_t load_split_adapter(const char *text, double *scale);
+/* Adds such an adapter. */
 int load_add_adapter_text(struct load *l, const char *text,
     const char *where, struct err *err);
 void load_clear_adapters(struct load *l);
