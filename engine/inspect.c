@@ -163,6 +163,8 @@ read_model(struct facts *f)
 	}
 	f->n_params = f->m->n_params;
 	f->n_active = f->m->n_params_active;
+	model_needs(f->m, f->kv, f->context, &f->needs);
+	paging_plan(&f->needs, memory_available(), &f->paging);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "chatfmt.h"
 #include "gguf.h"
 #include "model.h"
+#include "paging.h"
 #include "vocab.h"
 
 #define FACT_TYPES 64		/* types of tensors that are told apart */
@@ -46,6 +47,8 @@ struct facts {
 	int n_marks;
 	int context;		/* what memory was asked for */
 	enum kv_type kv;
+	struct model_needs needs;	/* if there is m */
+	struct paging paging;		/* ... against this machine */
 };
 
 /* -1 only for what is no GGUF file at all. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat.h"
 #include "inspect.h"
 
 /* ---- words for numbers ---- */
@@ -154,21 +155,25 @@ put_layers(const struct facts *f)
 		return;
 	label("layers");
 	more(f, "", "block_count", "");
-	more(f, ", the first ", "leading_dense_block_count",
-	    " without experts");
 	more(f, ", ", "embedding_length", " wide");
 	more(f, ", feed-forward ", "feed_forward_length", " wide");
+	if (facts_range(f->g, "leading_dense_block_count").lo > 0)
+		more(f, "; without experts the first ",
+		    "leading_dense_block_count", "");
 	putchar('\n');
 }
 
-/* Where it is not said, the heads share the width. */
+/* Where it is not said, the heads share the width; of a latent attention the
+ * plain key is the latent's. */
 static void
 put_head_width(const struct facts *f)
 {
 	struct range heads = facts_range(f->g, "attention.head_count");
 	struct range width = facts_range(f->g, "embedding_length");
 
-	if (facts_range(f->g, "attention.key_length").lo >= 0)
+	if (facts_range(f->g, "attention.key_length_mla").lo >= 0)
+		more(f, " of ", "attention.key_length_mla", "");
+	else if (facts_range(f->g, "attention.key_length").lo >= 0)
 		more(f, " of ", "attention.key_length", "");
 	else if (heads.lo > 0 && heads.lo == heads.hi && width.lo > 0)
 		printf(" of %" PRId64, width.lo / heads.lo);
@@ -177,14 +182,18 @@ put_head_width(const struct facts *f)
 static void
 put_heads(const struct facts *f)
 {
+	bool latent = facts_range(f->g, "attention.kv_lora_rank").lo > 0;
+
 	if (facts_range(f->g, "attention.head_count").lo < 0)
 		return;
 	label("heads");
 	more(f, "", "attention.head_count", "");
 	put_head_width(f);
-	more(f, ", ", "attention.head_count_kv",
-	    " for keys and values");
-	more(f, ", a latent of ", "attention.kv_lora_rank", "");
+	if (latent)
+		more(f, ", from a latent of ", "attention.kv_lora_rank", "");
+	else
+		more(f, ", ", "attention.head_count_kv",
+		    " for keys and values");
 	more(f, ", a window of ", "attention.sliding_window", " tokens");
 	putchar('\n');
 }
@@ -311,6 +320,28 @@ put_chat(const struct facts *f)
 
 /* ---- all ---- */
 
+static void
+put_memory(const struct facts *f)
+{
+	const struct model_needs *n = &f->needs;
+
+	if (f->m == NULL)
+		return;
+	printf("\nMemory, for %d tokens in a cache of %s\n", f->context,
+	    kv_type_name(f->kv));
+	line("weights", "%10s", bytes_words(n->dense).s);
+	if (n->experts > 0)
+		line("experts", "%10s, read from the file as needed",
+		    bytes_words(n->experts).s);
+	line("cache", "%10s", bytes_words(n->kv).s);
+	line("work", "%10s", bytes_words(n->work).s);
+	line("together", "%10s", bytes_words(n->dense + n->experts + n->kv +
+	    n->work).s);
+	line("there now", "%10s", bytes_words(f->paging.available).s);
+	if (*f->paging.note)
+		line("note", "%s", f->paging.note);
+}
+
 void
 inspect_people(const struct facts *f)
 {
@@ -319,6 +350,7 @@ inspect_people(const struct facts *f)
 	put_types(f);
 	put_tokenizer(f);
 	put_chat(f);
+	put_memory(f);
 	if (f->wrong.n > 0)
 		putchar('\n');
 	for (size_t i = 0; i < f->wrong.n; i++)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "buf.h"
+#include "chat.h"
 #include "inspect.h"
 #include "utf8.h"
 
@@ -80,6 +81,8 @@ sizes(json_t *o, const struct facts *f)
 		{ "heads_kv", "attention.head_count_kv" },
 		{ "key_width", "attention.key_length" },
 		{ "value_width", "attention.value_length" },
+		{ "key_width_mla", "attention.key_length_mla" },
+		{ "value_width_mla", "attention.value_length_mla" },
 		{ "kv_lora_rank", "attention.kv_lora_rank" },
 		{ "sliding_window", "attention.sliding_window" },
 		{ "experts", "expert_count" },
@@ -171,6 +174,26 @@ chat(const struct facts *f)
 }
 
 static json_t *
+memory(const struct facts *f)
+{
+	const struct model_needs *n = &f->needs;
+	json_t *o = json_object();
+
+	set_int(o, "context", f->context);
+	json_object_set_new(o, "kv_type", string(kv_type_name(f->kv)));
+	set_int(o, "weights", n->dense);
+	set_int(o, "experts", n->experts);
+	set_int(o, "cache", n->kv);
+	set_int(o, "work", n->work);
+	set_int(o, "total", n->dense + n->experts + n->kv + n->work);
+	set_int(o, "available", f->paging.available);
+	set_int(o, "weights_staying", f->paging.stays);
+	if (*f->paging.note)
+		json_object_set_new(o, "note", string(f->paging.note));
+	return o;
+}
+
+static json_t *
 wrong(const struct facts *f)
 {
 	json_t *list = json_array();
@@ -203,6 +226,8 @@ inspect_json(const struct facts *f)
 	json_object_set_new(o, "tokenizer", tokenizer(f));
 	if (f->has_chat)
 		json_object_set_new(o, "chat", chat(f));
+	if (f->m != NULL)
+		json_object_set_new(o, "memory", memory(f));
 	json_object_set_new(o, "wrong", wrong(f));
 	json_dumpf(o, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	putchar('\n');
