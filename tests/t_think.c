@@ -247,6 +247,85 @@ test_budget(void **state)
 	expect(&o, "a b </th", "c");
 }
 
+/* Catches the words that end a turn shown, or seen too late; text lost that
+ * only begins like them; and a thought that they end not followed by an
+ * answer. */
+static void
+test_stop(void **state)
+{
+	static const char *const stop[] = { "\n\nUser:", "\nUser:", NULL };
+	static const struct { const char *said, *answer; bool stops; } t[] = {
+		{ "yes\n\nUser: more", "yes", true },
+		{ "yes\nUser: more", "yes", true },
+		{ "yes\n\n\nUser:", "yes\n", true },
+		{ "a\nUse b\n\nUsers", "a\nUse b\n\nUsers", false },
+		{ "the User: a", "the User: a", false },
+		{ "a\n\nUser", "a\n\nUser", false },
+		{ "\nUser:", "", true },
+	};
+	struct fixture *f = *state;
+	struct chatfmt plain = f->guided;
+	struct out o = { 0 };
+	struct think *k;
+
+	plain.stop = stop;
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		k = think_new(f->bytes, &plain, false, emit, &o);
+		put(k, t[i].said, false);
+		assert_int_equal(think_stopped(k), t[i].stops);
+		think_flush(k);
+		think_free(k);
+		expect(&o, "", t[i].answer);
+	}
+	k = think_new(f->bytes, &plain, true, emit, &o);
+	put(k, "so \n\nUser: x", false);
+	assert_true(think_stopped(k));
+	think_close(k);
+	assert_false(think_stopped(k));
+	put(k, "yes\nUser:", false);
+	assert_true(think_stopped(k));
+	think_flush(k);
+	think_free(k);
+	expect(&o, "so", "yes");
+}
+
+/* Catches the space of "Assistant: " taken for the answer's, or more of them
+ * dropped. */
+static void
+test_lead_space(void **state)
+{
+	struct fixture f = *(struct fixture *)*state;
+
+	f.native = (struct chatfmt){ .lead_space = true };
+	check(&f, false, false, " a b", "", "a b");
+	check(&f, false, false, "  a", "", " a");
+	check(&f, false, false, "a b", "", "a b");
+	check(&f, false, false, "", "", "");
+}
+
+/* Catches tags built in: a format of the user's own may have others, as tokens
+ * or as text. */
+static void
+test_other_tags(void **state)
+{
+	static const struct tiny_tok toks[] = { { "[THINK]", T_CONTROL },
+		{ "[/THINK]", T_CONTROL }, { NULL, 0 } };
+	const struct tiny with = { .tok = toks };
+	struct fixture f = *(struct fixture *)*state;
+	struct vocab *v = tiny_vocab(&with, NULL);
+
+	assert_non_null(v);
+	f.tags = v;
+	f.native.think_open = "[THINK]";
+	f.native.think_close = "[/THINK]";
+	check(&f, true, false, "{\nso\n}\nyes", "so", "yes");
+	check(&f, true, true, "so}yes <think>", "so", "yes <think>");
+	check(&f, false, false, "[THINK]so[/TH]ink[/THINK]yes", "so[/TH]ink",
+	    "yes");
+	check(&f, false, false, "<think>a</think>b", "", "<think>a</think>b");
+	vocab_free(v);
+}
+
 /* Catches text that waits for no reason: what cannot become a tag or an edge
  * must be out before the next token. */
 static void
@@ -281,6 +360,9 @@ main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_guided),
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_lead_space),
+		cmocka_unit_test(test_other_tags),
 		cmocka_unit_test(test_streams),
 	};
 
