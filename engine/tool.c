@@ -282,8 +282,12 @@ tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
 	struct engine_opts e = { .threads = o->threads, .kv = o->kv,
 		.lora = o->lora, .n_lora = o->n_lora,
 		.chat_format = o->chat_format, .no_vocab = no_vocab };
+	struct engine *engine = engine_open(path, &e, err);
+	const char *note = engine ? engine_memory_note(engine) : NULL;
 
-	return engine_open(path, &e, err);
+	if (note)
+		fprintf(stderr, "fikr-engine: %s\n", note);
+	return engine;
 }
 
 int
