@@ -214,6 +214,20 @@ find_thought(enum family_id family, const char *s, size_t n)
 	return family == F_CHATML ? chatml_thought(s, n) : T_NONE;
 }
 
+/* R1-0528's template writes the opening after each user text, V3.1's only
+ * there. */
+static enum chat_opens
+find_opens(enum family_id family, const char *s, size_t n)
+{
+	if (family != F_DEEPSEEK && family != F_DEEPSEEK_START)
+		return OPENS_TURN;
+	if (find(s, n, "content + '<｜Assistant｜>'") ||
+	    find(s, n, "content'] + '<｜Assistant｜>'"))
+		return OPENS_BY_USER;
+	return find(s, n, "if ns.is_last_user") ? OPENS_AFTER_USER :
+	    OPENS_TURN;
+}
+
 /* Llama 3.1 has a date of its own for want of one, 3.2 and later ask the
  * machine. */
 static enum chat_dates
@@ -314,6 +328,7 @@ read_template(struct chatfmt *f, const char *s, size_t n)
 	    find(s, n, "thinking is defined");
 	f->no_bos = !find(s, n, "bos_token") &&
 	    !(f->family->bos && find(s, n, f->family->bos));
+	f->opens = find_opens(family, s, n);
 	read_date(f, s, n);
 	read_system(f, family, s, n);
 }

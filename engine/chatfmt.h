@@ -19,6 +19,14 @@ struct prompt { struct piece *v; size_t n; bool thinking_open; };
 
 #define CHATFMT_TOKEN_MAX 64	/* bytes of a BOS or EOS, with its NUL */
 
+/* When the assistant's opening is written; it makes a difference only where
+ * turns do not alternate. */
+enum chat_opens {
+	OPENS_TURN,		/* with each of its turns */
+	OPENS_BY_USER,		/* by each user turn, at its end */
+	OPENS_AFTER_USER	/* with its turns that follow a user's */
+};
+
 /* A date in the system turn, as Llama 3.1 and later have it. */
 enum chat_dates { DATES_NONE, DATES_FIXED, DATES_TODAY };
 
@@ -39,6 +47,7 @@ struct chatfmt {
 	const struct chat_family *family;	/* the markers */
 	const struct chat_thought *thought;	/* how it thinks, or NULL */
 	enum chat_dates dates;
+	enum chat_opens opens;
 	char date[16];			/* the fixed one, "26 Jul 2024" */
 	unsigned trim;			/* bit r: texts of role r are trimmed */
 	bool no_bos;			/* the template leaves it to the file */

@@ -17,6 +17,7 @@ struct render {
 	size_t n;
 	const struct render_opts *o;
 	struct prompt *p;
+	bool asked;		/* the user spoke since the assistant did */
 };
 
 static void
@@ -281,23 +282,51 @@ user_turn(struct render *r, const char *system, const char *text)
 		body(r, ROLE_USER, text);
 	}
 	scaffold(r, r->family->close[ROLE_USER]);
+	if (r->f->opens == OPENS_BY_USER)
+		scaffold(r, r->family->open[ROLE_ASSISTANT]);
+	r->asked = true;
+}
+
+/* The opening of the answer that is asked for, unless the user's turn has
+ * written it. */
+static void
+open_answer(struct render *r, const char *text)
+{
+	if (r->f->opens != OPENS_BY_USER || !r->asked)
+		scaffold(r, text);
+}
+
+/* ... and of an earlier one. */
+static void
+open_turn(struct render *r)
+{
+	if (r->f->opens == OPENS_BY_USER ||
+	    (r->f->opens == OPENS_AFTER_USER && !r->asked))
+		return;
+	scaffold(r, r->family->open[ROLE_ASSISTANT]);
+	if (r->thought != NULL)
+		scaffold(r, r->thought->past);
 }
 
 static void
-assistant_turn(struct render *r, const char *text, bool last)
+assistant_turn(struct render *r, const char *text)
 {
-	scaffold(r, r->family->open[ROLE_ASSISTANT]);
-	if (r->thought != NULL)
-		scaffold(r, last ? r->thought->resume : r->thought->past);
-	if (last) {
-		prompt_add(r->p, text, strlen(text), false);
-		return;
-	}
+	open_turn(r);
+	r->asked = false;
 	body(r, ROLE_ASSISTANT, past_thought(r, text));
 	scaffold(r, r->family->close[ROLE_ASSISTANT]);
 	if (r->family->eos != NULL)
 		token(r, r->f->eos, r->family->eos);
 	scaffold(r, r->family->after_eos);
+}
+
+static void
+unfinished_turn(struct render *r, const char *text)
+{
+	open_answer(r, r->family->open[ROLE_ASSISTANT]);
+	if (r->thought != NULL)
+		scaffold(r, r->thought->resume);
+	prompt_add(r->p, text, strlen(text), false);
 }
 
 static void
@@ -311,8 +340,10 @@ turns(struct render *r)
 		const char *text = r->m[i].text;
 		bool last = i + 1 == r->n;
 
-		if (r->m[i].role == ROLE_ASSISTANT)
-			assistant_turn(r, text, last);
+		if (r->m[i].role == ROLE_ASSISTANT && last)
+			unfinished_turn(r, text);
+		else if (r->m[i].role == ROLE_ASSISTANT)
+			assistant_turn(r, text);
 		else if (r->m[i].role == ROLE_USER) {
 			user_turn(r, late && !last ? NULL : pending, text);
 			pending = late ? pending : NULL;
@@ -379,7 +410,7 @@ go_on(struct render *r)
 {
 	const char *tail;
 
-	scaffold(r, r->family->go_on ? r->family->go_on :
+	open_answer(r, r->family->go_on ? r->family->go_on :
 	    r->family->open[ROLE_ASSISTANT]);
 	if (r->thought == NULL)
 		return;
@@ -393,7 +424,7 @@ void
 chatfmt_render_as(const struct chatfmt *f, const struct chat_msg *m, size_t n,
     const struct render_opts *o, struct prompt *p)
 {
-	struct render r = { f, f->family, f->thought, m, n, o, p };
+	struct render r = { f, f->family, f->thought, m, n, o, p, false };
 
 	*p = (struct prompt){ 0 };
 	begin(&r);

@@ -53,8 +53,9 @@ static const char r1_bare[] = "{{bos_token}}{{'" USER "' + c}}{% set content = "
 static const char r1_0528[] = "{% set ns = namespace(is_first_sp=true) %}"
     "{{bos_token}}{{'" USER "' + content + '" BOT "'}}{% set content = "
     "content.split('</think>')[-1] %}";
-static const char v31[] = "is_first_sp{{bos_token}}{{'" USER "' + c}}{{'" BOT
-    "'}}{%- if not thinking is defined -%}{{'</think>'}}{{'<think>'}}";
+static const char v31[] = "is_first_sp{{bos_token}}{{'" USER "' + c}}{%- if "
+    "ns.is_last_user -%}{{'" BOT "'}}{%- if not thinking is defined -%}"
+    "{{'</think>'}}{{'<think>'}}";
 static const char v31_pair[] = "is_first_sp{{bos_token}}{{'" USER "' + c}}{{'"
     BOT "'}}{%- if not thinking is defined -%}{{- '<think></think>' }}";
 static const char v3[] = "is_first_sp{{bos_token}}{{'" USER "' + c}}{{'" BOT
@@ -358,6 +359,32 @@ test_history(void **state)
 	check_all(t, N(t));
 }
 
+/* Catches turns that do not alternate written as if each template did the
+ * same with them. */
+static void
+test_odd_turns(void **state)
+{
+	static const struct sample t[] = {
+		{ r1_bare, AUTO, { U("a"), U("b"), A("c"), A("d"), U("e") },
+		    BOS USER "a" USER "b" BOT "c" EOS BOT "d" EOS USER "e" BOT,
+		    false },
+		{ r1_0528, AUTO, { U("a"), U("b"), A("c"), A("d"), U("e") },
+		    BOS USER "a" BOT USER "b" BOT "c" EOS "d" EOS USER "e" BOT,
+		    false },
+		{ r1_0528, AUTO, { U("a"), A("so ") }, BOS USER "a" BOT "so ",
+		    false },
+		{ v31, AUTO, { U("a"), U("b"), A("c"), A("d"), U("e") },
+		    BOS USER "a" USER "b" BOT "</think>c" EOS "d" EOS USER "e"
+		    BOT "</think>", false },
+		{ gemma, AUTO, { A("a"), U("b") }, "<bos><start_of_turn>model\n"
+		    "a<end_of_turn>\n<start_of_turn>user\nb<end_of_turn>\n"
+		    "<start_of_turn>model\n", false },
+	};
+
+	(void)state;
+	check_all(t, N(t));
+}
+
 /* Catches Qwen3's switches missed, taken from paths and words, taken from an
  * older text than the newest, or heeded against the option. */
 static void
@@ -528,6 +555,7 @@ main(void)
 		cmocka_unit_test(test_system),
 		cmocka_unit_test(test_thinking),
 		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_odd_turns),
 		cmocka_unit_test(test_soft_switches),
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_dates),
