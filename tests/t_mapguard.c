@@ -12,8 +12,10 @@
 
 #include <cmocka.h>
 
+#include "engine.h"
 #include "gguf_writer.h"
 #include "mapguard.h"
+#include "tiny_model.h"
 
 #define PAGES 64
 
@@ -251,6 +253,36 @@ renamed_over_is_whole(void **state)
 	gguf_close(g);
 }
 
+/* Catches text made of weights that are gone: a session must say what
+ * happened, whether it reads a prompt or adds a token, with all its threads. */
+static void
+a_session_says_so(void **state)
+{
+	struct engine_opts o = { .threads = 4, .no_vocab = true };
+	static const int32_t tok[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct session *s;
+	struct engine *e;
+	struct err err;
+	char path[256];
+
+	(void)state;
+	tiny_write(&tiny_spec, path);
+	e = engine_open(path, &o, &err);
+	assert_non_null(e);
+	s = session_new(e, 64, &err);
+	assert_non_null(s);
+	assert_int_equal(session_sync(s, tok, 6, NULL, NULL, &err), 0);
+	assert_int_equal(truncate(path, (off_t)page), 0);
+	assert_int_equal(session_eval(s, 7, NULL, &err), -1);
+	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.text, "cut short while in use"));
+	assert_int_equal(session_sync(s, tok, 8, NULL, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "cut short while in use"));
+	session_free(s);
+	engine_close(e);
+	tiny_remove(path);
+}
+
 int
 main(void)
 {
@@ -261,6 +293,7 @@ main(void)
 		cmocka_unit_test(threads_fault_together),
 		cmocka_unit_test(a_model_says_so),
 		cmocka_unit_test(renamed_over_is_whole),
+		cmocka_unit_test(a_session_says_so),
 	};
 
 	page = (size_t)sysconf(_SC_PAGESIZE);
