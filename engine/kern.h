@@ -29,7 +29,8 @@ struct kern {
 	/* Fill q, d and sum of x from x->f. */
 	void (*quantize)(struct act *x);
 	/* out[r] = row r of w (type t, x->n values a row, rows row_bytes
-	 * apart) times x, for r in 0..rows-1. */
+	 * apart) times x, for r in 0..rows-1.  A row of floats may be shorter
+	 * than the padded x: row_bytes says where it ends. */
 	void (*gemv)(enum ttype t, const void *w, int64_t row_bytes,
 	    const struct act *x, float *out, int rows);
 	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);

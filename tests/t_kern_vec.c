@@ -211,7 +211,8 @@ q8_0_row(const struct kern *k, int n)
 
 	for (i = 0; i < n; i++) {
 		a[i] = next_float(&seed);
-		x[i] = i / 32 == 1 ? 0 : next_float(&seed) * (i / 32 == 2 ? 900 : 1);
+		x[i] = i / 32 == 1 ? 0 :
+		    next_float(&seed) * (i / 32 == 2 ? 900 : 1);
 		y[i] = next_float(&seed);
 	}
 	k->to_q8_0(row, x, n);
