@@ -362,8 +362,10 @@ start_workers(struct pool *p, struct err *err)
 	sigset_t all, old;
 	int i, e = 0;
 
-	/* signals are for the program's own thread */
+	/* signals are for the program's own thread, but a file that is cut
+	 * short under a worker is mended by the worker's (mapguard.h) */
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (i = 1; i < p->n; i++) {
 		p->workers[i] = (struct worker){ .pool = p, .id = i };
