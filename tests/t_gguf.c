@@ -238,6 +238,42 @@ huge_counts(void **state)
 	buf_free(&b);
 }
 
+/* Catches lengths of strings that wrap the cursor around, wherever a string
+ * may stand. */
+static void
+huge_strings(void **state)
+{
+	static const uint64_t lengths[] = { 1000, INT64_MAX, 1ull << 63,
+	    UINT64_MAX - 64, UINT64_MAX - 7, UINT64_MAX };
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		header(&b, 3, 0, 1);
+		w64(&b, lengths[i]);
+		fill(&b, 64);
+		refused(&b, "cut short");
+		header(&b, 3, 0, 1);
+		wstr(&b, "value");
+		w32(&b, GT_STR);
+		w64(&b, lengths[i]);
+		fill(&b, 64);
+		refused(&b, "cut short");
+		header(&b, 3, 0, 1);
+		kv_arr(&b, "array", GT_STR, 2);
+		wstr(&b, "sound");
+		w64(&b, lengths[i]);
+		fill(&b, 64);
+		refused(&b, "cut short");
+		header(&b, 3, 1, 0);
+		w64(&b, lengths[i]);
+		fill(&b, 64);
+		refused(&b, "cut short");
+	}
+	buf_free(&b);
+}
+
 /* Catches metadata that is nested, doubled, nameless or of unknown types. */
 static void
 bad_metadata(void **state)
@@ -341,6 +377,35 @@ bad_tensors(void **state)
 	bad_tensor(4, 1, TT_F32, UINT64_MAX - 31, "beyond");
 	bad_tensor(4, 1, TT_F32, 1ull << 63, "beyond");
 	bad_tensor(257, 1, TT_F32, 0, "the file has");
+}
+
+/* Catches four dimensions, each of which is sound, whose product is not. */
+static void
+bad_products(void **state)
+{
+	static const uint64_t ne[][4] = {
+		{ 1u << 16, 1u << 16, 1u << 16, 1u << 16 },
+		{ 1ull << 32, 1, 1ull << 32, 1 },
+		{ 2, 1ull << 62, 2, 1 }, { 3, 0x5555555555555556, 1, 1 },
+		{ 1ull << 40, 1, 1, 1ull << 22 }, { 4, 4, 4, 0 },
+		{ 4, 4, UINT64_MAX, UINT64_MAX },
+	};
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ne) / sizeof(ne[0]); i++) {
+		header(&b, 3, 1, 0);
+		wstr(&b, "w");
+		w32(&b, 4);
+		buf_add(&b, ne[i], sizeof(ne[i]));
+		w32(&b, TT_F32);
+		w64(&b, 0);
+		pad(&b, 32);
+		fill(&b, 1024);
+		refused(&b, "tensor w has an impossible size");
+	}
+	buf_free(&b);
 }
 
 /* Catches a number of dimensions that overruns the array, and names that
@@ -478,9 +543,11 @@ main(void)
 		cmocka_unit_test(cut_at_a_page),
 		cmocka_unit_test(every_byte_flipped),
 		cmocka_unit_test(no_model), cmocka_unit_test(huge_counts),
+		cmocka_unit_test(huge_strings),
 		cmocka_unit_test(bad_metadata),
 		cmocka_unit_test(bad_alignment),
 		cmocka_unit_test(bad_tensors),
+		cmocka_unit_test(bad_products),
 		cmocka_unit_test(bad_shapes_and_names),
 		cmocka_unit_test(doubled_tensors),
 		cmocka_unit_test(no_escape), cmocka_unit_test(many),
