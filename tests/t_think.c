@@ -303,6 +303,37 @@ test_lead_space(void **state)
 	check(&f, false, false, "", "", "");
 }
 
+/* Catches the space that SentencePiece puts before a text shown as part of a
+ * reply, or more of them dropped. */
+static void
+test_prefix(void **state)
+{
+	static const struct tiny_tok toks[] = { { "\xE2\x96\x81" "a",
+		T_NORMAL }, { "\xE2\x96\x81", T_NORMAL }, { NULL, 0 } };
+	static const float score[] = { -1, -2 };
+	const struct tiny with = { .model = "llama", .no_bytes = true,
+		.tok = toks, .score = score };
+	struct fixture *f = *state;
+	struct vocab *v = tiny_vocab(&with, NULL);
+	struct out o = { 0 };
+	struct think *t;
+
+	assert_non_null(v);
+	t = think_new(v, &f->guided, false, emit, &o);
+	think_put(t, 0);
+	think_put(t, 0);
+	think_flush(t);
+	think_free(t);
+	expect(&o, "", "a a");
+	t = think_new(v, &f->guided, false, emit, &o);
+	think_put(t, 1);
+	think_put(t, 0);
+	think_flush(t);
+	think_free(t);
+	expect(&o, "", " a");
+	vocab_free(v);
+}
+
 /* Catches tags built in: a format of the user's own may have others, as tokens
  * or as text. */
 static void
@@ -362,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_lead_space),
+		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_other_tags),
 		cmocka_unit_test(test_streams),
 	};
