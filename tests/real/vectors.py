@@ -30,14 +30,17 @@ def some(check, folder, names, ending):
         assert r.returncode == 0, r.stdout.decode()[-900:]
 
 
-@tap.case
-def logits_of_tiny_models():
-    some("check-arch", "arch", ["llama-gqa", "llama-tied-mqa", "qwen2-bias"],
-         [".gguf", ".logits.f32"])
+def architectures():
+    """One case each; none are there where the vectors are missing."""
+    folder = os.path.join(HOME, "vectors", "arch")
+    for f in sorted(os.listdir(folder) if os.path.isdir(folder) else []):
+        name, ending = os.path.splitext(f)
+        if ending == ".gguf":
+            tap.add("logits of " + name, lambda name=name: some(
+                "check-arch", "arch", [name], [".gguf", ".logits.f32"]))
 
 
 def vocabularies():
-    """One case each; none are there where the vectors are missing."""
     folder = os.path.join(HOME, "vectors", "tokenizers")
     for f in sorted(os.listdir(folder) if os.path.isdir(folder) else []):
         name, ending = os.path.splitext(f)
@@ -47,7 +50,16 @@ def vocabularies():
                 [".gguf", ".jsonl"]))
 
 
+architectures()
 vocabularies()
+
+
+@tap.case
+def prompts_as_the_models_templates_give_them():
+    r = subprocess.run([sys.executable, os.path.join(HOME,
+                        "tools/check-templates"), ENGINE],
+                       capture_output=True)
+    assert r.returncode == 0, r.stdout.decode()[-900:]
 
 
 raise SystemExit(tap.run([
