@@ -178,7 +178,9 @@ read_vocab(struct facts *f)
 		gguf_report_add(&f->wrong, err.text);
 		return;
 	}
+	f->runs = f->m != NULL && !f->g->partial;
 	if (f->m != NULL && vocab_size(f->v) != f->m->hp.n_vocab) {
+		f->runs = false;
 		err_set(&err, "the file has %d tokens but %d rows of "
 		    "embeddings; it is damaged", vocab_size(f->v),
 		    f->m->hp.n_vocab);

@@ -37,6 +37,7 @@ struct facts {
 	struct vocab *v;	/* NULL: nor knows its tokens */
 	struct chatfmt chat;
 	bool has_chat;
+	bool runs;		/* fikr loads it */
 	bool adapter;		/* a LoRA adapter, no model of its own */
 	struct gguf_report wrong;
 	int64_t want;		/* bytes of all parts; -1: not known */

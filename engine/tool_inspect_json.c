@@ -213,8 +213,7 @@ inspect_json(const struct facts *f)
 	set_int(o, "bytes", f->g->file_bytes);
 	if (f->want >= 0)
 		set_int(o, "bytes_wanted", f->want);
-	json_object_set_new(o, "runs", json_boolean(f->m != NULL &&
-	    f->v != NULL && !f->g->partial));
+	json_object_set_new(o, "runs", json_boolean(f->runs));
 	set_str(o, "name", f->g, "general.name");
 	set_str(o, "architecture", f->g, "general.architecture");
 	set_str(o, "kind", f->g, "general.type");
