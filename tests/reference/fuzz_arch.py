@@ -1,4 +1,4 @@
-"""fuzz_arch.py [-n RUNS] [--first SEED] [--kv TYPE] [--decode] ENGINE ARCH...
+"""fuzz_arch.py [OPTION]... ENGINE ARCH...
 
 Random models of an architecture, within its rules, and random prompts: does
 `ENGINE logits` agree with the reference?  Every disagreement is shown with its
@@ -15,14 +15,17 @@ import tempfile
 
 import numpy as np
 
+import gguf_read
 import gguf_write
 import tiny
-from gguf_write import F16, F32
+from gguf_write import F16, F32, Q8_0
+from make_vectors import CACHES, difference
 from model import Model
 
 ARCHS = ["llama", "mixtral", "qwen2", "qwen3", "qwen3moe", "gemma3",
          "deepseek2"]
 BIASES = ["attn_q", "attn_k", "attn_v", "attn_output"]
+GOOD = ("agrees", "too close to call")
 CLOSE = 2e-5    # a choice of experts that rounding may turn
 
 
@@ -160,42 +163,90 @@ def engine_logits(engine, path, tokens, options):
     return got.reshape(len(tokens), -1)
 
 
-def one(engine, kind, seed, folder, options, bound, step=1):
+def adapter(r, made, seed, path):
+    """For some of the matrices of the trunk, written to path."""
+    trunk = made.d["layers"] - made.d.get("nextn", 0)
+    names = [t.name for t in made.tensors
+             if len(t.ne) > 1 and t.name != "token_embd.weight" and
+             not t.name.startswith("blk.%d." % trunk)]
+    names = [n for n in names if r.random() < 0.4] or names[:1]
+    gguf_write.write(path, *tiny.adapter(made, seed, names,
+                                         rank=r.choice([1, 2, 5, 8])))
+
+
+class Case:
+    """A model, a prompt and maybe an adapter of one seed."""
+
+    def __init__(self, kind, seed, folder, o):
+        r = random.Random("%s %d" % (kind, seed))
+        arch, self.dims = globals()[kind](r)
+        self.dims = aligned(self.dims, o.step)
+        if o.q8:
+            self.dims["wide"] = Q8_0
+        self.tokens = [r.randrange(self.dims["vocab"])
+                       for _ in range(r.choice([1, 2, 17, 64, 65, 150, 300]))]
+        self.stem = os.path.join(folder, "%s-%d" % (kind, seed))
+        self.kv, self.lora = o.kv, o.lora
+        made = tiny.Tiny(arch, seed, **self.dims)
+        gguf_write.write(self.stem + ".gguf", made.keys, made.tensors)
+        if o.lora:
+            adapter(r, made, seed, self.stem + ".lora.gguf")
+        self.said = "%s %d, %d tokens, %s" % (kind, seed, len(self.tokens),
+                                              self.dims)
+
+    def wanted(self, keep=None):
+        model = Model.load(self.stem + ".gguf")
+        model.keep = keep or model.keep
+        if self.lora:
+            model.merge(*gguf_read.read(self.stem + ".lora.gguf"))
+        return model.logits(self.tokens), model
+
+    def allowed(self, want, bound):
+        """Twenty times what the reference loses with such a cache, and a
+        closer look at choices that this may turn."""
+        if self.kv == "f32":
+            return bound
+        lost = difference(self.wanted(CACHES[self.kv])[0], want)
+        return max(bound, 20 * lost)
+
+    def drop(self):
+        for end in (".gguf", ".lora.gguf"):
+            if os.path.exists(self.stem + end):
+                os.unlink(self.stem + end)
+
+
+def one(c, engine, options, bound):
     """Name of the outcome, and what to say about it."""
-    r = random.Random("%s %d" % (kind, seed))
-    arch, dims = globals()[kind](r)
-    dims = aligned(dims, step)
-    tokens = [r.randrange(dims["vocab"])
-              for _ in range(r.choice([1, 2, 17, 64, 65, 150, 300]))]
-    path = os.path.join(folder, "%s-%d.gguf" % (kind, seed))
-    made = tiny.Tiny(arch, seed, **dims)
-    gguf_write.write(path, made.keys, made.tensors)
-    model = Model.load(path)
-    want = model.logits(tokens)
-    got = engine_logits(engine, path, tokens, options)
-    said = "%s %d, %d tokens, %s" % (kind, seed, len(tokens), dims)
+    want, model = c.wanted()
+    if c.lora:
+        options = options + ["--lora", c.stem + ".lora.gguf"]
+    got = engine_logits(engine, c.stem + ".gguf", c.tokens, options)
     if isinstance(got, str):
-        return "refused", "%s: %s" % (got, said)
+        return "refused", "%s: %s" % (got, c.said)
     if got.shape != want.shape:
-        return "wrong shape", "%s: %s" % (got.shape, said)
+        return "wrong shape", "%s: %s" % (got.shape, c.said)
+    bound = c.allowed(want, bound)
     each = ((got - want) ** 2).sum(axis=1) / (want ** 2).sum(axis=1)
-    error = ((got - want) ** 2).sum() / (want ** 2).sum()
+    error = difference(got, want)
     if error < bound:
-        return "agrees", "%.1e: %s" % (error, said)
-    if model.margin < CLOSE and np.median(each) < bound:
-        return "too close to call", "%.1e: %s" % (error, said)
+        return "agrees", "%.1e: %s" % (error, c.said)
+    close = max(CLOSE, bound ** 0.5 if bound > 1e-7 else 0)
+    if model.margin < close and np.median(each) < bound:
+        return "too close to call", "%.1e: %s" % (error, c.said)
     return "DIFFERS", "%.1e from position %d: %s" % (
-        error, int((each > bound).argmax()), said)
+        error, int((each > bound).argmax()), c.said)
 
 
-def main():
+def options():
     a = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawTextHelpFormatter)
-    a.add_argument("-n", type=int, default=20)
+    a.add_argument("-n", type=int, default=20, help="models of each")
     a.add_argument("--first", type=int, default=1)
     a.add_argument("--kv", default="f32")
     a.add_argument("--decode", action="store_true")
-    a.add_argument("--bound", type=float, default=1e-8)
+    a.add_argument("--lora", action="store_true", help="with an adapter")
+    a.add_argument("--q8", action="store_true", help="matrices in Q8_0")
+    a.add_argument("--bound", type=float)
     a.add_argument("--step", type=int, default=1,
                    help="make widths a multiple of this")
     a.add_argument("--keep", metavar="FOLDER")
@@ -203,25 +254,33 @@ def main():
     a.add_argument("engine", type=shlex.split)
     a.add_argument("arch", nargs="*", default=ARCHS)
     o = a.parse_args()
-    options = ["--kv", o.kv] + (["--decode"] if o.decode else [])
-    bad = 0
+    o.step = 32 if o.q8 else o.step
+    # an adapter of attn_kv_b is merged into its own type
+    o.bound = o.bound or (5e-3 if o.q8 else 1e-6 if o.lora else 1e-8)
+    return o
+
+
+def run(kind, o, folder):
+    """How many were bad."""
+    tally = {}
+    for seed in range(o.first, o.first + o.n):
+        c = Case(kind, seed, folder, o)
+        outcome, said = one(c, o.engine, ["--kv", o.kv] + (
+            ["--decode"] if o.decode else []), o.bound)
+        tally[outcome] = tally.get(outcome, 0) + 1
+        if o.verbose or outcome not in GOOD:
+            print(outcome, said, flush=True)
+        if not o.keep:
+            c.drop()
+    print("%s: %s" % (kind, ", ".join("%d %s" % (n, what) for what, n in
+                                      sorted(tally.items()))), flush=True)
+    return sum(n for what, n in tally.items() if what not in GOOD)
+
+
+def main():
+    o = options()
     with tempfile.TemporaryDirectory() as scratch:
-        for kind in o.arch:
-            tally = {}
-            for seed in range(o.first, o.first + o.n):
-                outcome, said = one(o.engine, kind, seed, o.keep or scratch,
-                                    options, o.bound, o.step)
-                tally[outcome] = tally.get(outcome, 0) + 1
-                if o.verbose or outcome not in ("agrees", "too close to call"):
-                    print(outcome, said, flush=True)
-                if not o.keep:
-                    os.unlink(os.path.join(scratch, "%s-%d.gguf" %
-                                           (kind, seed)))
-            bad += sum(tally.values()) - tally.get("agrees", 0) - \
-                tally.get("too close to call", 0)
-            print("%s: %s" % (kind, ", ".join(
-                "%d %s" % (n, what) for what, n in sorted(tally.items()))),
-                flush=True)
+        bad = sum([run(kind, o, o.keep or scratch) for kind in o.arch])
     sys.exit(bool(bad))
 
 

@@ -75,8 +75,8 @@ MODELS = {
     "deepseek-v3": ("deepseek2", 100, dict(
         embd=40, ff=30, heads=5, layers=3, q_lora=22, kv_lora=20,
         nope=10, rope_dim=6, value=14, experts=12, used=3, expert_ff=10,
-        groups=4, groups_used=2, shunned=7, tied=True, scaling=("yarn", 40.0, 16),
-        log_mul=0.1)),
+        groups=4, groups_used=2, shunned=7, tied=True,
+        scaling=("yarn", 40.0, 16), log_mul=0.1)),
     # the joint tensor again, and a block that predicts further ahead
     "deepseek-joint-mtp": ("deepseek2", 40, dict(
         embd=36, ff=22, heads=3, layers=4, q_lora=17, kv_lora=14, nope=10,
