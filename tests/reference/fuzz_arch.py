@@ -202,12 +202,12 @@ class Case:
         return model.logits(self.tokens), model
 
     def allowed(self, want, bound):
-        """Twenty times what the reference loses with such a cache, and a
-        closer look at choices that this may turn."""
+        """Twenty times what the reference loses with such a cache; rows of a
+        few values may share a factor with others that are larger."""
         if self.kv == "f32":
             return bound
         lost = difference(self.wanted(CACHES[self.kv])[0], want)
-        return max(bound, 20 * lost)
+        return max(bound, 1e-3 if self.kv == "q8_0" else 0, 20 * lost)
 
     def drop(self):
         for end in (".gguf", ".lora.gguf"):
@@ -231,7 +231,8 @@ def one(c, engine, options, bound):
     if error < bound:
         return "agrees", "%.1e: %s" % (error, c.said)
     close = max(CLOSE, bound ** 0.5 if bound > 1e-7 else 0)
-    if model.margin < close and np.median(each) < bound:
+    few = len(each) <= 2        # no median to speak of
+    if model.margin < close and (few or np.median(each) < bound):
         return "too close to call", "%.1e: %s" % (error, c.said)
     return "DIFFERS", "%.1e from position %d: %s" % (
         error, int((each > bound).argmax()), c.said)
