@@ -189,6 +189,22 @@ def t_bad_cache_type():
         assert w.end() == (0, [])
 
 
+def t_bad_ways_to_load():
+    """Wrong settings that load all the same, or that end the worker."""
+    with Worker() as w:
+        w.recv()
+        for word, how in (
+                ("/gone.gguf", {"lora": [{"path": "/gone.gguf"}]}),
+                (MODEL, {"lora": [{"path": MODEL, "scale": 0.5}]}),
+                ("dance", {"chat_format": "dance"}),
+                ("/gone.yaml", {"chat_format": "/gone.yaml"})):
+            w.send(type="load", model=MODEL, **how)
+            m = w.until("error")[-1]
+            assert m["id"] == 0 and word in m["text"], m
+            assert "\n" not in m["text"], m
+        assert w.end() == (0, [])
+
+
 def slow_model(dir):
     """The model with much behind it that is read too."""
     path = os.path.join(dir, "slow.gguf")
@@ -383,9 +399,10 @@ def t_reader_goes_away():
         assert w.p.wait(PATIENCE) == 0
 
 
-TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models, t_bad_cache_type,
-         t_quit]
-WITH_MODEL = [t_answers, t_kept_in_less_memory, t_cancel_while_loading,
+TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models,
+         t_bad_cache_type, t_quit]
+WITH_MODEL = [t_answers, t_kept_in_less_memory, t_bad_ways_to_load,
+              t_cancel_while_loading,
               t_quit_while_loading, t_same_seed, t_prefix_is_kept,
               t_guided_thinking, t_guided_again,
               t_special_tokens_stay_text, t_cancel_while_answering,
