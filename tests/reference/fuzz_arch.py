@@ -24,6 +24,7 @@ from model import Model
 
 ARCHS = ["llama", "mixtral", "qwen2", "qwen3", "qwen3moe", "gemma3",
          "deepseek2"]
+LENGTHS = [1, 2, 17, 64, 65, 150, 300, 700]
 BIASES = ["attn_q", "attn_k", "attn_v", "attn_output"]
 GOOD = ("agrees", "too close to call")
 CLOSE = 2e-5    # a choice of experts that rounding may turn
@@ -103,7 +104,12 @@ def gemma3(r):
     d["layers"] = r.choice([2, 7, 8, 13])
     d["base"] = r.choice([1e4, 1e6])
     d["scaling"] = scaling(r, ("linear",))
-    d["extra"] = {"attention.sliding_window": r.choice([1, 2, 5, 16, 33, 400])}
+    d["extra"] = {"attention.sliding_window": r.choice([1, 2, 5, 16, 33, 300,
+                                                    400])}
+    if r.random() < 0.2:
+        d["extra"]["attention.sliding_window_pattern"] = r.randint(1, 5)
+    if r.random() < 0.2:
+        d["extra"]["rope.freq_base_swa"] = r.choice([5e3, 123.0])
     if r.random() < 0.3:
         d["extra"]["final_logit_softcapping"] = r.choice([5.0, 30.0])
     return "gemma3", d
@@ -184,7 +190,7 @@ class Case:
         if o.q8:
             self.dims["wide"] = Q8_0
         self.tokens = [r.randrange(self.dims["vocab"])
-                       for _ in range(r.choice([1, 2, 17, 64, 65, 150, 300]))]
+                       for _ in range(r.choice(LENGTHS))]
         self.stem = os.path.join(folder, "%s-%d" % (kind, seed))
         self.kv, self.lora = o.kv, o.lora
         made = tiny.Tiny(arch, seed, **self.dims)

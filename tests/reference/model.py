@@ -116,18 +116,20 @@ class Model:
             self.dk = self.key("attention.key_length_mla", self.dk)
             self.dv = self.key("attention.value_length_mla", self.dv)
         n = self.key("rope.dimension_count", self.dk)
-        self.scale = self.key("attention.scale", 0.0) or 1 / np.sqrt(self.dk)
+        self.scale = 1 / np.sqrt(self.dk)
+        if self.arch == "llama":
+            self.scale = self.key("attention.scale", 0.0) or self.scale
         magnitude = 1.0
         if kind == "yarn":
             log = np.log(factor)
-            magnitude = self.key("rope.scaling.attn_factor", 1.0) * \
-                (1 + 0.1 * log)
+            magnitude = self.key("rope.scaling.attn_factor", 1.0)
             more = self.key("rope.scaling.yarn_log_multiplier", 0.0)
             if self.mla and more:
                 # mscale and mscale_all_dim are the same in all these models:
                 # cos and sin keep their size, the scores grow
-                magnitude = 1.0
                 self.scale *= (1 + more * log) ** 2
+            else:
+                magnitude *= 1 + 0.1 * log
         neox = self.arch in NEOX
         orig = self.key("rope.scaling.original_context_length",
                         self.key("context_length"))
