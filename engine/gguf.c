@@ -8,7 +8,6 @@
  *
  * A strict reading ends at the first complaint.  A partial one writes it down
  * and goes on where what follows can still be found. */
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,12 +34,12 @@ static int
 not_a_model(struct gguf_cur *c)
 {
 	if (starts(c, "version https://git-lfs"))
-		return gguf_stop(&c->sink, "%s is only a Git LFS pointer to the "
-		    "model; fetch the model itself with `git lfs pull`",
+		return gguf_stop(&c->sink, "%s is only a Git LFS pointer "
+		    "to the model; fetch the model itself with `git lfs pull`",
 		    c->path);
 	if (starts(c, "<"))
-		return gguf_stop(&c->sink, "%s is a web page, not a GGUF model; "
-		    "download the model file itself", c->path);
+		return gguf_stop(&c->sink, "%s is a web page, not a GGUF "
+		    "model; download the model file itself", c->path);
 	return gguf_stop(&c->sink, "%s is not a GGUF model: it does not begin "
 	    "with \"GGUF\"; fikr reads .gguf files only", c->path);
 }
@@ -59,13 +58,13 @@ read_header(struct gguf_cur *c, uint64_t *n_tensors, uint64_t *n_kv)
 	if (gguf_take(c, &version, 4, "the header") < 0)
 		return -1;
 	if ((version & 0xffff) == 0)
-		return gguf_stop(&c->sink, "%s is for machines of the other byte "
-		    "order (big-endian); download the little-endian file",
+		return gguf_stop(&c->sink, "%s is for machines of the other "
+		    "byte order (big-endian); download the little-endian file",
 		    c->path);
 	if (version < VERSION_MIN || version > VERSION_MAX)
-		return gguf_stop(&c->sink, "%s is GGUF version %u, but fikr reads "
-		    "versions %d and %d; %s", c->path, version, VERSION_MIN,
-		    VERSION_MAX, version < VERSION_MIN ?
+		return gguf_stop(&c->sink, "%s is GGUF version %u, but fikr "
+		    "reads versions %d and %d; %s", c->path, version,
+		    VERSION_MIN, VERSION_MAX, version < VERSION_MIN ?
 		    "convert the model again" : "a newer fikr may read it");
 	c->g->version = (int)version;
 	if (gguf_take(c, n_tensors, 8, "the header") < 0 ||
@@ -96,10 +95,11 @@ check_counts(struct gguf_cur *c, uint64_t n_tensors, uint64_t n_kv)
 /* ---- metadata ---- */
 
 static int
-bad_type(struct gguf_cur *c, const struct gkv *kv, const char *what, uint32_t type)
+bad_type(struct gguf_cur *c, const struct gkv *kv, const char *what,
+    uint32_t type)
 {
-	return gguf_stop(&c->sink, "%s: metadata entry \"%.*s\" has the %s type "
-	    "%u, which the format does not know; " GGUF_AGAIN, c->path,
+	return gguf_stop(&c->sink, "%s: metadata entry \"%.*s\" has the %s "
+	    "type %u, which the format does not know; " GGUF_AGAIN, c->path,
 	    (int)(kv->key.n < 64 ? kv->key.n : 64), kv->key.p, what, type);
 }
 

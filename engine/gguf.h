@@ -34,7 +34,7 @@ struct tensor {
 	int n_dims;
 	int64_t ne[4];		/* ne[0] contiguous (input), missing dims 1 */
 	int part;		/* the file that it lies in */
-	const void *data;	/* into the mapping; NULL: not there (partial) */
+	const void *data;	/* mapped; NULL: not there (partial) */
 	int64_t bytes;		/* 0: not known (partial) */
 };
 
@@ -100,7 +100,7 @@ int64_t gkv_int_at(const struct gkv *kv, uint64_t i);
 double gkv_float_at(const struct gkv *kv, uint64_t i);
 /* Strings of an array are of varying length: walk them.  Start with
  * *cursor = NULL; each call gives the next one.  Lengths are checked again,
- * since the file may have changed meanwhile: a bad one ends in empty strings. */
+ * since the file may have changed meanwhile; a bad one ends in empty ones. */
 struct gstr gkv_next_str(const struct gkv *kv, const void **cursor);
 
 #endif

@@ -1,6 +1,6 @@
 /* gguf_tensor.c -- the tensors of one GGUF file: their list, and where their
  * data lie. */
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +20,9 @@ read_name(struct gguf_cur *c, struct tensor *t)
 	if (gguf_take_str(c, &s, "its list of tensors") < 0)
 		return -1;
 	if (s.n == 0 || s.n >= sizeof(t->name) || memchr(s.p, 0, s.n) != NULL)
-		return gguf_stop(&c->sink, "%s has a tensor name that is empty, "
-		    "longer than %d bytes or not text; " GGUF_AGAIN, c->path,
-		    (int)sizeof(t->name) - 1);
+		return gguf_stop(&c->sink, "%s has a tensor name that is "
+		    "empty, longer than %d bytes or not text; " GGUF_AGAIN,
+		    c->path, (int)sizeof(t->name) - 1);
 	memcpy(t->name, s.p, s.n);
 	return 0;
 }
@@ -81,10 +81,11 @@ report_types(struct gguf_cur *c)
 	size_t i;
 
 	for (i = 0; i < GGUF_ODD_TYPES && c->odd[i].n > 0; i++)
-		gguf_flaw(&c->sink, "%s: %zu tensors have type %u (%s), which "
+		gguf_flaw(&c->sink, "%s: %zu tensor%s type %u (%s), which "
 		    "fikr cannot compute with; use the model in another "
 		    "quantisation, such as Q4_K_M or Q8_0", c->path,
-		    c->odd[i].n, c->odd[i].type,
+		    c->odd[i].n, c->odd[i].n == 1 ? " has" : "s have",
+		    c->odd[i].type,
 		    ttype_name(c->odd[i].type));
 }
 
@@ -121,7 +122,8 @@ read_tensor(struct gguf_cur *c, struct tensor *t)
 	if (read_name(c, t) < 0 || read_shape(c, t) < 0 ||
 	    read_type(c, t) < 0)
 		return -1;
-	return gguf_take(c, &c->offset[c->g->n_tensors], 8, "its list of tensors");
+	return gguf_take(c, &c->offset[c->g->n_tensors], 8,
+	    "its list of tensors");
 }
 
 static int
@@ -190,8 +192,8 @@ read_alignment(struct gguf_cur *c, int64_t *align)
 	if (gguf_int(c->g, "general.alignment", align) < 0 ||
 	    *align < MIN_ALIGN || *align > MAX_ALIGN ||
 	    (*align & (*align - 1)) != 0)
-		return gguf_stop(&c->sink, "%s: general.alignment is no power of "
-		    "two from %d to %u; " GGUF_AGAIN, c->path, MIN_ALIGN,
+		return gguf_stop(&c->sink, "%s: general.alignment is no power "
+		    "of two from %d to %u; " GGUF_AGAIN, c->path, MIN_ALIGN,
 		    MAX_ALIGN);
 	return 0;
 }
@@ -225,6 +227,7 @@ static int
 check_room(struct gguf_cur *c)
 {
 	const struct tensor *first = NULL;
+	char others[40] = " is";
 	size_t i, n = 0;
 
 	if (c->part->want <= c->part->bytes)
@@ -235,10 +238,12 @@ check_room(struct gguf_cur *c)
 			first = &c->g->tensors[i];
 			n++;
 		}
+	if (n > 1)
+		snprintf(others, sizeof(others), " and %zu more are", n - 1);
 	return gguf_flaw(&c->sink, "%s is cut short: the file has %lld of "
-	    "%lld bytes, so that tensor %s and %zu more are not all there; "
-	    "download the rest of it", c->path, (long long)c->part->bytes,
-	    (long long)c->part->want, first->name, n - 1);
+	    "%lld bytes, so that tensor %s%s not all there; download the rest "
+	    "of it", c->path, (long long)c->part->bytes,
+	    (long long)c->part->want, first->name, others);
 }
 
 static int

@@ -253,8 +253,8 @@ put_types(const struct facts *f)
 	for (int i = 0; i < f->n_types; i++) {
 		const struct type_fact *t = &f->types[i];
 
-		line(ttype_name(t->id), "%6" PRId64 " tensors  %10s", t->tensors,
-		    t->bytes ? bytes_words(t->bytes).s : "?");
+		line(ttype_name(t->id), "%6" PRId64 " tensors  %10s",
+		    t->tensors, t->bytes ? bytes_words(t->bytes).s : "?");
 	}
 }
 
