@@ -418,6 +418,14 @@ count_one(struct layer *l, const struct tensor_spec *s, void *ud)
 	m->n_params_active -= values / e->n_expert * (e->n_expert - e->n_used);
 }
 
+/* A file that is only described may claim anything. */
+static void
+add_up(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = INT64_MAX;
+}
+
 void
 model_count(struct model *m)
 {
@@ -427,12 +435,11 @@ model_count(struct model *m)
 		const struct tensor *t = &m->g->tensors[i];
 		int64_t n = t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
 
-		m->n_params += n;
-		m->bytes += t->bytes;
+		add_up(&m->n_params, n);
+		add_up(&m->bytes, t->bytes);
 		if (!is_draft(m, t->name))
-			m->n_params_active += n;
-		if ((unsigned)t->type < TT_COUNT)
-			by_type[t->type] += t->bytes;
+			add_up(&m->n_params_active, n);
+		add_up(&by_type[t->type], t->bytes);
 	}
 	for (int t = 0; t < TT_COUNT; t++)
 		if (by_type[t] > by_type[m->main_type])
