@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "tok_heap.h"
 
 struct merge { int32_t left, right, into; };
 
@@ -72,38 +73,7 @@ bpe_merge(struct bpe *b, int32_t left, int32_t right, int32_t into)
 	*slot = (uint32_t)b->n;
 }
 
-/* A heap entry is rank << 32 | position: the smallest is the earliest merge,
- * leftmost first. */
-static void
-heap_push(uint64_t *heap, size_t *n, uint64_t x)
-{
-	size_t i = (*n)++;
-
-	while (i > 0 && heap[(i - 1) / 2] > x) {
-		heap[i] = heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	heap[i] = x;
-}
-
-static uint64_t
-heap_pop(uint64_t *heap, size_t *n)
-{
-	uint64_t top = heap[0], x = heap[--*n];
-	size_t i = 0, kid;
-
-	while ((kid = 2 * i + 1) < *n) {
-		if (kid + 1 < *n && heap[kid + 1] < heap[kid])
-			kid++;
-		if (heap[kid] >= x)
-			break;
-		heap[i] = heap[kid];
-		i = kid;
-	}
-	heap[i] = x;
-	return top;
-}
-
+/* The earliest merge is due first. */
 static void
 offer(const struct bpe *b, const struct bpe_sym *sym, int32_t left,
     uint64_t *heap, size_t *n)

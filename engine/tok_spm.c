@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "tok_heap.h"
 #include "utf8.h"
 #include "vocab_priv.h"
 
@@ -17,13 +18,11 @@
 #define JOIN_MAX 1024
 
 struct spm_sym {
-	uint32_t off, n;	/* its text; n 0: joined away */
+	uint32_t off, n;	/* its text */
 	int32_t prev, next;
 	int32_t id;		/* -1: not joined, so not looked up yet */
+	int32_t joint;		/* the token of this and the next, or -1 */
 };
-
-/* key is the score, best first, then the position of the left one */
-struct spm_pair { uint64_t key; int32_t id; };
 
 void
 spm_work_done(struct spm_work *w)
@@ -48,7 +47,7 @@ reserve(struct spm_work *w, size_t n)
 
 /* Order of floats as order of integers, the highest score first. */
 static uint64_t
-key_of(float score, int32_t left)
+turn_of(float score, int32_t left)
 {
 	uint32_t u;
 
@@ -59,49 +58,20 @@ key_of(float score, int32_t left)
 }
 
 static void
-heap_push(struct spm_pair *heap, size_t *n, struct spm_pair x)
+offer(const struct vocab *v, const char *text, struct spm_sym *sym,
+    int32_t left, uint64_t *heap, size_t *n)
 {
-	size_t i = (*n)++;
+	int32_t right, id = -1;
 
-	while (i > 0 && heap[(i - 1) / 2].key > x.key) {
-		heap[i] = heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	heap[i] = x;
-}
-
-static struct spm_pair
-heap_pop(struct spm_pair *heap, size_t *n)
-{
-	struct spm_pair top = heap[0], x = heap[--*n];
-	size_t i = 0, kid;
-
-	while ((kid = 2 * i + 1) < *n) {
-		if (kid + 1 < *n && heap[kid + 1].key < heap[kid].key)
-			kid++;
-		if (heap[kid].key >= x.key)
-			break;
-		heap[i] = heap[kid];
-		i = kid;
-	}
-	heap[i] = x;
-	return top;
-}
-
-static void
-offer(const struct vocab *v, const char *text, const struct spm_sym *sym,
-    int32_t left, struct spm_pair *heap, size_t *n)
-{
-	int32_t right, id;
-
-	if (left < 0 || (right = sym[left].next) < 0 ||
-	    sym[left].n + sym[right].n > JOIN_MAX)
+	if (left < 0)
 		return;
-	id = vocab_learned2(v, text + sym[left].off, sym[left].n,
-	    text + sym[right].off, sym[right].n);
+	right = sym[left].next;
+	if (right >= 0 && sym[left].n + sym[right].n <= JOIN_MAX)
+		id = vocab_learned2(v, text + sym[left].off, sym[left].n,
+		    text + sym[right].off, sym[right].n);
+	sym[left].joint = id;
 	if (id >= 0)
-		heap_push(heap, n, (struct spm_pair){
-		    key_of(v->score[id], left), id });
+		heap_push(heap, n, turn_of(v->score[id], left));
 }
 
 /* One symbol a character, a malformed byte being one; how many. */
@@ -115,7 +85,7 @@ characters(const char *s, size_t n, struct spm_sym *sym)
 		len = (unsigned char)s[i] < 128 ? 1 :
 		    (size_t)utf8_decode(s + i, n - i, &c, NULL);
 		sym[k] = (struct spm_sym){ (uint32_t)i, (uint32_t)len,
-			(int32_t)k - 1, (int32_t)k + 1, -1 };
+			(int32_t)k - 1, (int32_t)k + 1, -1, -1 };
 		i += len;
 	}
 	if (k > 0)
@@ -125,26 +95,26 @@ characters(const char *s, size_t n, struct spm_sym *sym)
 
 static void
 join(const struct vocab *v, const char *text, struct spm_sym *sym, size_t n,
-    struct spm_pair *heap)
+    uint64_t *heap)
 {
 	size_t h = 0, i;
 
 	for (i = 0; i + 1 < n; i++)
 		offer(v, text, sym, (int32_t)i, heap, &h);
 	while (h > 0) {
-		struct spm_pair top = heap_pop(heap, &h);
-		int32_t left = (int32_t)(uint32_t)top.key, right;
+		uint64_t top = heap_pop(heap, &h);
+		int32_t left = (int32_t)(uint32_t)top, right;
+		int32_t id = sym[left].joint;
 
-		/* either side may have been joined since it was offered; then
-		 * the length is another */
-		right = sym[left].next;
-		if (sym[left].n == 0 || right < 0 ||
-		    sym[left].n + sym[right].n != v->tok[top.id].n)
+		/* either side may have been joined since it was offered; the
+		 * pair that is there now has a turn of its own */
+		if (id < 0 || turn_of(v->score[id], left) != top)
 			continue;
+		right = sym[left].next;
 		sym[left].n += sym[right].n;
 		sym[left].next = sym[right].next;
-		sym[left].id = top.id;
-		sym[right].n = 0;
+		sym[left].id = id;
+		sym[right].joint = -1;	/* it is no more */
 		if (sym[right].next >= 0)
 			sym[sym[right].next].prev = left;
 		offer(v, text, sym, sym[left].prev, heap, &h);

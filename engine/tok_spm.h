@@ -14,7 +14,7 @@
 struct spm_work {
 	struct buf text;
 	struct spm_sym *sym;
-	struct spm_pair *heap;
+	uint64_t *heap;
 	size_t cap;
 };
 void spm_work_done(struct spm_work *w);
