@@ -1,5 +1,6 @@
-/* gguf_writer.h -- GGUF files for tests, sound and otherwise, written entry by
- * entry into a temporary folder; included after <cmocka.h>. */
+/* gguf_writer.h -- GGUF files for tests, sound and otherwise: field by field,
+ * which lets them lie, or with struct gguf_out, which counts and places what is
+ * put into it.  Included after <cmocka.h>. */
 #ifndef FIKR_GGUF_WRITER_H
 #define FIKR_GGUF_WRITER_H
 
@@ -11,8 +12,6 @@
 
 #include "buf.h"
 #include "gguf.h"
-
-static char dir[256], file[300];
 
 static inline void
 w32(struct buf *b, uint32_t v)
@@ -69,15 +68,23 @@ kv_arr(struct buf *b, const char *key, uint32_t elem, uint64_t n)
 }
 
 static inline void
+tensor_info(struct buf *b, const char *name, const uint64_t *ne,
+    uint32_t dims, uint32_t type, uint64_t offset)
+{
+	wstr(b, name);
+	w32(b, dims);
+	buf_add(b, ne, dims * sizeof(*ne));
+	w32(b, type);
+	w64(b, offset);
+}
+
+static inline void
 tensor2(struct buf *b, const char *name, uint64_t ne0, uint64_t ne1,
     uint32_t type, uint64_t offset)
 {
-	wstr(b, name);
-	w32(b, 2);
-	w64(b, ne0);
-	w64(b, ne1);
-	w32(b, type);
-	w64(b, offset);
+	const uint64_t ne[] = { ne0, ne1 };
+
+	tensor_info(b, name, ne, 2, type, offset);
 }
 
 static inline void
@@ -105,99 +112,71 @@ save_as(const char *path, const struct buf *b)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* A sound file with a bit of everything: 8 entries, 2 tensors.  The first
- * entry is as long as asked, to move the rest along. */
+/* A whole file, its three sections growing side by side. */
+struct gguf_out {
+	struct buf kv, infos, data;
+	uint64_t n_kv, n_tensors;
+};
+
 static inline void
-sound(struct buf *b, size_t filler)
+put_kv(struct gguf_out *o, const char *key, uint32_t type, const void *v,
+    size_t n)
 {
-	double d = 0.25;
-	int8_t i8[3] = { -1, 0, 127 };
-
-	header(b, 3, 2, 8);
-	wstr(b, "filler");
-	w32(b, GT_STR);
-	w64(b, filler);
-	fill(b, filler);
-	kv_str(b, "general.architecture", "llama");
-	kv_u32(b, "general.alignment", 64);
-	kv_arr(b, "words", GT_STR, 3);
-	wstr(b, "one");
-	wstr(b, "");
-	wstr(b, "three");
-	kv_arr(b, "bytes", GT_I8, 3);
-	buf_add(b, i8, 3);
-	wstr(b, "real");
-	w32(b, GT_F64);
-	buf_add(b, &d, 8);
-	wstr(b, "huge");
-	w32(b, GT_U64);
-	w64(b, UINT64_MAX);
-	wstr(b, "yes");
-	w32(b, GT_BOOL);
-	buf_addc(b, 1);
-	tensor2(b, "b.weight", 64, 3, TT_Q4_1, 0);
-	tensor2(b, "a.weight", 5, 2, TT_F32, 128);
-	pad(b, 64);
-	fill(b, 128 + 40);
+	wstr(&o->kv, key);
+	w32(&o->kv, type);
+	buf_add(&o->kv, v, n);
+	o->n_kv++;
 }
 
-/* Touch everything that an opened file hands out. */
-static inline unsigned
-read_all(const struct gguf *g)
+static inline void
+put_str(struct gguf_out *o, const char *key, const char *v)
 {
-	volatile unsigned sum = 0;	/* so that it is really read */
-	const void *cursor;
-	size_t i, j;
-
-	for (i = 0; i < g->n_kv; i++) {
-		const struct gkv *kv = &g->kv[i];
-
-		for (cursor = NULL, j = 0; j < kv->n; j++) {
-			if (kv->elem == GT_STR) {
-				struct gstr s = gkv_next_str(kv, &cursor);
-
-				sum += s.n > 0 ? (unsigned char)s.p[0] +
-				    (unsigned char)s.p[s.n - 1] : 0u;
-			} else {
-				sum += (unsigned)gkv_int_at(kv, j);
-			}
-		}
-	}
-	for (i = 0; i < g->n_tensors; i++) {
-		const uint8_t *p = g->tensors[i].data;
-
-		if (p == NULL) {
-			assert_true(g->partial);
-			continue;
-		}
-		sum += p[0] + p[g->tensors[i].bytes - 1];
-		if (!g->partial)
-			assert_ptr_equal(gguf_tensor(g, g->tensors[i].name),
-			    &g->tensors[i]);
-	}
-	return sum;
+	kv_str(&o->kv, key, v);
+	o->n_kv++;
 }
 
-static inline int
-make_dir(void **state)
+/* The n elements are then added to o->kv. */
+static inline void
+put_arr(struct gguf_out *o, const char *key, uint32_t elem, uint64_t n)
+{
+	kv_arr(&o->kv, key, elem, n);
+	o->n_kv++;
+}
+
+/* The values are then added to o->data. */
+static inline void
+put_tensor(struct gguf_out *o, const char *name, uint32_t type,
+    const uint64_t *ne, uint32_t dims)
+{
+	pad(&o->data, 32);
+	tensor_info(&o->infos, name, ne, dims, type, o->data.len);
+	o->n_tensors++;
+}
+
+/* Into a new file, which the caller unlinks; o is empty then. */
+static inline void
+write_temp(struct gguf_out *o, char path[256])
 {
 	const char *tmp = getenv("TMPDIR");
+	struct buf b = { 0 };
+	int fd;
 
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/gguf.XXXXXX",
-	    tmp != NULL && strlen(tmp) < 200 ? tmp : "/tmp");
-	if (mkdtemp(dir) == NULL)
-		return -1;
-	snprintf(file, sizeof(file), "%s/model.gguf", dir);
-	return 0;
-}
-
-static inline int
-remove_dir(void **state)
-{
-	(void)state;
-	unlink(file);
-	return rmdir(dir);
+	header(&b, 3, o->n_tensors, o->n_kv);
+	buf_add(&b, o->kv.data, o->kv.len);
+	buf_add(&b, o->infos.data, o->infos.len);
+	pad(&b, 32);
+	buf_add(&b, o->data.data, o->data.len);
+	assert_true(snprintf(path, 256, "%s/fikr-gguf-XXXXXX",
+	    tmp != NULL ? tmp : "/tmp") < 256);
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	save_as(path, &b);
+	buf_free(&b);
+	buf_free(&o->kv);
+	buf_free(&o->infos);
+	buf_free(&o->data);
+	*o = (struct gguf_out){ 0 };
 }
 
 #endif

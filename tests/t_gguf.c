@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "gguf_writer.h"
+#include "gguf_fixture.h"
 
 /* Write and open; NULL or the reader. */
 static struct gguf *
@@ -29,9 +29,7 @@ refused(const struct buf *b, const char *part)
 	struct err err;
 
 	assert_null(reopen(b, &err));
-	if (strstr(err.text, file) == NULL || strstr(err.text, part) == NULL)
-		fail_msg("\"%s\" does not name the file and \"%s\"", err.text,
-		    part);
+	assert_says(err.text, file, part);
 }
 
 /* ---- tests ---- */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "gguf_writer.h"
+#include "gguf_fixture.h"
 
 static struct gguf_report rep;
 
@@ -31,9 +31,7 @@ static void
 says(size_t i, const char *part)
 {
 	assert_true(i < rep.n);
-	if (strstr(rep.v[i], file) == NULL || strstr(rep.v[i], part) == NULL)
-		fail_msg("\"%s\" does not name the file and \"%s\"", rep.v[i],
-		    part);
+	assert_says(rep.v[i], file, part);
 }
 
 /* Catches a sound file that is complained about. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "linear.h"
+#include "near.h"
 
 #define ROWS 37			/* vectors of a batch */
 #define MAX_IN 8224		/* a panel of it is longer than most */
@@ -200,22 +201,6 @@ plain_product(const struct fixture *f, const struct weight *w, int rows,
 	}
 	free(row);
 	free(full);
-}
-
-static void
-assert_near(const float *a, const float *b, int n, double limit)
-{
-	double diff = 0.0, all = 0.0;
-
-	for (int i = 0; i < n; i++) {
-		diff += (a[i] - b[i]) * (a[i] - b[i]);
-		all += b[i] * b[i];
-	}
-	assert_true(all > 0.0);
-	if (!(diff / all < limit)) {
-		print_error("relative square error %g\n", diff / all);
-		fail();
-	}
 }
 
 /* Put the first vector into the act, padded. */

@@ -12,6 +12,7 @@
 
 #include "engine.h"
 #include "lora.h"
+#include "near.h"
 #include "tiny_lora.h"
 #include "tiny_model.h"
 
@@ -153,29 +154,10 @@ compute(const char *path, const struct engine_lora *l, int n, struct rows *r)
 	engine_close(e);
 }
 
-static double
-distance(const struct rows *a, const struct rows *b)
-{
-	const float *x = a->batch[0], *y = b->batch[0];
-	double diff = 0.0, all = 0.0;
-
-	for (int i = 0; i < 2 * N * V; i++) {
-		diff += (x[i] - y[i]) * (x[i] - y[i]);
-		all += y[i] * y[i];
-	}
-	assert_true(all > 0.0);
-	return diff / all;
-}
-
 static void
 assert_same(const struct rows *a, const struct rows *b)
 {
-	double d = distance(a, b);
-
-	if (!(d < 1e-9)) {
-		print_error("relative square error %g\n", d);
-		fail();
-	}
+	assert_near(a->batch[0], b->batch[0], 2 * N * V, 1e-9);
 }
 
 /* The model with the adapter against the model that took it in. */
@@ -194,9 +176,10 @@ check_merged(const struct model_spec *m, const struct lora_spec *s,
 	merge(model, adapter, s, scale);
 	compute(model, NULL, 0, &merged);
 	assert_same(&with, &merged);
-	assert_true(distance(&with, &plain) > 1e-4);
+	assert_true(relative_error(with.batch[0], plain.batch[0],
+	    2 * N * V) > 1e-4);
 	unlink(adapter);
-	tiny_remove(model);
+	unlink(model);
 }
 
 /* Would catch a matrix whose correction is left out, or taken with a wrong
@@ -260,13 +243,13 @@ several(void **state)
 	merge(model, c, &three, -1.0);
 	compute(model, NULL, 0, &all);
 	assert_same(&rows, &all);
-	tiny_remove(model);
+	unlink(model);
 
 	tiny_write(&tiny_spec, model);
 	l[0].scale = l[1].scale = l[2].scale = 0.0f;
 	compute(model, l, 3, &rows);
 	assert_memory_equal(&rows, &plain, sizeof rows);
-	tiny_remove(model);
+	unlink(model);
 	unlink(a);
 	unlink(b);
 	unlink(c);
@@ -428,7 +411,7 @@ refused_by_engine(void **state)
 		assert_says(&err, other[i].name);
 		unlink(path);
 	}
-	tiny_remove(model);
+	unlink(model);
 }
 
 int

@@ -24,7 +24,7 @@ read_spec(const struct model_spec *s, struct gguf **g, struct err *err)
 
 	tiny_write(s, path);
 	*g = gguf_open(path, err);
-	tiny_remove(path);
+	unlink(path);
 	assert_non_null(*g);
 	m = model_new(*g, NULL, 0, err);
 	if (!m)

@@ -36,32 +36,6 @@ make(void)
 	return v;
 }
 
-enum how { PLAIN, SPECIAL, BODY };
-
-static void
-check_n(const struct vocab *v, const char *s, size_t n, enum how how,
-    const int32_t *want, size_t n_want)
-{
-	struct ids l = { 0 };
-	size_t i;
-
-	if (how == BODY)
-		assert_int_equal(vocab_encode_body(v, s, n, &l, NULL), 0);
-	else
-		assert_int_equal(vocab_encode(v, s, n, how == SPECIAL, &l,
-		    NULL), 0);
-	assert_int_equal(l.n, n_want);
-	for (i = 0; i < n_want; i++)
-		assert_int_equal(l.v[i], want[i]);
-	ids_free(&l);
-}
-
-#define CHECK(v, s, how, ...) do { \
-	const int32_t want_[] = { __VA_ARGS__ }; \
-	check_n(v, s, sizeof(s) - 1, how, want_, \
-	    sizeof(want_) / sizeof(want_[0])); \
-} while (0)
-
 /* Catches merges out of order, lost letters, bytes with wrong ids. */
 static void
 test_merge(void **state)

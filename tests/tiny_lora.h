@@ -3,14 +3,7 @@
 #ifndef FIKR_TINY_LORA_H
 #define FIKR_TINY_LORA_H
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "buf.h"
-#include "gguf.h"
+#include "gguf_writer.h"
 
 struct lora_pair {
 	const char *name;	/* of the model's tensor */
@@ -34,34 +27,9 @@ struct lora_spec {
 
 struct lora_writer {
 	const struct lora_spec *s;
-	struct buf kv, infos, data;
-	uint64_t n_kv, n_tensors;
+	struct gguf_out out;
 	uint32_t random;
 };
-
-static void
-lw_str(struct buf *b, const char *s)
-{
-	uint64_t n = strlen(s);
-
-	buf_add(b, &n, sizeof n);
-	buf_add(b, s, n);
-}
-
-static void
-lw_type(struct buf *b, uint32_t type)
-{
-	buf_add(b, &type, sizeof type);
-}
-
-static void
-lw_text(struct lora_writer *w, const char *key, const char *text)
-{
-	lw_str(&w->kv, key);
-	lw_type(&w->kv, GT_STR);
-	lw_str(&w->kv, text);
-	w->n_kv++;
-}
 
 static float
 lw_value(struct lora_writer *w, const char *name, uint64_t i)
@@ -85,9 +53,7 @@ lw_values(struct lora_writer *w, const char *name, enum ttype type,
 		v[i] = lw_value(w, name, (uint64_t)i);
 	if (quant_row(type, v, packed, n))
 		abort();
-	buf_add(&w->data, packed, bytes);
-	while (w->data.len % 32)
-		buf_addc(&w->data, 0);
+	buf_add(&w->out.data, packed, bytes);
 	free(v);
 	free(packed);
 }
@@ -97,19 +63,13 @@ lw_tensor(struct lora_writer *w, const char *name, enum ttype type,
     int64_t in, int64_t rows, int64_t slices)
 {
 	uint64_t ne[3] = { (uint64_t)in, (uint64_t)rows, (uint64_t)slices };
-	uint64_t at = w->data.len;
 	uint32_t dims = slices > 1 ? 3 : rows > 0 ? 2 : 1;
 
 	if (w->s->no_tensor && strcmp(w->s->no_tensor, name) == 0)
 		return;
 	if (w->s->long_tensor && strcmp(w->s->long_tensor, name) == 0)
 		in = (int64_t)++ne[0];
-	lw_str(&w->infos, name);
-	buf_add(&w->infos, &dims, sizeof dims);
-	buf_add(&w->infos, ne, dims * sizeof *ne);
-	lw_type(&w->infos, type);
-	buf_add(&w->infos, &at, sizeof at);
-	w->n_tensors++;
+	put_tensor(&w->out, name, type, ne, dims);
 	lw_values(w, name, type, in * (rows > 0 ? rows : 1) * slices);
 }
 
@@ -135,15 +95,12 @@ lw_body(struct lora_writer *w)
 	const struct lora_spec *s = w->s;
 	float alpha = (float)s->alpha;
 
-	lw_text(w, "general.architecture", s->arch ? s->arch : "llama");
-	lw_text(w, "general.type", s->general ? s->general : "adapter");
-	lw_text(w, "adapter.type", s->kind ? s->kind : "lora");
-	if (s->alpha != 0.0) {
-		lw_str(&w->kv, "adapter.lora.alpha");
-		lw_type(&w->kv, GT_F32);
-		buf_add(&w->kv, &alpha, sizeof alpha);
-		w->n_kv++;
-	}
+	put_str(&w->out, "general.architecture", s->arch ? s->arch : "llama");
+	put_str(&w->out, "general.type", s->general ? s->general : "adapter");
+	put_str(&w->out, "adapter.type", s->kind ? s->kind : "lora");
+	if (s->alpha != 0.0)
+		put_kv(&w->out, "adapter.lora.alpha", GT_F32, &alpha,
+		    sizeof alpha);
 	for (int i = 0; i < s->n; i++)
 		lw_pair(w, &s->pairs[i]);
 	if (s->extra)
@@ -154,31 +111,10 @@ lw_body(struct lora_writer *w)
 static void
 tiny_lora_write(const struct lora_spec *s, char path[256])
 {
-	const char *tmp = getenv("TMPDIR");
 	struct lora_writer w = { .s = s, .random = s->seed };
-	uint32_t version = 3;
-	struct buf out = { 0 };
-	int fd;
 
 	lw_body(&w);
-	buf_add(&out, "GGUF", 4);
-	buf_add(&out, &version, sizeof version);
-	buf_add(&out, &w.n_tensors, sizeof w.n_tensors);
-	buf_add(&out, &w.n_kv, sizeof w.n_kv);
-	buf_add(&out, w.kv.data, w.kv.len);
-	buf_add(&out, w.infos.data, w.infos.len);
-	while (out.len % 32)
-		buf_addc(&out, 0);
-	buf_add(&out, w.data.data, w.data.len);
-	snprintf(path, 256, "%s/fikr-lora-XXXXXX", tmp ? tmp : "/tmp");
-	fd = mkstemp(path);
-	if (fd < 0 || write(fd, out.data, out.len) != (ssize_t)out.len ||
-	    close(fd))
-		abort();
-	buf_free(&w.kv);
-	buf_free(&w.infos);
-	buf_free(&w.data);
-	buf_free(&out);
+	write_temp(&w.out, path);
 }
 
 #endif

@@ -3,14 +3,9 @@
 #ifndef FIKR_TINY_MODEL_H
 #define FIKR_TINY_MODEL_H
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdbool.h>
 
-#include "buf.h"
-#include "gguf.h"
+#include "gguf_writer.h"
 
 struct model_spec {
 	const char *arch;	/* NULL: "llama" */
@@ -34,36 +29,21 @@ static const struct model_spec tiny_spec = { .n_layer = 2, .n_embd = 64,
 
 struct model_file {
 	const struct model_spec *s;
-	struct buf kv, infos, data;
-	uint64_t n_kv, n_tensors;
+	struct gguf_out out;
 	uint32_t random;
 };
 
 static void
-mf_str(struct buf *b, const char *s)
-{
-	uint64_t n = strlen(s);
-
-	buf_add(b, &n, sizeof n);
-	buf_add(b, s, n);
-}
-
-static void
-mf_type(struct buf *b, uint32_t type)
-{
-	buf_add(b, &type, sizeof type);
-}
-
-static void
-mf_key(struct model_file *f, const char *key, uint32_t type)
+mf_key(struct model_file *f, const char *key, uint32_t type, const void *v)
 {
 	char full[128];
-	const char *arch = f->s->arch ? f->s->arch : "llama";
 
-	snprintf(full, sizeof full, "%s.%s", arch, key);
-	mf_str(&f->kv, full);
-	mf_type(&f->kv, type);
-	f->n_kv++;
+	snprintf(full, sizeof full, "%s.%s", f->s->arch ? f->s->arch : "llama",
+	    key);
+	if (type == GT_STR)
+		put_str(&f->out, full, v);
+	else
+		put_kv(&f->out, full, type, v, 8);
 }
 
 static void
@@ -79,11 +59,9 @@ mf_number(struct model_file *f, const char *key, double v)
 	}
 	if (v == (double)(int64_t)v) {
 		whole = (int64_t)v;
-		mf_key(f, key, GT_I64);
-		buf_add(&f->kv, &whole, sizeof whole);
+		mf_key(f, key, GT_I64, &whole);
 	} else {
-		mf_key(f, key, GT_F64);
-		buf_add(&f->kv, &v, sizeof v);
+		mf_key(f, key, GT_F64, &v);
 	}
 }
 
@@ -104,29 +82,22 @@ mf_tensor(struct model_file *f, const char *name, int in, int rows,
 {
 	const struct model_spec *s = f->s;
 	uint64_t ne[2] = { (uint64_t)in, (uint64_t)rows };
-	uint64_t at = f->data.len, n;
+	uint64_t n;
 	uint32_t dims = rows ? 2 : 1;
 
 	if (s->no_tensor && strcmp(s->no_tensor, name) == 0)
 		return;
 	if (s->wide_tensor && strcmp(s->wide_tensor, name) == 0)
 		ne[dims - 1]++;
-	mf_str(&f->infos, name);
-	buf_add(&f->infos, &dims, sizeof dims);
-	buf_add(&f->infos, ne, dims * sizeof *ne);
-	mf_type(&f->infos, TT_F32);
-	buf_add(&f->infos, &at, sizeof at);
-	f->n_tensors++;
+	put_tensor(&f->out, name, TT_F32, ne, dims);
 	n = dims == 2 ? ne[0] * ne[1] : ne[0];
 	for (uint64_t i = 0; i < n; i++) {
 		float v = around + spread * mf_random(f);
 
 		if (s->zero_tensor && strcmp(s->zero_tensor, name) == 0)
 			v = 0.0f;
-		buf_add(&f->data, &v, sizeof v);
+		buf_add(&f->out.data, &v, sizeof v);
 	}
-	while (f->data.len % 32)
-		buf_addc(&f->data, 0);
 }
 
 static void
@@ -178,10 +149,7 @@ mf_body(struct model_file *f)
 {
 	const struct model_spec *s = f->s;
 
-	mf_str(&f->kv, "general.architecture");
-	mf_type(&f->kv, GT_STR);
-	mf_str(&f->kv, s->arch ? s->arch : "llama");
-	f->n_kv++;
+	put_str(&f->out, "general.architecture", s->arch ? s->arch : "llama");
 	mf_number(f, "block_count", s->n_layer);
 	mf_number(f, "context_length", s->n_ctx);
 	mf_number(f, "embedding_length", s->n_embd);
@@ -196,13 +164,10 @@ mf_body(struct model_file *f)
 		mf_number(f, "attention.sliding_window", s->window);
 		mf_number(f, "attention.sliding_window_pattern", 2);
 	}
-	if (s->key && strncmp(s->key, "+", 1) == 0) {
-		mf_key(f, s->key + 1, s->text ? GT_STR : GT_F64);
-		if (s->text)
-			mf_str(&f->kv, s->text);
-		else
-			buf_add(&f->kv, &s->value, sizeof s->value);
-	}
+	if (s->key && s->key[0] == '+' && s->text)
+		mf_key(f, s->key + 1, GT_STR, s->text);
+	else if (s->key && s->key[0] == '+')
+		mf_key(f, s->key + 1, GT_F64, &s->value);
 	mf_tensor(f, "token_embd.weight", s->n_embd, s->n_vocab, 0, 1.0f);
 	mf_tensor(f, "output_norm.weight", s->n_embd, 0, 1, 0.2f);
 	if (!s->tied)
@@ -214,47 +179,14 @@ mf_body(struct model_file *f)
 		mf_layer(f, il);
 }
 
-/* Writes the file to a new folder; tiny_remove takes both away. */
+/* Writes a new file, which the caller unlinks. */
 static void
 tiny_write(const struct model_spec *s, char path[256])
 {
-	const char *tmp = getenv("TMPDIR");
 	struct model_file f = { .s = s, .random = 2463534242u };
-	uint32_t version = 3;
-	struct buf out = { 0 };
-	FILE *fp;
-	size_t n;
 
 	mf_body(&f);
-	buf_add(&out, "GGUF", 4);
-	buf_add(&out, &version, sizeof version);
-	buf_add(&out, &f.n_tensors, sizeof f.n_tensors);
-	buf_add(&out, &f.n_kv, sizeof f.n_kv);
-	buf_add(&out, f.kv.data, f.kv.len);
-	buf_add(&out, f.infos.data, f.infos.len);
-	while (out.len % 32)
-		buf_addc(&out, 0);
-	buf_add(&out, f.data.data, f.data.len);
-	n = (size_t)snprintf(path, 256, "%s/fikr-model-XXXXXX",
-	    tmp ? tmp : "/tmp");
-	if (n > 240 || !mkdtemp(path))
-		abort();
-	snprintf(path + n, 256 - n, "/m.gguf");
-	fp = fopen(path, "wb");
-	if (!fp || fwrite(out.data, 1, out.len, fp) != out.len || fclose(fp))
-		abort();
-	buf_free(&f.kv);
-	buf_free(&f.infos);
-	buf_free(&f.data);
-	buf_free(&out);
-}
-
-static void
-tiny_remove(char path[256])
-{
-	unlink(path);
-	*strrchr(path, '/') = '\0';
-	rmdir(path);
+	write_temp(&f.out, path);
 }
 
 #endif
