@@ -256,21 +256,6 @@ silu_times(__m256 y, __m256 u)
 	    _mm256_add_ps(_mm256_set1_ps(1), e)), u);
 }
 
-static void
-swiglu(float *y, const float *u, int n)
-{
-	__m256i mask = tail_mask(n & 7);
-	int i;
-
-	for (i = 0; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, silu_times(_mm256_loadu_ps(y + i),
-		    _mm256_loadu_ps(u + i)));
-	if (i < n)
-		_mm256_maskstore_ps(y + i, mask, silu_times(
-		    _mm256_maskload_ps(y + i, mask),
-		    _mm256_maskload_ps(u + i, mask)));
-}
-
 /* (1 + tanh z) / 2 = 1 / (1 + exp(-2 z)), so this is silu with -2 z. */
 INLINE __m256
 gelu_times(__m256 y, __m256 u)
@@ -283,19 +268,38 @@ gelu_times(__m256 y, __m256 u)
 	    _mm256_add_ps(_mm256_set1_ps(1), e)), u);
 }
 
+/* y = act(y) * u, compiled for each act */
+INLINE void
+glu(bool gelu, float *y, const float *u, int n)
+{
+	__m256i mask = tail_mask(n & 7);
+	__m256 a, b;
+	int i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		a = _mm256_loadu_ps(y + i);
+		b = _mm256_loadu_ps(u + i);
+		_mm256_storeu_ps(y + i,
+		    gelu ? gelu_times(a, b) : silu_times(a, b));
+	}
+	if (i < n) {
+		a = _mm256_maskload_ps(y + i, mask);
+		b = _mm256_maskload_ps(u + i, mask);
+		_mm256_maskstore_ps(y + i, mask,
+		    gelu ? gelu_times(a, b) : silu_times(a, b));
+	}
+}
+
+static void
+swiglu(float *y, const float *u, int n)
+{
+	glu(false, y, u, n);
+}
+
 static void
 geglu(float *y, const float *u, int n)
 {
-	__m256i mask = tail_mask(n & 7);
-	int i;
-
-	for (i = 0; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, gelu_times(_mm256_loadu_ps(y + i),
-		    _mm256_loadu_ps(u + i)));
-	if (i < n)
-		_mm256_maskstore_ps(y + i, mask, gelu_times(
-		    _mm256_maskload_ps(y + i, mask),
-		    _mm256_maskload_ps(u + i, mask)));
+	glu(true, y, u, n);
 }
 
 /* ---- rows of the cache in Q8_0: an f16 scale and 32 bytes a block ---- */

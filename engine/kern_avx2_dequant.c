@@ -147,31 +147,8 @@ avx2_dequant(enum ttype t, const void *src, float *dst, int64_t n)
 	switch (t) {
 #define CASE(T, LOOP, BYTES) case T: \
 		LOOP(T, BYTES, b, dst, n); \
-		break
-	CASE(TT_Q4_0, dequant32, 18);
-	CASE(TT_Q4_1, dequant32, 20);
-	CASE(TT_Q5_0, dequant32, 22);
-	CASE(TT_Q5_1, dequant32, 24);
-	CASE(TT_Q8_0, dequant32, 34);
-	CASE(TT_Q2_K, dequant256, 84);
-	CASE(TT_Q3_K, dequant256, 110);
-	CASE(TT_Q4_K, dequant256, 144);
-	CASE(TT_Q5_K, dequant256, 176);
-	CASE(TT_Q6_K, dequant256, 210);
-	CASE(TT_Q8_1, dequant32, 36);
-	CASE(TT_IQ4_NL, dequant32, 18);
-	CASE(TT_MXFP4, dequant32, 17);
-	CASE(TT_Q8_K, dequant_iq, 292);
-	CASE(TT_IQ1_S, dequant_iq, 50);
-	CASE(TT_IQ1_M, dequant_iq, 56);
-	CASE(TT_IQ2_XXS, dequant_iq, 66);
-	CASE(TT_IQ2_XS, dequant_iq, 74);
-	CASE(TT_IQ2_S, dequant_iq, 82);
-	CASE(TT_IQ3_XXS, dequant_iq, 98);
-	CASE(TT_IQ3_S, dequant_iq, 110);
-	CASE(TT_IQ4_XS, dequant_iq, 136);
-	CASE(TT_TQ1_0, dequant_iq, 54);
-	CASE(TT_TQ2_0, dequant_iq, 66);
+		break;
+	EACH_BLOCK(CASE, dequant32, dequant256, dequant_iq)
 #undef CASE
 	case TT_NVFP4:
 		dequant_nvfp4(b, dst, n);

@@ -406,5 +406,33 @@ negate(__m256i v, uint32_t signs)
 	return _mm256_sub_epi8(_mm256_xor_si256(v, mask), mask);
 }
 
+/* A case for every type with blocks: its loop (B32 for blocks of 32, B256 for
+ * the super-blocks of kern_avx2_unpack.h, IQ for those here), bytes a block. */
+#define EACH_BLOCK(CASE, B32, B256, IQ) \
+	CASE(TT_Q4_0, B32, 18) \
+	CASE(TT_Q4_1, B32, 20) \
+	CASE(TT_Q5_0, B32, 22) \
+	CASE(TT_Q5_1, B32, 24) \
+	CASE(TT_Q8_0, B32, 34) \
+	CASE(TT_Q2_K, B256, 84) \
+	CASE(TT_Q3_K, B256, 110) \
+	CASE(TT_Q4_K, B256, 144) \
+	CASE(TT_Q5_K, B256, 176) \
+	CASE(TT_Q6_K, B256, 210) \
+	CASE(TT_Q8_1, B32, 36) \
+	CASE(TT_IQ4_NL, B32, 18) \
+	CASE(TT_MXFP4, B32, 17) \
+	CASE(TT_Q8_K, IQ, 292) \
+	CASE(TT_IQ1_S, IQ, 50) \
+	CASE(TT_IQ1_M, IQ, 56) \
+	CASE(TT_IQ2_XXS, IQ, 66) \
+	CASE(TT_IQ2_XS, IQ, 74) \
+	CASE(TT_IQ2_S, IQ, 82) \
+	CASE(TT_IQ3_XXS, IQ, 98) \
+	CASE(TT_IQ3_S, IQ, 110) \
+	CASE(TT_IQ4_XS, IQ, 136) \
+	CASE(TT_TQ1_0, IQ, 54) \
+	CASE(TT_TQ2_0, IQ, 66)
+
 #endif
 #endif

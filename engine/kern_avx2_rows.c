@@ -396,31 +396,8 @@ avx2_gemv(enum ttype t, const void *w, int64_t row_bytes, const struct act *x,
 	switch (t) {
 #define CASE(T, LOOP, BYTES) case T: \
 		LOOP(T, BYTES, w, row_bytes, x, out, rows); \
-		break
-	CASE(TT_Q4_0, gemv32, 18);
-	CASE(TT_Q4_1, gemv32, 20);
-	CASE(TT_Q5_0, gemv32, 22);
-	CASE(TT_Q5_1, gemv32, 24);
-	CASE(TT_Q8_0, gemv32, 34);
-	CASE(TT_Q2_K, gemv256, 84);
-	CASE(TT_Q3_K, gemv256, 110);
-	CASE(TT_Q4_K, gemv256, 144);
-	CASE(TT_Q5_K, gemv256, 176);
-	CASE(TT_Q6_K, gemv256, 210);
-	CASE(TT_Q8_1, gemv32, 36);
-	CASE(TT_IQ4_NL, gemv32, 18);
-	CASE(TT_MXFP4, gemv32, 17);
-	CASE(TT_Q8_K, gemv256, 292);
-	CASE(TT_IQ1_S, gemv256, 50);
-	CASE(TT_IQ1_M, gemv256, 56);
-	CASE(TT_IQ2_XXS, gemv256, 66);
-	CASE(TT_IQ2_XS, gemv256, 74);
-	CASE(TT_IQ2_S, gemv256, 82);
-	CASE(TT_IQ3_XXS, gemv256, 98);
-	CASE(TT_IQ3_S, gemv256, 110);
-	CASE(TT_IQ4_XS, gemv256, 136);
-	CASE(TT_TQ1_0, gemv256, 54);
-	CASE(TT_TQ2_0, gemv256, 66);
+		break;
+	EACH_BLOCK(CASE, gemv32, gemv256, gemv256)
 #undef CASE
 	case TT_NVFP4:
 		gemv_nvfp4(w, row_bytes, x, out, rows);
