@@ -97,14 +97,23 @@ static const struct tensor_spec latent[] = {
 
 /* ---- older files: wk_b and wv_b out of one matrix ---- */
 
-static void *
-own_slices(struct weight *w, enum ttype type, int in, int out, int slices)
+/* Memory for a weight of our own; of a file that is only described, none. */
+static int
+own_slices(struct model *m, int il, struct weight *w, enum ttype type, int in,
+    int out, void **own, struct err *err)
 {
+	int slices = m->hp.n_head;
+
 	*w = (struct weight){ .type = type, .in = in, .out = out,
 		.slices = slices, .row_bytes = ttype_row_bytes(type, in) };
 	w->slice_bytes = w->row_bytes * out;
-	w->data = calloc((size_t)slices, (size_t)w->slice_bytes);
-	return (void *)(uintptr_t)w->data;
+	m->own_bytes += w->slice_bytes * slices;
+	if (m->g->partial)
+		return 0;
+	w->data = *own = calloc((size_t)slices, (size_t)w->slice_bytes);
+	return *own ? 0 : err_set(err, "not enough memory to take the "
+	    "attention of layer %d apart; take a newer conversion of the "
+	    "model, which needs no such copy", il);
 }
 
 static void
@@ -143,6 +152,31 @@ split_kv_b(const struct hparams *hp, struct layer *l)
 	free(row);
 }
 
+/* What is optional by itself makes sense in some combinations only. */
+static int
+check_layer(const struct model *m, int il, struct err *err)
+{
+	const struct layer *l = &m->layers[il];
+	bool factors = m->hp.mla.q_rank > 0;
+
+	if (!factors && !l->wq.in)
+		return err_set(err, "the file lacks the tensor "
+		    "blk.%d.attn_q.weight; it is incomplete", il);
+	if (factors && l->wq.in)
+		return err_set(err, "the file has blk.%d.attn_q.weight beside "
+		    "its two factors; it is damaged", il);
+	if (!l->wk_b.in != !l->wv_b.in)
+		return err_set(err, "the file has one of blk.%d.attn_k_b and "
+		    "attn_v_b without the other; it is incomplete", il);
+	if (!l->wk_b.in && !l->wkv_b.in)
+		return err_set(err, "the file has neither blk.%d.attn_k_b and "
+		    "attn_v_b nor blk.%d.attn_kv_b; it is incomplete", il, il);
+	if (l->wk_b.bias || l->wv_b.bias || l->wkv_b.bias)
+		return err_set(err, "the file has a bias of what layer %d "
+		    "makes of the latent; such models are not supported", il);
+	return 0;
+}
+
 static int
 deepseek2_layer(struct model *m, int il, struct err *err)
 {
@@ -150,22 +184,21 @@ deepseek2_layer(struct model *m, int il, struct err *err)
 	struct layer *l = &m->layers[il];
 	enum ttype type = l->wkv_b.type == TT_F32 ? TT_F32 : TT_F16;
 
-	if (hp->mla.q_rank == 0 && l->wq.in == 0)
-		return err_set(err, "the file lacks the tensor "
-		    "blk.%d.attn_q.weight; it is incomplete", il);
-	if (l->wk_b.in && l->wv_b.in)
+	if (l->own_k_b) {		/* adapters are there now */
+		if (l->wkv_b.lora)
+			split_kv_b(hp, l);
 		return 0;
-	if (!l->wkv_b.in)
-		return err_set(err, "the file has neither blk.%d.attn_k_b and "
-		    "attn_v_b nor blk.%d.attn_kv_b; it is incomplete", il, il);
-	l->own_k_b = own_slices(&l->wk_b, type, hp->mla.nope, hp->mla.kv_rank,
-	    hp->n_head);
-	l->own_v_b = own_slices(&l->wv_b, type, hp->mla.kv_rank, hp->dv,
-	    hp->n_head);
-	if (!l->own_k_b || !l->own_v_b)
-		return err_set(err, "not enough memory to take the attention "
-		    "of layer %d apart; take a newer conversion of the model, "
-		    "which needs no such copy", il);
+	}
+	if (check_layer(m, il, err))
+		return -1;
+	if (l->wk_b.in) {		/* the joint one would say it again */
+		l->wkv_b = (struct weight){ 0 };
+		return 0;
+	}
+	if (own_slices(m, il, &l->wk_b, type, hp->mla.nope, hp->mla.kv_rank,
+	    &l->own_k_b, err) || own_slices(m, il, &l->wv_b, type,
+	    hp->mla.kv_rank, hp->dv, &l->own_v_b, err))
+		return -1;
 	if (!m->g->partial)
 		split_kv_b(hp, l);
 	return 0;

@@ -57,13 +57,16 @@ touch(const struct engine *e, struct engine_opts *o)
 {
 	const struct model *m = e->m;
 	int64_t page = sysconf(_SC_PAGESIZE), done = 0;
-	int64_t total = m->bytes - (e->paging.fits ? 0 : m->expert_bytes);
+	int64_t total = m->bytes - m->draft_bytes -
+	    (e->paging.fits ? 0 : m->expert_bytes);
 
 	for (size_t i = 0; i < m->g->n_tensors; i++) {
 		const struct tensor *t = &m->g->tensors[i];
 		const volatile uint8_t *p = t->data;
+		enum tensor_use use = model_use(m, t);
 
-		if (!e->paging.fits && model_is_expert(m, t))
+		if (use == USE_NEVER ||
+		    (use == USE_CHOSEN && !e->paging.fits))
 			continue;
 		madvise((void *)((uintptr_t)p & ~(uintptr_t)(page - 1)),
 		    (size_t)(t->bytes + page), MADV_WILLNEED);
@@ -81,8 +84,8 @@ static int
 read_all(struct engine *e, struct engine_opts *o, struct err *err)
 {
 	const struct gguf *g = e->g;
-	bool worth = e->paging.fits ||
-	    e->m->bytes - e->m->expert_bytes <= e->paging.stays;
+	bool worth = e->paging.fits || e->m->bytes - e->m->expert_bytes -
+	    e->m->draft_bytes <= e->paging.stays;
 
 	/* the digest of whole files touches every page already */
 	if (digest_parts(g->parts, g->n_parts, e->info.digest, tell, o) < 0 ||
@@ -178,9 +181,12 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->g = gguf_open(path, err);
 	if (!e->g)
 		return -1;
-	e->m = model_new(e->g, o->lora, o->n_lora, err);
+	e->m = model_new(e->g, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
 		return name_file(err, path);
+	/* adapters say their own names */
+	if (o->n_lora && model_adapt(e->m, o->lora, o->n_lora, err))
+		return -1;
 	if (!o->no_vocab && open_chat(e, o, err))
 		return -1;
 	plan_memory(e);

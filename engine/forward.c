@@ -259,10 +259,11 @@ model_needs(const struct model *m, enum kv_type kv, int context,
 	for (int i = 0; i < ROOMS; i++)
 		floats += (int64_t)batch * r[i].width;
 	kv_specs(m, context, s);
-	*out = (struct model_needs){ .dense = m->bytes - m->expert_bytes,
+	*out = (struct model_needs){
+		.dense = m->bytes - m->expert_bytes - m->draft_bytes,
 		.experts = m->expert_bytes,
 		.kv = kv_bytes(kv, s, hp->n_layer),
-		.work = floats * (int64_t)sizeof(float) };
+		.work = floats * (int64_t)sizeof(float) + m->own_bytes };
 	free(s);
 }
 

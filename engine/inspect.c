@@ -156,7 +156,7 @@ read_model(struct facts *f)
 {
 	struct err err;
 
-	f->m = model_new(f->g, NULL, 0, &err);
+	f->m = model_new(f->g, &err);
 	if (f->m == NULL) {
 		gguf_report_add(&f->wrong, err.text);
 		return;

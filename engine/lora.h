@@ -35,6 +35,8 @@ void lora_free(struct lora_set *s);
  * shape does not fit. */
 int lora_find(struct lora_set *s, const char *name, int in, int out,
     int slices, const struct lora **l, struct err *err);
+/* A tensor that is never computed with: nor is what corrects it. */
+void lora_skip(struct lora_set *s, const char *name);
 /* After the model took what it has: -1 if an adapter corrects a tensor that
  * nobody asked for. */
 int lora_check_used(const struct lora_set *s, struct err *err);

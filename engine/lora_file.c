@@ -1,6 +1,6 @@
-/* lora_file.c -- reading adapters (lora.h).  A file's matrices are copied when it is opened, the
- * quantised ones as F32, and found by the name of the tensor that they
- * correct. */
+/* lora_file.c -- reading adapters (lora.h).  A file's matrices are copied when
+ * it is opened, the quantised ones as F32, and found by the name of the tensor
+ * that they correct. */
 #include "lora.h"
 
 #include <math.h>
@@ -443,6 +443,17 @@ lora_find(struct lora_set *s, const char *name, int in, int out, int slices,
 	return 0;
 }
 
+void
+lora_skip(struct lora_set *s, const char *name)
+{
+	for (int i = 0; i < s->n; i++) {
+		struct entry *e = find_entry(&s->adapters[i], name);
+
+		if (e)
+			e->used = true;
+	}
+}
+
 int
 lora_check_used(const struct lora_set *s, struct err *err)
 {
@@ -452,9 +463,9 @@ lora_check_used(const struct lora_set *s, struct err *err)
 		for (size_t k = 0; k < a->n; k++)
 			if (!a->entries[k].used)
 				return err_set(err, "%.300s corrects %s, which "
-				    "is no matrix of this model; take an "
-				    "adapter that was made for it", a->path,
-				    a->entries[k].name);
+				    "is no matrix that this model computes "
+				    "with; take an adapter that was made for "
+				    "it", a->path, a->entries[k].name);
 	}
 	return 0;
 }

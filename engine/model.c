@@ -279,7 +279,7 @@ read_hparams(struct model *m, struct err *err)
 	hp->glu = m->arch->glu;
 	hp->period = 1;
 
-	if (model_int(m, "block_count", true, 1, MODEL_MAX_LAYER, &hp->n_layer,
+	if (model_int(m, "block_count", true, 1, MODEL_MAX_LAYER, &m->n_block,
 	    err) ||
 	    model_int(m, "embedding_length", true, 1, MODEL_MAX_WIDTH,
 	    &hp->n_embd, err) ||
@@ -290,6 +290,7 @@ read_hparams(struct model *m, struct err *err)
 	    model_float(m, "attention.layer_norm_rms_epsilon", true, 0, 1,
 	    &hp->eps, err) || read_heads(m, err) || read_rope(m, err))
 		return -1;
+	hp->n_layer = m->n_block;
 	if (m->arch->hparams && m->arch->hparams(m, err))
 		return -1;
 	if (hp->attn_scale == 0.0f)
@@ -322,8 +323,7 @@ pick_arch(const struct gguf *g, struct err *err)
 }
 
 struct model *
-model_new(const struct gguf *g, const struct engine_lora *lora, int n_lora,
-    struct err *err)
+model_new(const struct gguf *g, struct err *err)
 {
 	const struct arch *arch = pick_arch(g, err);
 	struct model *m;
@@ -333,16 +333,24 @@ model_new(const struct gguf *g, const struct engine_lora *lora, int n_lora,
 	m = xcalloc(1, sizeof *m);
 	m->arch = arch;
 	m->g = g;
-	if (n_lora)
-		m->loras = lora_open(lora, n_lora, arch->name, err);
-	if ((n_lora && !m->loras) || read_hparams(m, err) ||
-	    model_read_tensors(m, err) ||
-	    (m->loras && lora_check_used(m->loras, err))) {
+	if (read_hparams(m, err) || model_read_tensors(m, err) ||
+	    model_finish_layers(m, err)) {
 		model_free(m);
 		return NULL;
 	}
 	model_count(m);
 	return m;
+}
+
+int
+model_adapt(struct model *m, const struct engine_lora *lora, int n,
+    struct err *err)
+{
+	m->loras = lora_open(lora, n, m->arch->name, err);
+	if (!m->loras || model_find_loras(m, err) ||
+	    lora_check_used(m->loras, err))
+		return -1;
+	return model_finish_layers(m, err);
 }
 
 void

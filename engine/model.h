@@ -161,8 +161,8 @@ struct arch {
 	const struct tensor_spec *tensors[5];	/* tables, NULL at the end */
 	/* Hyperparameters beyond the common ones; may be NULL. */
 	int (*hparams)(struct model *m, struct err *err);
-	/* What is left to do when layer il's tensors are there; may be
-	 * NULL. */
+	/* What is left to do when layer il's tensors are there, and once more
+	 * when adapters correct them; may be NULL. */
 	int (*layer)(struct model *m, int il, struct err *err);
 };
 
@@ -173,12 +173,16 @@ struct model {
 	struct lora_set *loras;		/* or NULL */
 	struct weight tok_embd;		/* n_vocab rows of n_embd */
 	struct layer *layers;		/* [n_layer] */
+	int n_block;			/* of the file: the layers, and then
+					 * blocks that only draft tokens */
 	float *output_norm;		/* [n_embd], owned */
 	struct weight output;		/* the head; tok_embd's when tied */
 	float *rope_freqs;		/* [n_rot/2] divisors, or NULL; owned */
 	int64_t n_params, bytes;	/* of all tensors */
 	int64_t n_params_active;	/* that one token goes through */
 	int64_t expert_bytes;		/* of bytes: the experts' */
+	int64_t draft_bytes;		/* of bytes: never read */
+	int64_t own_bytes;		/* of matrices taken apart, besides */
 	int64_t decode_bytes;		/* weights read for one token */
 	enum ttype main_type;		/* the type of most bytes */
 	bool *used;			/* [g->n_tensors], while reading */
@@ -189,16 +193,24 @@ extern const struct arch *const model_archs[];
 extern const struct arch arch_llama, arch_qwen2, arch_qwen3, arch_qwen3moe,
     arch_gemma3, arch_deepseek2;
 
-/* Read the model out of g, with n_lora adapters.  NULL with a sentence on
- * anything that is not supported, missing, of the wrong shape or out of
- * bounds.  Of a file that is not whole (g->partial) shapes are read, and no
- * data: such a model can be described, not run. */
-struct model *model_new(const struct gguf *g, const struct engine_lora *lora,
-    int n_lora, struct err *err);
+/* Read the model out of g.  NULL with a sentence on anything that is not
+ * supported, missing, of the wrong shape or out of bounds.  Of a file that is
+ * not whole (g->partial) shapes are read, and no data: such a model can be
+ * described, not run. */
+struct model *model_new(const struct gguf *g, struct err *err);
 void model_free(struct model *m);
+/* Apply n adapters; once, and not to a partial model.  On failure, whose
+ * sentence is about an adapter, the model is good for model_free alone. */
+int model_adapt(struct model *m, const struct engine_lora *lora, int n,
+    struct err *err);
 
-/* Is this one of the experts' tensors, of which a token reads a part? */
-bool model_is_expert(const struct model *m, const struct tensor *t);
+/* What one token reads of a tensor of the file. */
+enum tensor_use {
+	USE_ALWAYS,	/* all of it */
+	USE_CHOSEN,	/* the experts that it is sent to */
+	USE_NEVER	/* nothing: it belongs to a block that only drafts */
+};
+enum tensor_use model_use(const struct model *m, const struct tensor *t);
 
 /* For arch_*.c.  Keys are without the leading "arch.". */
 
@@ -215,6 +227,9 @@ int model_moe(struct model *m, struct err *err);
 
 /* model_tensors.c, for model.c: everything in the file that is data. */
 int model_read_tensors(struct model *m, struct err *err);
+int model_finish_layers(struct model *m, struct err *err);
+/* Find what m->loras correct. */
+int model_find_loras(struct model *m, struct err *err);
 void model_free_tensors(struct model *m);
 void model_count(struct model *m);
 

@@ -174,8 +174,6 @@ read_matrix(struct model *m, const char *name, int in, int out, int slices,
 		.slices = slices, .data = t->data };
 	w->row_bytes = ttype_row_bytes(t->type, in);
 	w->slice_bytes = w->row_bytes * out;
-	if (lora_find(m->loras, name, in, out, slices, &w->lora, err))
-		return -1;
 	bias_name(name, bias);
 	t = slices == 1 ? find_tensor(m, bias) : NULL;
 	if (t)
@@ -235,7 +233,16 @@ read_layer(struct model *m, int il, struct err *err)
 	for (int i = 0; m->arch->tensors[i]; i++)
 		if (read_table(m, il, m->arch->tensors[i], err))
 			return -1;
-	return m->arch->layer ? m->arch->layer(m, il, err) : 0;
+	return 0;
+}
+
+int
+model_finish_layers(struct model *m, struct err *err)
+{
+	for (int il = 0; m->arch->layer && il < m->hp.n_layer; il++)
+		if (m->arch->layer(m, il, err))
+			return -1;
+	return 0;
 }
 
 /* ---- the rest ---- */
@@ -260,6 +267,9 @@ read_embedding(struct model *m, struct err *err)
 		return err_set(err, "%s.vocab_size is %d, but %s has %d rows; "
 		    "the file is damaged", m->arch->name, said, name,
 		    m->hp.n_vocab);
+	if (gguf_tensor(m->g, "token_embd.bias"))
+		return err_set(err, "the file has a bias of its embeddings "
+		    "(token_embd.bias); such models are not supported");
 	return read_matrix(m, name, m->hp.n_embd, m->hp.n_vocab, 1, false,
 	    &m->tok_embd, err);
 }
@@ -271,7 +281,6 @@ read_head(struct model *m, struct err *err)
 		return read_matrix(m, "output.weight", m->hp.n_embd,
 		    m->hp.n_vocab, 1, false, &m->output, err);
 	m->output = m->tok_embd;
-	m->output.bias = NULL;
 	return 0;
 }
 
@@ -292,14 +301,15 @@ read_rope_freqs(struct model *m, struct err *err)
 	return 0;
 }
 
-/* Blocks behind the last layer only draft tokens. */
+/* Whether a tensor belongs to a block behind the last layer, which only drafts
+ * tokens. */
 static bool
 is_draft(const struct model *m, const char *name)
 {
 	int il, at = 0;
 
 	return sscanf(name, "blk.%9d.%n", &il, &at) == 1 && at > 0 &&
-	    il >= m->hp.n_layer;
+	    il >= m->hp.n_layer && il < m->n_block;
 }
 
 /* A tensor that nobody asked for would change what the model computes. */
@@ -372,23 +382,81 @@ model_free_tensors(struct model *m)
 		free(l->own_v_b);
 	}
 	free(m->layers);
-	free(m->tok_embd.bias);
 	free(m->output.bias);
 	free(m->output_norm);
 	free(m->rope_freqs);
 	free(m->used);
 }
 
-bool
-model_is_expert(const struct model *m, const struct tensor *t)
+enum tensor_use
+model_use(const struct model *m, const struct tensor *t)
 {
 	size_t n = strlen(t->name), e = strlen("_exps.weight");
 
+	if (is_draft(m, t->name))
+		return USE_NEVER;
 	return m->hp.moe.n_expert > 0 && n > e &&
-	    strcmp(t->name + n - e, "_exps.weight") == 0;
+	    strcmp(t->name + n - e, "_exps.weight") == 0 ? USE_CHOSEN :
+	    USE_ALWAYS;
+}
+
+/* ---- adapters ---- */
+
+static int
+find_lora(struct model *m, const char *name, struct weight *w,
+    struct err *err)
+{
+	return lora_find(m->loras, name, w->in, w->out, w->slices, &w->lora,
+	    err);
+}
+
+static int
+find_loras_in(struct model *m, int il, const struct tensor_spec *s,
+    struct err *err)
+{
+	char name[64];
+
+	for (; s->name; s++) {
+		void *at = (char *)&m->layers[il] + s->at;
+		struct weight *w = at;
+
+		if (s->out == DIM_NONE || w->in == 0)
+			continue;
+		snprintf(name, sizeof name, "blk.%d.%s", il, s->name);
+		if (find_lora(m, name, w, err))
+			return -1;
+	}
+	return 0;
+}
+
+int
+model_find_loras(struct model *m, struct err *err)
+{
+	if (find_lora(m, "token_embd.weight", &m->tok_embd, err))
+		return -1;
+	m->output.lora = m->tok_embd.lora;
+	if (gguf_tensor(m->g, "output.weight") &&
+	    find_lora(m, "output.weight", &m->output, err))
+		return -1;
+	for (int il = 0; il < m->hp.n_layer; il++)
+		for (int i = 0; m->arch->tensors[i]; i++)
+			if (find_loras_in(m, il, m->arch->tensors[i], err))
+				return -1;
+	for (size_t i = 0; i < m->g->n_tensors; i++)
+		if (is_draft(m, m->g->tensors[i].name))
+			lora_skip(m->loras, m->g->tensors[i].name);
+	return 0;
 }
 
 /* ---- counting ---- */
+
+/* A file that is only described may claim anything. */
+static void
+add_up(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = INT64_MAX;
+}
 
 static int64_t
 weight_bytes(const struct weight *w)
@@ -406,24 +474,16 @@ count_one(struct layer *l, const struct tensor_spec *s, void *ud)
 
 	if (s->out == DIM_NONE || w->in == 0)
 		return;
-	if (s->at == offsetof(struct layer, wkv_b) && l->wk_b.in)
-		return;		/* taken apart, or there twice */
+	if (s->at == offsetof(struct layer, wkv_b))
+		return;		/* taken apart: wk_b and wv_b count */
 	values = (int64_t)w->in * w->out * w->slices;
 	if (s->slices != DIM_EXPERTS) {
-		m->decode_bytes += weight_bytes(w);
+		add_up(&m->decode_bytes, weight_bytes(w));
 		return;
 	}
-	m->expert_bytes += weight_bytes(w);
-	m->decode_bytes += w->slice_bytes * e->n_used;
+	add_up(&m->expert_bytes, weight_bytes(w));
+	add_up(&m->decode_bytes, w->slice_bytes * e->n_used);
 	m->n_params_active -= values / e->n_expert * (e->n_expert - e->n_used);
-}
-
-/* A file that is only described may claim anything. */
-static void
-add_up(int64_t *sum, int64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = INT64_MAX;
 }
 
 void
@@ -437,7 +497,9 @@ model_count(struct model *m)
 
 		add_up(&m->n_params, n);
 		add_up(&m->bytes, t->bytes);
-		if (!is_draft(m, t->name))
+		if (is_draft(m, t->name))
+			add_up(&m->draft_bytes, t->bytes);
+		else
 			add_up(&m->n_params_active, n);
 		add_up(&by_type[t->type], t->bytes);
 	}

@@ -26,7 +26,7 @@ read_spec(const struct model_spec *s, struct gguf **g, struct err *err)
 	*g = gguf_open(path, err);
 	unlink(path);
 	assert_non_null(*g);
-	m = model_new(*g, NULL, 0, err);
+	m = model_new(*g, err);
 	if (!m)
 		gguf_close(*g);
 	return m;
