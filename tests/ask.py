@@ -13,48 +13,45 @@ import termios
 import time
 
 from tap import *
+from talk import VERSION
 
 tap = Tap()
 NEEDS_FULL = ("no /dev/full here", os.path.exists("/dev/full"))
 
+
+def says(kind, **more):
+    """The line of a shell script that says this."""
+    return "printf '%s\\n' '" + json.dumps({"type": kind, **more}) + "'"
+
+
+def stand_in(*lines):
+    """A worker that greets, is greeted, and is told what to load in $b."""
+    return "\n".join(["#!/bin/sh", says("hello", version=VERSION, program="x"),
+                      "read a; read b", *lines, ""])
+
+
+LOADED = dict(name="x", arch="x", format="x", context=1, bytes=1, digest="x",
+              thinker="none", cpu="x")
+DONE = says("done", id=1, reason="stop", prompt_tokens=1, cached_tokens=0,
+            thinking_tokens=1, answer_tokens=1, context_used=1, prompt_ms=0,
+            thinking_ms=0, answer_ms=0, seed=1)
 # A worker that answers anything with text full of controls.
-EVIL = r"""#!/bin/sh
-echo '{"type":"hello","version":2,"program":"evil"}'
-read a; read b
-echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x"}'
-read c
-cat <<'END'
-{"type":"delta","id":1,"channel":"thinking","text":"hm \u001b[2J"}
-{"type":"delta","id":1,"channel":"answer","text":"\n\na\u001b]0;x\u0007b\u009bc\r\n"}
-{"type":"done","id":1,"reason":"stop","prompt_tokens":1,"cached_tokens":0,"thinking_tokens":1,"answer_tokens":1,"context_used":1,"prompt_ms":0,"thinking_ms":0,"answer_ms":0,"seed":1}
-END
-read d
-"""
+EVIL = stand_in(
+    says("loaded", **LOADED), "read c",
+    says("delta", id=1, channel="thinking", text="hm \x1b[2J"),
+    says("delta", id=1, channel="answer", text="\n\na\x1b]0;x\ab\x9bc\r\n"),
+    DONE, "read d")
 # A worker with something to say about its model.
-NOTES = r"""#!/bin/sh
-echo '{"type":"hello","version":2,"program":"notes"}'
-read a; read b; echo "$b" >&2
-echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x","notes":["it is large","\u001b[31mred"]}'
-read c
-cat <<'END'
-{"type":"delta","id":1,"channel":"answer","text":"42"}
-{"type":"done","id":1,"reason":"stop","prompt_tokens":1,"cached_tokens":0,"thinking_tokens":0,"answer_tokens":1,"context_used":1,"prompt_ms":0,"thinking_ms":0,"answer_ms":0,"seed":1}
-END
-read d
-"""
-DYING = r"""#!/bin/sh
-echo '{"type":"hello","version":2,"program":"dying"}'
-read a; read b
-kill -9 $$
-"""
+NOTES = stand_in(
+    'echo "$b" >&2',
+    says("loaded", notes=["it is large", "\x1b[31mred"], **LOADED), "read c",
+    says("delta", id=1, channel="answer", text="42"), DONE, "read d")
+DYING = stand_in("kill -9 $$")
 # A worker that never stops talking.
-FLOOD = r"""#!/bin/sh
-echo '{"type":"hello","version":2,"program":"flood"}'
-read a; read b
-echo '{"type":"loaded","name":"x","arch":"x","format":"x","context":1,"bytes":1,"digest":"x","thinker":"none","cpu":"x"}'
-read c
-while echo '{"type":"delta","id":1,"channel":"answer","text":"and so on and on, "}'; do :; done 2>/dev/null
-"""
+FLOOD = stand_in(
+    says("loaded", **LOADED), "read c",
+    "while " + says("delta", id=1, channel="answer",
+                    text="and so on and on, ") + "; do :; done 2>/dev/null")
 
 
 def any_model(h):

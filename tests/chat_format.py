@@ -12,7 +12,7 @@ import tempfile
 
 import tap
 from tap import MODEL
-from worker import Worker, text_of
+from talk import Worker, text_of
 
 ENGINE = tap.program("fikr-engine")
 OWN = """\
@@ -123,7 +123,7 @@ def bad_formats():
     folder, path = written(OWN + "colour: red\n")
     with folder, Worker() as w:
         w.recv()
-        w.send(type="hello", version=2, program="chat_format.py")
+        w.hello()
         for name, why in [(path, "own.yaml:3: unknown key"),
                           ("gema", "there is no chat format"),
                           ("/no/such.yaml", "/no/such.yaml")]:
@@ -146,10 +146,7 @@ def unknown_template():
         copy.write(data)
         copy.flush()
         with Worker() as w:
-            w.recv()
-            w.send(type="hello", version=2, program="chat_format.py")
-            w.send(type="load", model=copy.name, context=512)
-            loaded = w.until("loaded")[-1]
+            loaded = w.load(model=copy.name, context=512)
             assert loaded["format"] == "plain"
             assert any("--chat-format" in n for n in loaded["notes"])
             w.generate(1, "Hello", sampling=GREEDY)

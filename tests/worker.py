@@ -1,106 +1,28 @@
 #!/usr/bin/env python3
-"""Drive the real fikr-worker by hand, over pipes.  Output is TAP.
+"""Drive the real fikr-worker by hand, over pipes.  Output is TAP."""
 
-FIKR_WORKER: the program.  FIKR_TEST_MODEL: a chat model in GGUF; without it
-only what needs no model is tested, and that is said.
-"""
-
-import json
 import os
-import select
 import shutil
-import subprocess
-import sys
 import tempfile
 
-WORKER = os.environ.get("FIKR_WORKER", "./fikr-worker")
-MODEL = os.environ.get("FIKR_TEST_MODEL", "")
-PATIENCE = 120          # seconds until a silent worker counts as hung
+from tap import MODEL, NEEDS_MODEL, PATIENCE, Tap
+from talk import VERSION, Worker, text_of
 
-
-class Worker:
-    def __init__(self, stderr=subprocess.DEVNULL):
-        self.p = subprocess.Popen([WORKER], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=stderr)
-        self.data = b""
-
-    def raw(self, line):
-        self.p.stdin.write(line + b"\n")
-        self.p.stdin.flush()
-
-    def send(self, **msg):
-        self.raw(json.dumps(msg).encode())
-
-    def recv(self):
-        """The next message, or None at the end."""
-        while b"\n" not in self.data:
-            if not select.select([self.p.stdout], [], [], PATIENCE)[0]:
-                raise AssertionError("the worker is silent")
-            more = os.read(self.p.stdout.fileno(), 65536)
-            if not more:
-                assert self.data == b"", "half a line at the end"
-                return None
-            self.data += more
-        line, self.data = self.data.split(b"\n", 1)
-        return json.loads(line.decode("utf-8"))
-
-    def until(self, kind, **want):
-        """Messages up to the first of this kind (and these values)."""
-        seen = []
-        while True:
-            m = self.recv()
-            assert m is not None, "ended before %s" % kind
-            seen.append(m)
-            if m["type"] == kind and all(m[k] == want[k] for k in want):
-                return seen
-
-    def load(self, **how):
-        self.send(type="hello", version=2, program="worker.py")
-        self.send(type="load", model=MODEL, context=2048, **how)
-        return self.until("loaded")[-1]
-
-    def generate(self, id, text, **more):
-        messages = more.pop("messages", [{"role": "user", "text": text}])
-        self.send(type="generate", id=id, messages=messages, **more)
-
-    def end(self):
-        self.p.stdin.close()
-        rest = []
-        while (m := self.recv()) is not None:
-            rest.append(m)
-        return self.p.wait(PATIENCE), rest
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.p.kill()
-        self.p.wait()
-        self.p.stdout.close()
-        if self.p.stdin and not self.p.stdin.closed:
-            try:
-                self.p.stdin.close()
-            except BrokenPipeError:
-                pass
-
-
-def text_of(messages, channel):
-    return "".join(m["text"] for m in messages
-                   if m["type"] == "delta" and m["channel"] == channel)
-
-
+tap = Tap()
 GREEDY = {"temperature": 0, "max_tokens": 40}
 
 
-def t_hello_first():
+@tap.case
+def hello_first():
     """A worker that speaks before, or other than, its hello."""
     with Worker() as w:
-        assert w.recv() == {"type": "hello", "version": 2,
+        assert w.recv() == {"type": "hello", "version": VERSION,
                             "program": "fikr-worker"}
         assert w.end() == (0, [])
 
 
-def t_bad_lines():
+@tap.case
+def bad_lines():
     """Bad input that ends the worker, or is answered with nothing."""
     bad = [b"nonsense", b"{", b"[]", b'{"type":"dance"}', b'{"type":"load"}',
            b"\xff\xfe", b'{"type":"done","id":1}', b"[" * 100000]
@@ -116,7 +38,8 @@ def t_bad_lines():
         assert w.end() == (0, [])
 
 
-def t_other_version():
+@tap.case
+def other_version():
     """Going on with somebody who speaks another version."""
     with Worker() as w:
         w.recv()
@@ -126,7 +49,8 @@ def t_other_version():
         assert "hello" in w.recv()["text"]
 
 
-def t_bad_models():
+@tap.case
+def bad_models():
     """A model that cannot be loaded ending the worker."""
     with Worker() as w, tempfile.NamedTemporaryFile() as f:
         w.recv()
@@ -142,7 +66,8 @@ def t_bad_models():
         assert w.end() == (0, [])
 
 
-def t_quit():
+@tap.case
+def quit():
     """A quit that is not obeyed at once."""
     with Worker() as w:
         w.recv()
@@ -151,7 +76,8 @@ def t_quit():
         assert w.p.wait(PATIENCE) == 0
 
 
-def t_answers():
+@tap.needing(NEEDS_MODEL)
+def answers():
     """The way from a question to its answer, and what is counted."""
     with Worker() as w:
         info = w.load()
@@ -170,7 +96,8 @@ def t_answers():
                    for m in seen)
 
 
-def t_kept_in_less_memory():
+@tap.needing(NEEDS_MODEL)
+def kept_in_less_memory():
     """A type of the cache that cannot be asked for, or spoils answers; notes
     on a model that there is nothing to say about."""
     for kv in ("f32", "q8_0"):
@@ -180,7 +107,8 @@ def t_kept_in_less_memory():
             assert "Paris" in text_of(w.until("done"), "answer"), kv
 
 
-def t_bad_cache_type():
+@tap.case
+def bad_cache_type():
     """A word that is no type of the cache, taken for one."""
     with Worker() as w:
         w.recv()
@@ -189,7 +117,8 @@ def t_bad_cache_type():
         assert w.end() == (0, [])
 
 
-def t_bad_ways_to_load():
+@tap.needing(NEEDS_MODEL)
+def bad_ways_to_load():
     """Wrong settings that load all the same, or that end the worker."""
     with Worker() as w:
         w.recv()
@@ -213,7 +142,8 @@ def slow_model(dir):
     return path
 
 
-def t_cancel_while_loading():
+@tap.needing(NEEDS_MODEL)
+def cancel_while_loading():
     """A cancel that is heard only when the model is there."""
     with Worker() as w, tempfile.TemporaryDirectory() as dir:
         w.send(type="load", model=slow_model(dir))
@@ -225,7 +155,8 @@ def t_cancel_while_loading():
         assert all(m["type"] != "loaded" for m in seen), seen
 
 
-def t_quit_while_loading():
+@tap.needing(NEEDS_MODEL)
+def quit_while_loading():
     """A quit that waits until a large model is read."""
     with Worker() as w, tempfile.TemporaryDirectory() as dir:
         w.send(type="load", model=slow_model(dir))
@@ -236,7 +167,8 @@ def t_quit_while_loading():
             assert m["type"] == "progress", m
 
 
-def t_same_seed():
+@tap.needing(NEEDS_MODEL)
+def same_seed():
     """Text that depends on more than the question and the seed."""
     texts = []
     for seed in (7, 7, 8):
@@ -251,7 +183,8 @@ def t_same_seed():
     assert texts[0] == texts[1] != texts[2], texts
 
 
-def t_prefix_is_kept():
+@tap.needing(NEEDS_MODEL)
+def prefix_is_kept():
     """A second turn that reads the first one again."""
     with Worker() as w:
         w.load()
@@ -265,7 +198,8 @@ def t_prefix_is_kept():
         assert d["cached_tokens"] >= seen[-1]["prompt_tokens"], d
 
 
-def t_guided_thinking():
+@tap.needing(NEEDS_MODEL)
+def guided_thinking():
     """Thinking that was asked for and does not show, end, or lead on."""
     with Worker() as w:
         if w.load()["thinker"] != "guided":
@@ -282,7 +216,8 @@ def t_guided_thinking():
         assert channels == sorted(channels, reverse=True), channels
 
 
-def t_guided_again():
+@tap.needing(NEEDS_MODEL)
+def guided_again():
     """A guided turn that goes otherwise when it is asked for again, and a
     question that no longer fits twice refused instead of answered."""
     with Worker() as w:
@@ -303,7 +238,8 @@ def t_guided_again():
         assert d["thinking_tokens"] == 0, d
 
 
-def t_special_tokens_stay_text():
+@tap.needing(NEEDS_MODEL)
+def special_tokens_stay_text():
     """A message that writes the markers of the chat format."""
     with Worker() as w:
         w.load()
@@ -314,7 +250,8 @@ def t_special_tokens_stay_text():
         assert counts[1] > counts[0] + 1, counts
 
 
-def t_cancel_while_answering():
+@tap.needing(NEEDS_MODEL)
+def cancel_while_answering():
     """A cancel that stops the display only."""
     with Worker() as w:
         w.load()
@@ -327,7 +264,8 @@ def t_cancel_while_answering():
         assert w.until("done", id=2)[-1]["reason"] in ("stop", "length")
 
 
-def t_cancel_while_reading():
+@tap.needing(NEEDS_MODEL)
+def cancel_while_reading():
     """A long prompt that is read to its end although nobody wants it."""
     with Worker() as w:
         w.load()
@@ -339,7 +277,8 @@ def t_cancel_while_reading():
         assert text_of(seen, "answer") == ""
 
 
-def t_second_waits():
+@tap.needing(NEEDS_MODEL)
+def second_waits():
     """A second question that disturbs the first, or is lost; a cancel of one
     that waits."""
     with Worker() as w:
@@ -357,7 +296,8 @@ def t_second_waits():
         assert done[1] != "cancel" and done[3] != "cancel", done
 
 
-def t_too_long():
+@tap.needing(NEEDS_MODEL)
+def too_long():
     """A message longer than the context: a sentence with the counts."""
     with Worker() as w:
         w.load()
@@ -367,7 +307,8 @@ def t_too_long():
         assert w.recv()["reason"] == "error"
 
 
-def t_context_fills():
+@tap.needing(NEEDS_MODEL)
+def context_fills():
     """An answer that runs over the end of the context."""
     with Worker() as w:
         w.send(type="load", model=MODEL, context=128)
@@ -379,7 +320,8 @@ def t_context_fills():
         assert d["context_used"] <= 128, d
 
 
-def t_end_of_input():
+@tap.needing(NEEDS_MODEL)
+def end_of_input():
     """`echo ... | fikr-worker`: what was asked before the end is answered."""
     with Worker() as w:
         w.load()
@@ -389,7 +331,8 @@ def t_end_of_input():
         assert rest and rest[-1]["type"] == "done", rest
 
 
-def t_reader_goes_away():
+@tap.needing(NEEDS_MODEL)
+def reader_goes_away():
     """A worker that computes on after fikr was killed."""
     with Worker() as w:
         w.load()
@@ -399,38 +342,4 @@ def t_reader_goes_away():
         assert w.p.wait(PATIENCE) == 0
 
 
-TESTS = [t_hello_first, t_bad_lines, t_other_version, t_bad_models,
-         t_bad_cache_type, t_quit]
-WITH_MODEL = [t_answers, t_kept_in_less_memory, t_bad_ways_to_load,
-              t_cancel_while_loading,
-              t_quit_while_loading, t_same_seed, t_prefix_is_kept,
-              t_guided_thinking, t_guided_again,
-              t_special_tokens_stay_text, t_cancel_while_answering,
-              t_cancel_while_reading, t_second_waits, t_too_long,
-              t_context_fills, t_end_of_input, t_reader_goes_away]
-
-
-def main():
-    failed = 0
-    have = os.path.exists(MODEL)
-    tests = TESTS + WITH_MODEL
-    print("1..%d" % len(tests))
-    for i, test in enumerate(tests, 1):
-        name = test.__name__[2:].replace("_", " ")
-        if test in WITH_MODEL and not have:
-            print("ok %d - %s # SKIP no model: set FIKR_TEST_MODEL"
-                  % (i, name), flush=True)
-            continue
-        try:
-            test()
-            print("ok %d - %s" % (i, name), flush=True)
-        except Exception as e:          # one failure must not hide the rest
-            failed += 1
-            print("not ok %d - %s" % (i, name))
-            print("# %s: %s" % (type(e).__name__,
-                                str(e).replace("\n", " ")[:400]), flush=True)
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+raise SystemExit(tap.run())

@@ -3,14 +3,13 @@
 parts on the disk to an answer on the screen.  Would catch parts that are put
 together wrongly, a vocabulary or a chat format that is not recognised beside
 this architecture, and anything in it that depends on chance."""
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
-from tap import PATIENCE, SRC, Home, Tap, program
+from tap import SRC, Home, Tap
+from talk import Worker, text_of
 
 sys.path.insert(0, os.path.join(SRC, "tests", "reference"))
 import gguf_write  # noqa: E402
@@ -37,40 +36,25 @@ def write(folder):
                                   PARTS)[0]
 
 
-def worker(*messages):
-    """What the worker says to these, until it ends by itself."""
-    lines = [{"type": "hello", "version": 2, "program": "split.py"},
-             *messages]
-    p = subprocess.run(
-        [program("fikr-worker")], capture_output=True, timeout=PATIENCE,
-        input="".join(json.dumps(m) + "\n" for m in lines).encode())
-    said = [json.loads(s) for s in p.stdout.decode().splitlines()]
-    assert p.returncode == 0, (p.returncode, said[-2:], p.stderr[-300:])
-    return said
-
-
 def chat(path, **more):
-    return worker({"type": "load", "model": path, "context": 256},
-                  {"type": "generate", "id": 1, "budget": 12, "messages": [
-                      {"role": "user", "text": QUESTION}],
-                   "sampling": {**SAMPLING, **more}})
+    """What the worker says of the model and to the question, to its end."""
+    with Worker() as w:
+        loaded = w.load(model=path, context=256)
+        w.generate(1, QUESTION, budget=12, sampling={**SAMPLING, **more})
+        status, said = w.end()
+    assert status == 0, (status, said[-2:])
+    return loaded, said
 
 
-def only(said, kind):
-    return [m for m in said if m["type"] == kind]
-
-
-def text(said, channel):
-    return "".join(m["text"] for m in only(said, "delta")
-                   if m["channel"] == channel)
+def answer(path, **more):
+    said = chat(path, **more)[1]
+    return text_of(said, "thinking"), text_of(said, "answer")
 
 
 def add(folder, path):
     @tap.case
     def the_three_parts_are_loaded_as_one():
-        said = worker({"type": "load", "model": path, "context": 256})
-        assert not only(said, "error"), said
-        loaded = only(said, "loaded")[0]
+        loaded, _ = chat(path)
         assert loaded["arch"] == "deepseek2", loaded
         assert loaded["format"] == "deepseek-r1", loaded
         size = sum(os.path.getsize(os.path.join(folder, f))
@@ -79,18 +63,17 @@ def add(folder, path):
 
     @tap.case
     def a_turn_streams_thinking_and_an_answer():
-        said = chat(path)
-        assert not only(said, "error"), said
-        done, = only(said, "done")
+        said = chat(path)[1]
+        assert all(m["type"] != "error" for m in said), said
+        done = said[-1]
         assert done["reason"] in ("stop", "length"), done
         assert 0 < done["thinking_tokens"] <= 40, done
-        assert len(only(said, "delta")) > 1, said
-        assert text(said, "thinking") and text(said, "answer"), said
+        assert sum(m["type"] == "delta" for m in said) > 1, said
+        assert text_of(said, "thinking") and text_of(said, "answer"), said
 
     @tap.case
     def the_same_seed_says_the_same():
-        said = [chat(path, seed=s) for s in (7, 7, 8)]
-        texts = [text(s, "thinking") + text(s, "answer") for s in said]
+        texts = [answer(path, seed=s) for s in (7, 7, 8)]
         assert texts[0] == texts[1] != texts[2], texts
 
     @tap.case
@@ -104,13 +87,14 @@ def add(folder, path):
 
     @tap.case
     def without_a_part_it_is_refused_by_name():
-        with tempfile.TemporaryDirectory() as less:
+        with tempfile.TemporaryDirectory() as less, Worker() as w:
             for f in os.listdir(folder):
                 if "00002-of" not in f:
                     shutil.copy(os.path.join(folder, f), less)
-            said = worker({"type": "load", "model": os.path.join(
-                less, os.path.basename(path)), "context": 256})
-        error, = only(said, "error")
+            w.hello()
+            w.send(type="load", model=os.path.join(
+                less, os.path.basename(path)), context=256)
+            error = w.until("error")[-1]
         assert "00002-of-00003" in error["text"], error
 
 
