@@ -17,23 +17,12 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "num.h"
 
 #define KEY_BLOCK 256
 #define QUERY_BLOCK 64
 #define TASK_HEADS 8		/* heads in a task of prefill at most */
 #define SMALL_WORK (1 << 15)	/* multiply-adds not worth waking others for */
-
-static int
-min_int(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-static int
-max_int(int a, int b)
-{
-	return a > b ? a : b;
-}
 
 /* The first position that a query at pos sees. */
 static int
@@ -370,7 +359,7 @@ batch_task(void *ud, int task, int worker)
 	const struct hparams *hp = &f->m->hp;
 	const struct kern *kn = f->env.kn;
 	int parts = hp->n_head / j->part;
-	int blocks = (j->n + QUERY_BLOCK - 1) / QUERY_BLOCK;
+	int blocks = pieces(j->n, QUERY_BLOCK);
 	/* later queries see more keys: dealt first, they leave no long tail */
 	int q0 = (blocks - 1 - task / parts) * QUERY_BLOCK;
 	int h0 = task % parts * j->part, kvh = h0 / (hp->n_head /
@@ -463,7 +452,7 @@ bool
 attn_batch(struct forward *f, int il, int n, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
-	int blocks = (n + QUERY_BLOCK - 1) / QUERY_BLOCK;
+	int blocks = pieces(n, QUERY_BLOCK);
 	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = n,
 		.pos = pos };
 

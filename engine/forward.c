@@ -11,33 +11,16 @@
 #include "alloc.h"
 #include "attn.h"
 #include "moe.h"
+#include "num.h"
 
 #define TOKEN_CHUNK 16		/* tokens in a chunk of the elementwise steps */
 
-static int
-max_int(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int
-min_int(int a, int b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- inputs of products ---- */
-
-static int
-padded(int n)
-{
-	return (n + ACT_GROUP - 1) / ACT_GROUP * ACT_GROUP;
-}
 
 void
 forward_input_init(struct input *in, int n)
 {
-	size_t room = (size_t)padded(n);
+	size_t room = (size_t)round_up(n, ACT_GROUP);
 
 	in->act = (struct act){ 0 };
 	in->act.q = xcalloc(room, sizeof *in->act.q);
@@ -60,7 +43,7 @@ forward_input(const struct kern *kn, struct input *in, const float *x, int n)
 {
 	struct act *a = &in->act;
 
-	a->n = padded(n);
+	a->n = round_up(n, ACT_GROUP);
 	a->f = x;
 	if (a->n != n) {
 		memcpy(in->pad, x, (size_t)n * sizeof *x);
@@ -94,12 +77,12 @@ scratch_floats(const struct hparams *hp, int batch)
 	return n > moe ? n : moe;
 }
 
-/* An array of the pass: a row a token. */
+/* An array of the pass: a row for each token of a batch. */
 struct room {
 	float **at;
 	int width;
 };
-#define ROOMS 9
+#define ROOMS 8
 
 static void
 rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
@@ -113,8 +96,6 @@ rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
 		{ &f->v, latent ? 0 : hp->n_head_kv * hp->dv },
 		{ &f->att, hp->n_head * hp->dv },
 		{ &f->ff, max_int(hp->n_ff, hp->moe.n_ff_shared) },
-		/* one row; the others are made when asked for */
-		{ &f->logits, 0 },
 	};
 
 	memcpy(r, all, sizeof all);
@@ -129,7 +110,7 @@ alloc_buffers(struct forward *f, int threads)
 	bool ok = true;
 
 	rooms(f, hp, r);
-	for (int i = 0; i < ROOMS - 1; i++) {
+	for (int i = 0; i < ROOMS; i++) {
 		*r[i].at = calloc(b, (size_t)max_int(r[i].width, 1) *
 		    sizeof(float));
 		ok = ok && *r[i].at;
@@ -238,6 +219,7 @@ forward_done(struct forward *f)
 	free(f->scratch);
 	free(f->inputs);
 	free(f->state);
+	free(f->logits);
 	free(f->rows);
 	*f = (struct forward){ 0 };
 }
@@ -304,8 +286,8 @@ each_row(struct rows_job j)
 		rows_chunk(&j, 0, 0);
 		return true;
 	}
-	return pool_each(j.p->f->env.pool,
-	    (j.p->n + TOKEN_CHUNK - 1) / TOKEN_CHUNK, rows_chunk, &j);
+	return pool_each(j.p->f->env.pool, pieces(j.p->n, TOKEN_CHUNK),
+	    rows_chunk, &j);
 }
 
 static void

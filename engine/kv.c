@@ -7,15 +7,10 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "num.h"
 
 #define Q8_BLOCK 32
 #define Q8_BYTES 34
-
-static int
-round_up(int n, int to)
-{
-	return (n + to - 1) / to * to;
-}
 
 static size_t
 row_bytes(enum kv_type type, int n)
@@ -28,7 +23,7 @@ row_bytes(enum kv_type type, int n)
 	case KV_Q8_0:
 		break;
 	}
-	return (size_t)round_up(n, Q8_BLOCK) / Q8_BLOCK * Q8_BYTES;
+	return (size_t)pieces(n, Q8_BLOCK) * Q8_BYTES;
 }
 
 /* Rounded so that layers begin on cache lines. */
@@ -99,9 +94,9 @@ kv_done(struct kv *c)
 int
 kv_run(const struct kv *c, int layer, int pos, int n)
 {
-	int rows = c->layers[layer].s.rows, left = rows - pos % rows;
+	int rows = c->layers[layer].s.rows;
 
-	return n < left ? n : left;
+	return min_int(n, rows - pos % rows);
 }
 
 static size_t
@@ -282,8 +277,8 @@ kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
 
 	for (int i0 = 0; i0 < n; i0 += 8)
 		for (int j0 = 0; j0 < dv; j0 += 64) {
-			int ni = n - i0 < 8 ? n - i0 : 8;
-			int nj = dv - j0 < 64 ? dv - j0 : 64;
+			int ni = min_int(n - i0, 8);
+			int nj = min_int(dv - j0, 64);
 
 			for (int i = 0; i < ni; i++)
 				get_row(c, kn, row + (size_t)(i0 + i) * stride,

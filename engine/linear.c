@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "num.h"
 
 /* A worker's share of a step is cut into about this many chunks, so that the
  * one who is late (a stolen virtual CPU) leaves only a small tail. */
@@ -34,12 +35,6 @@ struct job {
 	float *t[LINEAR_MAX];	/* of each matrix: a x, or NULL */
 };
 
-static int
-chunks_of(int n, int step)
-{
-	return (n + step - 1) / step;
-}
-
 static bool
 deal(struct job *j, void (*fn)(void *ud, int chunk, int worker))
 {
@@ -64,9 +59,7 @@ locate(const struct job *j, int c, int *r0, int *r1)
 	int i = matrix_of(j, &c);
 
 	*r0 = c * j->step;
-	*r1 = *r0 + j->step;
-	if (*r1 > j->l[i].w->out)
-		*r1 = j->l[i].w->out;
+	*r1 = min_int(*r0 + j->step, j->l[i].w->out);
 	return i;
 }
 
@@ -76,8 +69,8 @@ deal_rows(struct job *j, void (*fn)(void *ud, int chunk, int worker))
 	j->n = j->glu ? 1 : j->n;
 	j->first[0] = 0;
 	for (int i = 0; i < j->n; i++)
-		j->first[i + 1] = j->first[i] +
-		    chunks_of(j->l[i].w->out, j->step);
+		j->first[i + 1] = j->first[i] + pieces(j->l[i].w->out,
+		    j->step);
 	return deal(j, fn);
 }
 
@@ -120,13 +113,13 @@ linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
 static int
 down_values(const struct job *j, int i)
 {
-	return chunks_of(lora_rank(j->l[i].w->lora), DOWN_VALUES);
+	return pieces(lora_rank(j->l[i].w->lora), DOWN_VALUES);
 }
 
 static int
 down_rows(const struct job *j, int i)
 {
-	return j->l[i].w->lora ? chunks_of(j->rows, DOWN_ROWS) : 0;
+	return j->l[i].w->lora ? pieces(j->rows, DOWN_ROWS) : 0;
 }
 
 static void
@@ -147,7 +140,7 @@ mat_down(void *ud, int chunk, int worker)
 	const struct job *j = ud;
 	int i = matrix_of(j, &chunk), at = chunk * DOWN_ROWS;
 	const struct weight *w = j->l[i].w;
-	int n = j->rows - at < DOWN_ROWS ? j->rows - at : DOWN_ROWS;
+	int n = min_int(j->rows - at, DOWN_ROWS);
 
 	(void)worker;
 	lora_down(w->lora, w->slice, j->xs + (size_t)at * (size_t)w->in, n,
@@ -213,7 +206,7 @@ vec_chunk(void *ud, int chunk, int worker)
 
 	(void)worker;
 	for (; r < r1; r += VEC_ROWS) {
-		int n = r1 - r < VEC_ROWS ? r1 - r : VEC_ROWS;
+		int n = min_int(r1 - r, VEC_ROWS);
 
 		if (l->add) {
 			product(j, i, r, n, tmp);
@@ -236,8 +229,8 @@ vec_step(const struct job *j)
 	for (int i = 0; i < (j->glu ? 1 : j->n); i++)
 		total += j->l[i].w->out;
 	step = total / (pool_threads(j->e->pool) * CHUNKS_EACH);
-	step = (step + 15) & ~15;	/* whole cache lines of output */
-	return step < 16 ? 16 : step;
+	/* whole cache lines of output */
+	return max_int(16, round_up(step, 16));
 }
 
 bool
@@ -261,9 +254,8 @@ linear_vec(const struct linear_env *e, const struct act *x,
 int
 linear_panel_rows(int in)
 {
-	int n = PANEL_FLOATS / in & ~15;
-
-	return n < PANEL_MIN ? PANEL_MIN : n > LINEAR_PANEL ? LINEAR_PANEL : n;
+	return max_int(PANEL_MIN, min_int(PANEL_FLOATS / in & ~15,
+	    LINEAR_PANEL));
 }
 
 size_t

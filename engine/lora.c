@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "alloc.h"
+#include "num.h"
 
 #define ROWS 64			/* of a thin matrix, at once */
 
@@ -45,8 +46,7 @@ static void
 multiply(const struct kern *kn, enum ttype t, const void *w, int n,
     const float *x, float *out, int rows)
 {
-	const struct act a = { .f = x,
-		.n = (n + ACT_GROUP - 1) / ACT_GROUP * ACT_GROUP };
+	const struct act a = { .f = x, .n = round_up(n, ACT_GROUP) };
 
 	kn->gemv(t, w, ttype_row_bytes(t, n), &a, out, rows);
 }
@@ -81,7 +81,7 @@ down_rows(const struct lora *l, int slice, const float *x, int rows, float *t,
     int ld)
 {
 	for (int j = 0; j < l->rank; j += ROWS) {
-		int n = l->rank - j < ROWS ? l->rank - j : ROWS;
+		int n = min_int(l->rank - j, ROWS);
 		float *own;
 		const float *a = floats(l->kn, l->type_a,
 		    row_a(l, slice, j), (int64_t)n * l->in, &own);
@@ -111,7 +111,7 @@ up_one(const struct lora *l, int slice, const float *t, int r, int n,
 	float tmp[ROWS];
 
 	for (int i = 0; i < n; i += ROWS) {
-		int k = n - i < ROWS ? n - i : ROWS;
+		int k = min_int(n - i, ROWS);
 
 		multiply(l->kn, l->type_b, row_b(l, slice, r + i), l->rank, t,
 		    tmp, k);

@@ -11,16 +11,11 @@
 
 #include "alloc.h"
 #include "forward.h"
+#include "num.h"
 
 #define ROWS 64			/* of a weight, in a task of one token */
 #define WEIGHT_SUM_MIN 6.103515625e-5f	/* what sums of weights are held
 					 * above: the least normal F16 */
-
-static int
-max_int(int a, int b)
-{
-	return a > b ? a : b;
-}
 
 /* ---- memory ---- */
 
@@ -83,22 +78,6 @@ moe_done(struct moe *m, const struct hparams *hp)
 
 /* ---- routing (DeepSeek-V3, arXiv 2412.19437, section 2.1.2) ---- */
 
-static void
-softmax(float *x, int n)
-{
-	float top = x[0];
-	double sum = 0.0;
-
-	for (int i = 1; i < n; i++)
-		top = x[i] > top ? x[i] : top;
-	for (int i = 0; i < n; i++) {
-		x[i] = expf(x[i] - top);
-		sum += (double)x[i];
-	}
-	for (int i = 0; i < n; i++)
-		x[i] = (float)((double)x[i] / sum);
-}
-
 /* What a group of n experts is worth: its best two together where there is a
  * bias (DeepSeek-V3), else its best (DeepSeek-V2). */
 static float
@@ -158,7 +137,7 @@ moe_route(const struct moe_params *p, float *logits, const float *bias,
 		for (int e = 0; e < p->n_expert; e++)
 			logits[e] = 1.0f / (1.0f + expf(-logits[e]));
 	else
-		softmax(logits, p->n_expert);
+		kern_scalar()->softmax(logits, p->n_expert);
 	for (int e = 0; e < p->n_expert; e++)
 		choice[e] = logits[e] + (bias ? bias[e] : 0.0f);
 	if (p->n_group > 1)
@@ -228,21 +207,15 @@ struct token_job {
 	float *t_down[MODEL_MAX_EXPERT_USED];
 };
 
-static int
-rows_left(int r, int all)
-{
-	return all - r < ROWS ? all - r : ROWS;
-}
-
 static void
 gate_up_task(void *ud, int task, int worker)
 {
 	const struct token_job *j = ud;
 	struct forward *f = j->f;
 	const struct kern *kn = f->env.kn;
-	int n_ff = f->m->hp.moe.n_ff, per = (n_ff + ROWS - 1) / ROWS;
-	int slot = task / per, r = task % per * ROWS, n = rows_left(r, n_ff);
-	int e = f->moe.route[slot].expert;
+	int n_ff = f->m->hp.moe.n_ff, per = pieces(n_ff, ROWS);
+	int slot = task / per, e = f->moe.route[slot].expert;
+	int r = task % per * ROWS, n = min_int(n_ff - r, ROWS);
 	struct weight gate = weight_slice(&j->l->gate_exps, e);
 	struct weight up = weight_slice(&j->l->up_exps, e);
 	float *out = f->moe.ff + (size_t)slot * (size_t)n_ff + r, tmp[ROWS];
@@ -259,7 +232,7 @@ down_task(void *ud, int task, int worker)
 	const struct token_job *j = ud;
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
-	int r = task * ROWS, n = rows_left(r, hp->n_embd);
+	int r = task * ROWS, n = min_int(hp->n_embd - r, ROWS);
 	float tmp[ROWS];
 
 	(void)worker;
@@ -279,7 +252,7 @@ token_steps(struct token_job *j)
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
 	const struct moe_params *p = &hp->moe;
-	int per = (p->n_ff + ROWS - 1) / ROWS;
+	int per = pieces(p->n_ff, ROWS);
 
 	for (int i = 0; i < p->n_used; i++) {
 		int e = f->moe.route[i].expert;
@@ -296,8 +269,7 @@ token_steps(struct token_job *j)
 		j->t_down[i] = down(&j->l->down_exps, f->moe.route[i].expert,
 		    ff, 1);
 	}
-	return pool_each(f->env.pool, (hp->n_embd + ROWS - 1) / ROWS,
-	    down_task, j);
+	return pool_each(f->env.pool, pieces(hp->n_embd, ROWS), down_task, j);
 }
 
 bool
@@ -369,7 +341,7 @@ panel_gate_up(void *ud, int task, int worker)
 	const struct hparams *hp = &f->m->hp;
 	int e = task / j->per, r = task % j->per * j->step, n_ff = hp->moe.n_ff;
 	int first = f->moe.first[e], rows = f->moe.first[e + 1] - first;
-	int n = n_ff - r < j->step ? n_ff - r : j->step;
+	int n = min_int(n_ff - r, j->step);
 	struct weight gate, up;
 	const float *x = f->moe.in + (size_t)first * (size_t)hp->n_embd;
 	float *out = f->moe.ff + (size_t)first * (size_t)n_ff + r;
@@ -399,7 +371,7 @@ panel_down(void *ud, int task, int worker)
 	const struct hparams *hp = &f->m->hp;
 	struct moe *m = &f->moe;
 	int r = task * j->step, n_ff = hp->moe.n_ff;
-	int n = hp->n_embd - r < j->step ? hp->n_embd - r : j->step;
+	int n = min_int(hp->n_embd - r, j->step);
 	float *panel = f->scratch[worker];
 	float *tmp = panel + linear_panel_floats(n_ff);
 
@@ -443,10 +415,10 @@ moe_batch(struct forward *f, const struct layer *l, int n)
 		if (f->moe.first[e + 1] > f->moe.first[e])
 			fetch_expert(f, l, e);
 	j.step = linear_panel_rows(hp->n_embd);
-	j.per = (p->n_ff + j.step - 1) / j.step;
+	j.per = pieces(p->n_ff, j.step);
 	if (!pool_each(f->env.pool, p->n_expert * j.per, panel_gate_up, &j))
 		return false;
 	j.step = linear_panel_rows(p->n_ff);
-	return pool_each(f->env.pool, (hp->n_embd + j.step - 1) / j.step,
-	    panel_down, &j);
+	return pool_each(f->env.pool, pieces(hp->n_embd, j.step), panel_down,
+	    &j);
 }
