@@ -247,14 +247,38 @@ outcome(const struct vocab *v, int32_t last, const char *a, size_t na,
 	return vocab_learned2(v, a, na, b, nb);
 }
 
-/* Merges that refer to unknown tokens can never apply and are left out. */
+/* The next merge, "LEFT RIGHT"; last is what the one before led to.  Merges
+ * that refer to unknown tokens can never apply and are left out. */
+static void
+load_merge(struct vocab *v, struct gstr s, const int16_t inv[512],
+    int32_t *last)
+{
+	const char *gap = s.n < 3 ? NULL : memchr(s.p + 1, ' ', s.n - 1);
+	char a[1024], b[1024];
+	int32_t left, right, into;
+	size_t na, nb;
+
+	if (gap == NULL || s.n > sizeof(a))
+		return;
+	na = (size_t)(gap - s.p);
+	nb = s.n - na - 1;
+	na = to_bytes(inv, s.p, na, a);
+	nb = to_bytes(inv, gap + 1, nb, b);
+	left = symbol(v, a, na);
+	right = symbol(v, b, nb);
+	into = outcome(v, *last, a, na, b, nb);
+	if (left < 0 || right < 0 || into < 0)
+		return;
+	bpe_merge(v->bpe, left, right, into);
+	*last = into;
+}
+
 static int
 load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
     struct err *err)
 {
 	const struct gkv *kv = find_array(g, "tokenizer.ggml.merges", true);
 	const void *cur = NULL;
-	char a[1024], b[1024];
 	int32_t last = -1;
 	uint64_t i;
 
@@ -272,27 +296,8 @@ load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 			v->byte_sym[i] = id;
 	}
 	v->bpe = bpe_new((size_t)kv->n);
-	for (i = 0; i < kv->n; i++) {
-		struct gstr s = gkv_next_str(kv, &cur);
-		const char *gap = s.n < 3 ? NULL :
-		    memchr(s.p + 1, ' ', s.n - 1);
-		size_t na, nb;
-		int32_t left, right, into;
-
-		if (gap == NULL || s.n > sizeof(a))
-			continue;
-		na = (size_t)(gap - s.p);
-		nb = s.n - na - 1;
-		na = to_bytes(inv, s.p, na, a);
-		nb = to_bytes(inv, gap + 1, nb, b);
-		left = symbol(v, a, na);
-		right = symbol(v, b, nb);
-		into = outcome(v, last, a, na, b, nb);
-		if (left < 0 || right < 0 || into < 0)
-			continue;
-		bpe_merge(v->bpe, left, right, into);
-		last = into;
-	}
+	for (i = 0; i < kv->n; i++)
+		load_merge(v, gkv_next_str(kv, &cur), inv, &last);
 	return 0;
 }
 
