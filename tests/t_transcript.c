@@ -261,6 +261,33 @@ labels(void **state)
 	check_label(&t, false, 0, "Thought briefly (guided) · 1 token");
 }
 
+/* Would catch blocks that point into the array that held them before more were
+ * added: rows already laid out must be shown as ever. */
+static void
+a_long_talk_keeps_its_rows(void **state)
+{
+	struct talk a, b;
+	char *sa, *sb;
+
+	(void)state;
+	talk_init(&a, 0);
+	talk_init(&b, 0);
+	for (int i = 0; i < 40; i++) {
+		say(&a, ROLE_USER, "", "a question\nof two lines");
+		transcript_layout(&a.t, W, 120);
+		say(&b, ROLE_USER, "", "a question\nof two lines");
+	}
+	transcript_layout(&b.t, W, 120);
+	assert_int_equal(a.t.total, b.t.total);
+	sa = shot(&a, W, 120);
+	sb = shot(&b, W, 120);
+	assert_string_equal(sa, sb);
+	free(sa);
+	free(sb);
+	talk_done(&a);
+	talk_done(&b);
+}
+
 /* Would catch anything that is read or written outside at absurd sizes. */
 static void
 any_size_is_harmless(void **state)
@@ -293,6 +320,7 @@ main(void)
 		cmocka_unit_test(brief_shows_the_end),
 		cmocka_unit_test(jumps_over_turns),
 		cmocka_unit_test(labels),
+		cmocka_unit_test(a_long_talk_keeps_its_rows),
 		cmocka_unit_test(any_size_is_harmless),
 	};
 

@@ -143,11 +143,12 @@ static void
 wrap_growing(struct block *b, const char *s, size_t n, int width,
     enum style st)
 {
+	bool known = b->body != NULL;
 	size_t end;
 
-	if (b->body && n == b->len)
+	b->body = &b->rows;	/* which moved, if more blocks were added */
+	if (known && n == b->len)
 		return;
-	b->body = &b->rows;
 	b->len = n;
 	rows_cut(&b->rows, b->settled_rows);
 	for (end = n; end > b->settled && s[end - 1] != '\n'; end--)
