@@ -295,13 +295,27 @@ chatfmt_settle(struct chatfmt *f)
 	f->think_close = f->thought ? f->thought->close : NULL;
 }
 
+/* A default system text tells one format of a family from another: Qwen2.5
+ * from other ChatML. */
+static void
+take_system(struct chatfmt *f, char *text)
+{
+	const struct chat_format *c = chat_formats;
+
+	f->default_system = text;
+	for (; text && f->thought == NULL && c->name; c++)
+		if (f->family == &chat_families[c->family] && c->system &&
+		    c->thought == T_NONE && strcmp(c->system, text) == 0)
+			f->name = c->name;
+}
+
 static void
 read_system(struct chatfmt *f, enum family_id family, const char *s, size_t n)
 {
 	const struct chat_format *c = chat_formats;
 
 	if (family == F_CHATML)
-		f->default_system = default_system(s, n);
+		take_system(f, default_system(s, n));
 	for (; family == F_DEEPSEEK_CODER && c->name; c++)
 		if (c->family == family && find_text(s, n, "", c->system, ""))
 			f->default_system = xstrdup(c->system);

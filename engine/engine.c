@@ -138,13 +138,17 @@ fill_info(struct engine *e)
 
 /* What is wrong inside a file is said with the file's name before it. */
 static int
-name_file(struct err *err, const char *path)
+name_file(struct err *err, const char *path, const struct engine_opts *o)
 {
 	struct err why;
 
 	if (!err)
 		return -1;
 	why = *err;
+	for (int i = 0; i < o->n_lora; i++)	/* what an adapter is blamed for */
+		if (strncmp(why.text, o->lora[i].path,
+		    strlen(o->lora[i].path)) == 0)
+			return -1;
 	return err_set(err, "%.300s: %.700s", path, why.text);
 }
 
@@ -183,7 +187,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 		return -1;
 	e->m = model_new(e->g, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
-		return name_file(err, path);
+		return name_file(err, path, o);
 	/* adapters say their own names */
 	if (o->n_lora && model_adapt(e->m, o->lora, o->n_lora, err))
 		return -1;

@@ -39,8 +39,8 @@ not_a_model(struct gguf_cur *c)
 		    c->path);
 	if (starts(c, "<"))
 		return gguf_stop(&c->sink, "%s is a web page, not a GGUF "
-		    "model; download the model file itself", c->path);
-	return gguf_stop(&c->sink, "%s is not a GGUF model: it does not begin "
+		    "file; download the file itself", c->path);
+	return gguf_stop(&c->sink, "%s is not a GGUF file: it does not begin "
 	    "with \"GGUF\"; fikr reads .gguf files only", c->path);
 }
 

@@ -83,7 +83,7 @@ run(const struct tool *t, int argc, char **argv)
 }
 
 const struct tool tool_logits = { "logits", "[OPTION]... --tokens 1,2,3 MODEL",
-	"Write the scores of every position as float32 [positions][n_vocab]",
+	"Write each position's scores as float32 [positions][n_vocab]",
 	"      --tokens LIST     the token ids, with commas between\n"
 	"      --decode          evaluate one token after the other, as answers\n"
 	"                        are, not all at once as prompts\n"

@@ -104,6 +104,9 @@ render_line(const char *line, size_t len, const char *format, size_t number,
 
 	if (!j)
 		r = err_set(err, "line %zu is no JSON: %s", number, je.text);
+	else if (list && !json_is_array(list))
+		r = err_set(err, "line %zu has \"messages\" that are no list",
+		    number);
 	else if (read_messages(list, m, n))
 		r = err_set(err, "line %zu has a message without a known "
 		    "role and a text", number);
@@ -136,9 +139,9 @@ run(const struct tool *t, int argc, char **argv)
 const struct tool tool_render = { "render", "[OPTION] < CONVERSATIONS",
 	"Turn lines of {\"template\", \"messages\", \"thinking\"} into prompts",
 	"Each line gives {\"format\", \"text\"}; the format is null, and a note "
-	"says more, when\nthe template is not recognised and a plain format is "
-	"used.  A \"thinking\" of true,\nfalse or null is what the template is "
-	"told, and gives exactly what it would;\n\"on\", \"off\" or \"auto\" "
+	"says more,\nwhen the template is not recognised and a plain format is "
+	"used.  A \"thinking\" of\ntrue, false or null is what the template is "
+	"told, and gives exactly what it\nwould; \"on\", \"off\" or \"auto\" "
 	"gives what the chat sends.\n\n"
 	"      --chat-format NAME  use this format, or the one in this file\n",
 	run };

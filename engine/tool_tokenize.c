@@ -77,7 +77,7 @@ run(const struct tool *t, int argc, char **argv)
 }
 
 const struct tool tool_tokenize = { "tokenize", "MODEL",
-	"Turn lines of {\"text\": ..., \"special\": false} into arrays of "
+	"Turn lines of {\"text\", \"special\"} into arrays of "
 	"token ids",
 	"No BOS is added.  \"special\": true recognises special tokens in the "
 	"text.\n\n", run };

@@ -81,17 +81,17 @@ sampling_check(const struct sampling *s)
 	    !(s->temperature >= 0 && s->temperature <= 10))
 		return "temperature must be between 0 and 10";
 	if (s->top_k < 0 || s->top_k > 1000000)
-		return "top_k must be between 0 and 1000000";
+		return "top-k must be between 0 and 1000000";
 	if (!(s->top_p > 0 && s->top_p <= 1))
-		return "top_p must be above 0 and at most 1";
+		return "top-p must be above 0 and at most 1";
 	if (!(s->min_p >= 0 && s->min_p <= 1))
-		return "min_p must be between 0 and 1";
+		return "min-p must be between 0 and 1";
 	if (!(s->repeat_penalty >= 0.1f && s->repeat_penalty <= 10))
-		return "repeat_penalty must be between 0.1 and 10";
+		return "repeat-penalty must be between 0.1 and 10";
 	if (s->repeat_last < 0 || s->repeat_last > 1000000)
-		return "repeat_last must be between 0 and 1000000";
+		return "repeat-last must be between 0 and 1000000";
 	if (s->max_tokens < 0 || s->max_tokens > 10000000)
-		return "max_tokens must be between 0 and 10000000";
+		return "max-tokens must be between 0 and 10000000";
 	return NULL;
 }
 

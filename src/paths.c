@@ -315,7 +315,7 @@ default_model(struct err *err)
 char *
 path_model(const char *given, struct err *err)
 {
-	char *path, *found;
+	char *path, *found, *dir;
 	int why;
 
 	if (!given || !*given)
@@ -327,9 +327,13 @@ path_model(const char *given, struct err *err)
 	found = strchr(path, '/') ? NULL : named_model(path);
 	if (!found)
 		found = model_in_parts(path);
-	if (!found)
+	if (!found) {
+		dir = path_data("models");
 		err_set(err, "cannot find the model %s: %s; name a GGUF file "
-		    "with -m FILE", path, strerror(why));
+		    "with -m FILE, or put it into %s", path, strerror(why),
+		    dir);
+		free(dir);
+	}
 	free(path);
 	return found;
 }

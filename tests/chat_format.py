@@ -65,6 +65,8 @@ def named_is_used():
         r, out = render([line], "--chat-format", path)
         assert r.returncode == 0 and out[0]["format"] == "own"
         assert out[0]["text"].startswith("<B><|im_start|>user\nHi")
+    r, out = render([{"messages": 3}])
+    assert r.returncode == 1 and b"no list" in r.stderr and not out
     r, out = render([line], "--chat-format", "gema")
     assert r.returncode == 1 and b"gemma" in r.stderr and not out
 

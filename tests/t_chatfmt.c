@@ -35,6 +35,8 @@ static const char smol[] = "{% if x %}{{ '<|im_start|>system\nYou are "
 static const char qwen25[] = "{{- '<|im_start|>system\\n' }}{{- 'not this' }}"
     "{{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}"
     "{{- '<|im_start|>system\\nYou\\'re Qwen.\\nUse {}.<|im_end|>\\n' }}";
+static const char qwen25_own[] = "{{- '<|im_start|>system\\nYou are Qwen, "
+    "created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n' }}";
 static const char qwen3[] = "{{- '<|im_start|>' + message.role + "
     "'\\n<think>\\n' + reasoning_content + '\\n</think>\\n\\n' + content + "
     "'<|im_end|>' }}{{- '<|im_start|>assistant\\n' }}{%- if enable_thinking is "
@@ -101,7 +103,8 @@ test_detect(void **state)
 {
 	static const struct { const char *tmpl, *name; bool thinks; } t[] = {
 		{ chatml, "chatml", false }, { smol, "chatml", false },
-		{ qwen25, "chatml", false }, { qwen3, "qwen3", true },
+		{ qwen25, "chatml", false }, { qwen25_own, "qwen2.5", false },
+		{ qwen3, "qwen3", true },
 		{ qwen3_open, "qwen3-thinking", true },
 		{ qwen3_later, "qwen3-thinking", true },
 		{ qwq, "qwq", true }, { r1, "deepseek-r1", true },

@@ -139,6 +139,7 @@ test_models(void **state)
 	assert_non_null(strstr(err.text, DEFAULT_MODEL_FILE));
 	assert_null(path_model("tiny", &err));
 	assert_non_null(strstr(err.text, "tiny"));
+	assert_non_null(strstr(err.text, "fikr/models"));
 	snprintf(dir, sizeof(dir), "%s/.local/share/fikr/models", home);
 	assert_int_equal(path_make_dir(dir, &err), 0);
 	make_file("/.local/share/fikr/models/tiny.gguf");

@@ -63,10 +63,12 @@ def inspect_shows_what_it_is():
 @tap.case
 def every_command_has_help_and_usage_errors_are_2():
     for c in ("generate", "tokenize", "logits", "inspect", "bench",
-              "perplexity"):
-        assert c in out(c, "--help"), c
+              "perplexity", "render"):
+        text = out(c, "--help")
+        assert c in text and max(map(len, text.split("\n"))) <= 80, text
         assert engine(c, "--no-such-option").returncode == 2, c
     assert engine("no-such-command").returncode == 2
+    assert max(map(len, out("--help").split("\n"))) <= 80
 
 
 @tap.case
