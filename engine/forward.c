@@ -17,16 +17,17 @@
 
 /* ---- inputs of products ---- */
 
-void
+bool
 forward_input_init(struct input *in, int n)
 {
 	size_t room = (size_t)round_up(n, ACT_GROUP);
 
 	in->act = (struct act){ 0 };
-	in->act.q = xcalloc(room, sizeof *in->act.q);
-	in->act.d = xcalloc(room / ACT_GROUP, sizeof *in->act.d);
-	in->act.sum = xcalloc(room / 16, sizeof *in->act.sum);
-	in->pad = xcalloc(room, sizeof *in->pad);
+	in->act.q = calloc(room, sizeof *in->act.q);
+	in->act.d = calloc(room / ACT_GROUP, sizeof *in->act.d);
+	in->act.sum = calloc(room / 16, sizeof *in->act.sum);
+	in->pad = calloc(room, sizeof *in->pad);
+	return in->act.q && in->act.d && in->act.sum && in->pad;
 }
 
 void
@@ -122,12 +123,12 @@ alloc_buffers(struct forward *f, int threads)
 	for (int i = 0; i < threads; i++) {
 		f->scratch[i] = calloc(scratch_floats(hp, f->batch),
 		    sizeof(float));
-		forward_input_init(&f->inputs[i], widest(hp));
-		ok = ok && f->scratch[i];
+		ok = forward_input_init(&f->inputs[i], widest(hp)) &&
+		    f->scratch[i] && ok;
 	}
-	forward_input_init(&f->input, widest(hp));
-	return moe_init(&f->moe, hp, f->batch) == 0 && ok && f->logits &&
-	    f->state ? 0 : -1;
+	ok = forward_input_init(&f->input, widest(hp)) && ok;
+	ok = moe_init(&f->moe, hp, f->batch) == 0 && ok;
+	return ok && f->logits && f->state ? 0 : -1;
 }
 
 /* Rows that a sliding layer keeps: its window, a batch, and some that may be

@@ -93,8 +93,9 @@ struct model_needs {
 void model_needs(const struct model *m, enum kv_type kv, int context,
     struct model_needs *out);
 
-/* For attn.c and moe.c.  Room for vectors of up to n values. */
-void forward_input_init(struct input *in, int n);
+/* For attn.c and moe.c.  Room for vectors of up to n values; false without
+ * memory, then forward_input_done is due all the same. */
+bool forward_input_init(struct input *in, int n);
 void forward_input_done(struct input *in);
 /* x[n] made ready; x must stay until the product is done. */
 const struct act *forward_input(const struct kern *kn, struct input *in,

@@ -192,17 +192,23 @@ read_heads(struct model *m, struct err *err)
 		    "key-value heads evenly; the file is damaged", hp->n_head,
 		    hp->n_head_kv);
 	hp->dk = hp->dv = hp->n_embd / hp->n_head;
-	if (model_int(m, "attention.key_length", false, 2, MODEL_MAX_HEAD_DIM,
-	    &hp->dk, err) ||
-	    model_int(m, "attention.value_length", false, 1,
-	    MODEL_MAX_HEAD_DIM, &hp->dv, err))
+	/* of latent attention these may be the widths of what is cached */
+	if (model_int(m, "attention.key_length", false, 2, MODEL_MAX_CACHED,
+	    &hp->dk, err))
 		return -1;
-	if (hp->dk < 2 || hp->dk > MODEL_MAX_HEAD_DIM || hp->dv < 1 ||
-	    hp->dv > MODEL_MAX_HEAD_DIM)
-		return err_set(err, "a width of %d with %d attention heads "
-		    "makes no sense; the file is damaged", hp->n_embd,
-		    hp->n_head);
-	return 0;
+	return model_int(m, "attention.value_length", false, 1,
+	    MODEL_MAX_CACHED, &hp->dv, err);
+}
+
+static int
+check_heads(const struct hparams *hp, struct err *err)
+{
+	if (hp->dk >= 2 && hp->dk <= MODEL_MAX_HEAD_DIM && hp->dv >= 1 &&
+	    hp->dv <= MODEL_MAX_HEAD_DIM)
+		return 0;
+	return err_set(err, "the attention heads have %d values a key and %d "
+	    "a value, outside 2 to %d; the file is damaged or of an "
+	    "unsupported kind", hp->dk, hp->dv, MODEL_MAX_HEAD_DIM);
 }
 
 enum { GATING_DEFAULT, GATING_SOFTMAX, GATING_SIGMOID };
@@ -291,7 +297,8 @@ read_hparams(struct model *m, struct err *err)
 	    &hp->eps, err) || read_heads(m, err) || read_rope(m, err))
 		return -1;
 	hp->n_layer = m->n_block;
-	if (m->arch->hparams && m->arch->hparams(m, err))
+	if ((m->arch->hparams && m->arch->hparams(m, err)) ||
+	    check_heads(hp, err))
 		return -1;
 	if (hp->attn_scale == 0.0f)
 		hp->attn_scale = (float)(1.0 / sqrt(hp->dk));

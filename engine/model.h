@@ -19,6 +19,7 @@
 #define MODEL_MAX_HEAD 1024
 #define MODEL_MAX_HEAD_DIM 1024
 #define MODEL_MAX_RANK 4096		/* of the factors of latent attention */
+#define MODEL_MAX_CACHED (MODEL_MAX_RANK + MODEL_MAX_HEAD_DIM)
 #define MODEL_MAX_WIDTH (1 << 20)	/* n_embd, n_ff */
 #define MODEL_MAX_VOCAB (1 << 22)
 #define MODEL_MAX_CONTEXT (1 << 24)

@@ -41,6 +41,7 @@ moe_init(struct moe *m, const struct hparams *hp, int batch)
 {
 	const struct moe_params *p = &hp->moe;
 	size_t rows = (size_t)batch * (size_t)p->n_used;
+	bool ok = true;
 
 	*m = (struct moe){ 0 };
 	if (p->n_expert == 0)
@@ -55,9 +56,9 @@ moe_init(struct moe *m, const struct hparams *hp, int batch)
 	m->ff = calloc(rows, (size_t)p->n_ff * sizeof *m->ff);
 	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
 	for (int i = 0; i < p->n_used; i++)
-		forward_input_init(&m->act[i], p->n_ff);
-	return m->logits && m->route && m->first && m->row && m->weight &&
-	    m->in && m->ff ? 0 : -1;
+		ok = forward_input_init(&m->act[i], p->n_ff) && ok;
+	return ok && m->logits && m->route && m->first && m->row &&
+	    m->weight && m->in && m->ff ? 0 : -1;
 }
 
 void

@@ -24,6 +24,23 @@ struct session {
 	} endings[ENDINGS];
 };
 
+static int
+alloc_tokens(struct session *s, struct err *err)
+{
+	bool ok;
+
+	s->tok = calloc((size_t)s->context, sizeof *s->tok);
+	ok = s->tok != NULL;
+	for (int i = 0; i < ENDINGS; i++) {
+		s->endings[i].logits = calloc((size_t)s->e->m->hp.n_vocab,
+		    sizeof(float));
+		ok = ok && s->endings[i].logits;
+	}
+	return ok ? 0 : err_set(err, "not enough memory for a context of %d "
+	    "tokens; ask for a smaller one, or close other programs",
+	    s->context);
+}
+
 struct session *
 session_new(struct engine *e, int context, struct err *err)
 {
@@ -41,14 +58,10 @@ session_new(struct engine *e, int context, struct err *err)
 	s->e = e;
 	s->context = context;
 	if (forward_init(&s->f, e->m, e->kn, e->pool, e->kv, context,
-	    !e->paging.fits, err)) {
-		free(s);
+	    !e->paging.fits, err) || alloc_tokens(s, err)) {
+		session_free(s);
 		return NULL;
 	}
-	s->tok = xcalloc((size_t)context, sizeof *s->tok);
-	for (int i = 0; i < ENDINGS; i++)
-		s->endings[i].logits = xcalloc((size_t)e->m->hp.n_vocab,
-		    sizeof(float));
 	return s;
 }
 

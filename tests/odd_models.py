@@ -130,6 +130,12 @@ def what_is_there_jointly_and_apart_is_used_apart():
 
 
 @tap.case
+def a_latent_may_be_wider_than_any_head():
+    scores(model(kv_lora=1100, layers=1))
+    refused(model("llama", head_dim=1026, heads=1, kv=1, vocab=67), "1026")
+
+
+@tap.case
 def an_adapter_of_the_joint_matrix_or_of_its_half_counts():
     m = model(joint=True)
     plain = scores(m)

@@ -132,8 +132,8 @@ hostile_numbers(void **state)
 	}
 }
 
-/* Would catch a width of the values that was never said and so is the whole
- * embedding's, past what a head may have. */
+/* Would catch a width of keys and values that was never said and so is the
+ * whole embedding's, past what a head may have. */
 static void
 wide_values(void **state)
 {
@@ -142,9 +142,9 @@ wide_values(void **state)
 	(void)state;
 	s.n_layer = s.n_head = s.n_head_kv = 1;
 	s.n_embd = 1056;
-	s.key = "+attention.key_length";
+	s.key = "rope.dimension_count";
 	s.value = 16;
-	refused(&s, "width of 1056");
+	refused(&s, "1056 a value");
 }
 
 /* Would catch heads that do not divide, odd rotations, and dimensions that
