@@ -132,6 +132,7 @@ fill_info(struct engine *e)
 	i->bytes = e->m->bytes;
 	i->n_params_active = e->m->n_params_active;
 	i->decode_bytes = e->m->decode_bytes;
+	i->layer_macs = e->m->layer_macs;
 	i->cpu = e->kn->name;
 	i->threads = pool_threads(e->pool);
 }

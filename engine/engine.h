@@ -49,6 +49,9 @@ struct engine_info {
 	int64_t n_params, bytes;	/* of weights */
 	int64_t n_params_active;	/* that one token uses */
 	int64_t decode_bytes;		/* ... that one token reads */
+	int64_t layer_macs;		/* multiply-adds of one token with the
+					 * layers' matrices: without attention
+					 * and the head */
 	char digest[96];	/* "sha256:..." (digest.h) */
 	const char *cpu;	/* kernel family: "scalar" "avx2" */
 	int threads;

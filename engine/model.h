@@ -185,6 +185,8 @@ struct model {
 	int64_t draft_bytes;		/* of bytes: never read */
 	int64_t own_bytes;		/* of matrices taken apart, besides */
 	int64_t decode_bytes;		/* weights read for one token */
+	int64_t layer_macs;		/* multiply-adds of one token with the
+					 * layers' matrices */
 	enum ttype main_type;		/* the type of most bytes */
 	bool *used;			/* [g->n_tensors], while reading */
 };

@@ -479,10 +479,12 @@ count_one(struct layer *l, const struct tensor_spec *s, void *ud)
 	values = (int64_t)w->in * w->out * w->slices;
 	if (s->slices != DIM_EXPERTS) {
 		add_up(&m->decode_bytes, weight_bytes(w));
+		add_up(&m->layer_macs, values);
 		return;
 	}
 	add_up(&m->expert_bytes, weight_bytes(w));
 	add_up(&m->decode_bytes, w->slice_bytes * e->n_used);
+	add_up(&m->layer_macs, values / e->n_expert * e->n_used);
 	m->n_params_active -= values / e->n_expert * (e->n_expert - e->n_used);
 }
 

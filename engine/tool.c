@@ -132,17 +132,20 @@ static const struct option long_opts[] = {
 	{ "context", required_argument, NULL, 'c' },
 	{ "prompt", required_argument, NULL, 'p' },
 	{ "predict", required_argument, NULL, 'n' },
+	{ "depth", required_argument, NULL, 'd' },
 	{ "repeat", required_argument, NULL, 'r' },
+	{ "model", required_argument, NULL, 'm' },
+	{ "peer", required_argument, NULL, 'P' },
 	{ "kv", required_argument, NULL, 'k' },
 	{ "lora", required_argument, NULL, 'l' },
 	{ "temp", required_argument, NULL, 'T' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "tensors", no_argument, NULL, 'a' },
-	{ "metadata", no_argument, NULL, 'm' },
+	{ "metadata", no_argument, NULL, 'M' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "special", no_argument, NULL, 'S' },
 	{ "tokens", required_argument, NULL, 'i' },
-	{ "decode", no_argument, NULL, 'd' },
+	{ "decode", no_argument, NULL, 'D' },
 	{ "chat-format", required_argument, NULL, 'F' },
 	{ NULL, 0, NULL, 0 }
 };
@@ -170,9 +173,11 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'c':
 		return tool_int(arg, 1, INT_MAX, &o->context);
 	case 'p':
-		return tool_int(arg, 1, 1 << 20, &o->n_prompt);
+		return tool_int(arg, 0, 1 << 20, &o->n_prompt);
 	case 'n':
-		return tool_int(arg, 1, 1 << 20, &o->n_predict);
+		return tool_int(arg, 0, 1 << 20, &o->n_predict);
+	case 'd':
+		return tool_int(arg, 0, 1 << 20, &o->depth);
 	case 'r':
 		return tool_int(arg, 1, 1000, &o->reps);
 	case 'k':
@@ -186,7 +191,7 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'a':
 		o->tensors = true;
 		return 0;
-	case 'm':
+	case 'M':
 		o->metadata = true;
 		return 0;
 	case 'j':
@@ -195,8 +200,14 @@ take_option(int c, char *arg, struct tool_opts *o)
 	case 'S':
 		o->special = true;
 		return 0;
-	case 'd':
+	case 'D':
 		o->decode = true;
+		return 0;
+	case 'm':
+		o->model = arg;
+		return 0;
+	case 'P':
+		o->peer = arg;
 		return 0;
 	case 'i':
 		o->tokens = arg;
@@ -221,11 +232,15 @@ int
 tool_args(const struct tool *t, const char *takes, int argc, char **argv,
     int n_args, struct tool_opts *o, int *status)
 {
+	/* -m is --metadata where there is that, else --model */
+	bool metadata = strchr(takes, 'M');
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":ht:c:p:n:r:k:l:T:s:amjSi:dF:",
-	    long_opts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, metadata ? ":hc:amjk:" :
+	    ":ht:c:p:n:d:r:m:P:k:l:T:s:jSi:F:", long_opts, NULL)) != -1) {
+		if (c == 'm' && metadata && !optarg)
+			c = 'M';
 		if (c == 'h') {
 			print_tool_help(t);
 			*status = tool_finish(t);
@@ -247,7 +262,7 @@ tool_args(const struct tool *t, const char *takes, int argc, char **argv,
 			continue;
 		return -1;
 	}
-	if (argc - optind != n_args) {
+	if (n_args >= 0 && argc - optind != n_args) {
 		*status = tool_usage(t, "%d argument%s expected, %d given",
 		    n_args, n_args == 1 ? "" : "s", argc - optind);
 		return -1;

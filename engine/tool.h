@@ -27,19 +27,19 @@ extern const struct tool tool_inspect, tool_tokenize, tool_logits,
 
 /* Options that the commands share; each command takes those it names. */
 struct tool_opts {
-	int threads, context, n_prompt, n_predict, reps;
+	int threads, context, n_prompt, n_predict, depth, reps;
 	enum kv_type kv;
 	struct engine_lora lora[LORA_MAX_FILES];
 	int n_lora;
 	float temp;
 	uint64_t seed;
 	bool tensors, metadata, json, special, decode;
-	const char *tokens, *chat_format;
+	const char *tokens, *chat_format, *model, *peer;
 };
 
 /* Parse the long and short options named in the letters of `takes` (see
  * tool.c) into o, which holds the defaults, and check that n_args arguments
- * follow.  Returns the index of the first of them, or -1 with *status set:
+ * follow (-1: any number).  Returns the index of the first of them, or -1 with *status set:
  * --help was shown (0) or the usage is wrong (2). */
 int tool_args(const struct tool *t, const char *takes, int argc, char **argv,
     int n_args, struct tool_opts *o, int *status);

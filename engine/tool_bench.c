@@ -1,179 +1,175 @@
-/* tool_bench.c -- `fikr-engine bench`: speeds, beside what the machine's
- * memory could give. */
+/* tool_bench.c -- `fikr-engine bench`: speeds, beside what the machine could
+ * give and, round by round, beside another program's. */
 #include "tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "alloc.h"
-#include "clock.h"
-#include "pool.h"
+#include "bench.h"
 
-#define READ_BYTES ((size_t)512 << 20)	/* far above any cache here */
-#define READ_RUNS 3
+/* ---- facts of this system ---- */
 
-/* ---- read bandwidth ---- */
+/* The value after "key" and a colon in a file of /proc; "" when there is
+ * none. */
+static void
+proc_value(const char *path, const char *key, char *out, size_t size)
+{
+	FILE *f = fopen(path, "r");
+	char line[512];
+	size_t n = strlen(key);
 
-struct reading {
-	const uint64_t *data;
-	size_t words;
-	int threads;
-	uint64_t *sums;		/* [threads], so that no read is left out */
-};
+	out[0] = '\0';
+	while (f && fgets(line, sizeof line, f)) {
+		char *at = strchr(line, ':');
+
+		if (strncmp(line, key, n) != 0 || !at)
+			continue;
+		at += 1 + strspn(at + 1, " \t");
+		at[strcspn(at, "\n")] = '\0';
+		snprintf(out, size, "%s", at);
+		break;
+	}
+	if (f)
+		fclose(f);
+}
+
+static int64_t
+peak_memory(void)
+{
+	char kib[64];
+
+	proc_value("/proc/self/status", "VmHWM", kib, sizeof kib);
+	return strtoll(kib, NULL, 10) * 1024;
+}
+
+/* ---- the rounds ---- */
 
 static void
-read_share(void *ud, int worker)
+progress(const char *what, int round, int rounds)
 {
-	struct reading *r = ud;
-	size_t each = r->words / (size_t)r->threads & ~(size_t)7;
-	const uint64_t *p = r->data + each * (size_t)worker;
-	uint64_t s[8] = { 0 };
-
-	for (size_t i = 0; i < each; i += 8)
-		for (int k = 0; k < 8; k++)
-			s[k] += p[i + (size_t)k];
-	for (int k = 1; k < 8; k++)
-		s[0] += s[k];
-	r->sums[worker] = s[0];
-}
-
-/* The best of a few runs, in bytes a second; 0 when it cannot be measured. */
-static double
-read_speed(const uint64_t *data, int threads)
-{
-	struct reading r = { .data = data, .words = READ_BYTES / sizeof *data,
-		.threads = threads };
-	struct pool *p = pool_new(threads, NULL);
-	double best = 0.0;
-
-	if (!p)
-		return 0.0;
-	r.sums = xcalloc((size_t)threads, sizeof *r.sums);
-	for (int i = 0; i < READ_RUNS; i++) {
-		double t = clock_now_ms(), v;
-
-		pool_run(p, read_share, &r);
-		v = (double)READ_BYTES * 1e3 / (clock_now_ms() - t);
-		if (v > best)
-			best = v;
-	}
-	free(r.sums);
-	pool_free(p);
-	return best;
-}
-
-/* Prints and returns the speed with all threads. */
-static double
-bench_memory(int threads)
-{
-	uint64_t *data = malloc(READ_BYTES);
-	double one, all;
-
-	if (!data) {
-		printf("memory    not measured: no room for %zu MiB\n",
-		    READ_BYTES >> 20);
-		return 0.0;
-	}
-	memset(data, 1, READ_BYTES);
-	one = read_speed(data, 1);
-	all = threads > 1 ? read_speed(data, threads) : one;
-	free(data);
-	printf("memory    %8.1f GB/s read by 1 thread, %.1f GB/s by %d\n",
-	    one / 1e9, all / 1e9, threads);
-	return all;
-}
-
-/* ---- the model ---- */
-
-static int
-cmp_double(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double
-median(double *v, int n)
-{
-	qsort(v, (size_t)n, sizeof *v, cmp_double);
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
-/* Token ids that look like text to the engine: any will do, but not one. */
-static int32_t
-nth_token(int i, int n_vocab)
-{
-	return (int32_t)(((uint32_t)i * 2654435761u >> 8) % (uint32_t)n_vocab);
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (what)
+		fprintf(stderr, "\r\033[Kround %d of %d: %s", round, rounds,
+		    what);
+	else
+		fprintf(stderr, "\r\033[K");
+	fflush(stderr);
 }
 
 static int
-one_run(struct session *s, const struct tool_opts *o, const int32_t *tok,
-    double *prefill, double *decode, struct err *err)
+one_round(struct bench *b, struct bench_engine *r, struct bench_machine *m,
+    int round, struct err *err)
 {
-	int32_t other = tok[0] ? 0 : 1;
-	double t;
+	static const char *const names[] = { "prefill", "decode",
+		"decode after a long text" };
 
-	/* a different first token empties the cache */
-	if (session_sync(s, &other, 1, NULL, NULL, err))
-		return -1;
-	t = clock_now_ms();
-	if (session_sync(s, tok, (size_t)o->n_prompt, NULL, NULL, err))
-		return -1;
-	*prefill = o->n_prompt * 1e3 / (clock_now_ms() - t);
-	/* decode as a chat does it, after a short prompt */
-	if (session_sync(s, &other, 1, NULL, NULL, err))
-		return -1;
-	t = clock_now_ms();
-	for (int i = 0; i < o->n_predict; i++)
-		if (session_eval(s, tok[i % o->n_prompt], NULL, err))
+	for (enum bench_kind k = 0; k < BENCH_KINDS; k++) {
+		if (k == BENCH_DEEP && b->peak_rss == 0)
+			b->peak_rss = peak_memory();
+		if (!b->test[k].on)
+			continue;
+		progress(names[k], round, b->o->reps);
+		if (bench_engine_run(r, k, err))
 			return -1;
-	*decode = o->n_predict * 1e3 / (clock_now_ms() - t);
-	return 0;
-}
-
-static void
-print_speeds(const struct engine_info *i, const struct tool_opts *o,
-    double prefill, double decode, double memory)
-{
-	double used = decode * (double)i->decode_bytes;
-
-	printf("prefill   %8.1f tokens/s (%d tokens)\n", prefill, o->n_prompt);
-	printf("decode    %8.1f tokens/s (%d tokens), %.2f GB/s", decode,
-	    o->n_predict, used / 1e9);
-	if (memory > 0)
-		printf(", %.0f %% of what memory gives", 100 * used / memory);
-	printf("\n");
+	}
+	progress("the machine", round, b->o->reps);
+	bench_machine_measure(m, &b->limits);
+	if (!b->o->peer)
+		return 0;
+	progress("the peer", round, b->o->reps);
+	return bench_peer(b, err);
 }
 
 static int
-bench(struct engine *e, const struct tool_opts *o, struct err *err)
+rounds(struct bench *b, struct engine *e, struct err *err)
 {
-	const struct engine_info *i = engine_info(e);
-	int need = (o->n_prompt > o->n_predict ? o->n_prompt : o->n_predict)
-	    + 1;
-	double *prefill = xcalloc((size_t)o->reps, sizeof *prefill);
-	double *decode = xcalloc((size_t)o->reps, sizeof *decode);
-	int32_t *tok = xcalloc((size_t)o->n_prompt, sizeof *tok);
-	struct session *s = session_new(e, need, err);
-	int r = s ? 0 : -1;
+	struct bench_engine *r = bench_engine_new(b, e, err);
+	struct bench_machine *m = r ? bench_machine_new(b->info.threads,
+	    b->info.cpu, err) : NULL;
+	int failed = !m;
 
-	for (int k = 0; k < o->n_prompt; k++)
-		tok[k] = nth_token(k, i->n_vocab);
-	printf("model     %s, %s, %s, %.1f MiB of weights\ncpu       %s, %d "
-	    "thread%s\n", i->name, i->arch, i->desc,
-	    (double)i->bytes / 1048576, i->cpu, i->threads,
-	    i->threads == 1 ? "" : "s");
-	for (int k = 0; r == 0 && k < o->reps; k++)
-		r = one_run(s, o, tok, &prefill[k], &decode[k], err);
-	session_free(s);
+	progress("warming", 1, b->o->reps);
+	if (!failed)
+		failed = bench_engine_warm(r, err);
+	for (int i = 1; !failed && i <= b->o->reps; i++)
+		failed = one_round(b, r, m, i, err);
+	progress(NULL, 0, 0);
+	bench_machine_free(m);
+	bench_engine_free(r);
+	return failed ? -1 : 0;
+}
+
+/* ---- what is asked for ---- */
+
+static void
+plan(struct bench *b, const struct tool_opts *o)
+{
+	struct bench_test *t = b->test;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	t[BENCH_PROMPT] = (struct bench_test){ .on = o->n_prompt > 0,
+		.n_prompt = o->n_prompt };
+	t[BENCH_GEN] = (struct bench_test){ .on = o->n_predict > 0,
+		.n_gen = o->n_predict };
+	t[BENCH_DEEP] = (struct bench_test){ .on = o->depth > 0 &&
+		o->n_predict > 0, .n_gen = o->n_predict,
+		.n_depth = o->depth };
+	for (enum bench_kind k = 0; k < BENCH_KINDS; k++) {
+		t[k].ts = xcalloc((size_t)o->reps, sizeof *t[k].ts);
+		t[k].peer = xcalloc((size_t)o->reps, sizeof *t[k].peer);
+	}
+	proc_value("/proc/cpuinfo", "model name", b->cpu, sizeof b->cpu);
+	if (!b->cpu[0])
+		snprintf(b->cpu, sizeof b->cpu, "unknown processor");
+	strftime(b->when, sizeof b->when, "%Y-%m-%dT%H:%M:%SZ",
+	    gmtime_r(&now, &tm));
+}
+
+/* A depth that the model was not trained for is left out, not an error: the
+ * same command serves all models. */
+static void
+fit_depth(struct bench *b)
+{
+	struct bench_test *t = &b->test[BENCH_DEEP];
+
+	if (!t->on || t->n_depth + t->n_gen <= b->info.context_train)
+		return;
+	t->on = false;
+	err_set(&b->note, "decoding after %d tokens is left out: the model was "
+	    "trained for %d", t->n_depth, b->info.context_train);
+}
+
+static int
+bench(const char *path, const struct tool_opts *o, struct err *err)
+{
+	struct bench b = { .path = path, .o = o };
+	struct engine *e;
+	struct err why;
+	int r = -1;
+
+	plan(&b, o);
+	if (bench_start(&b, &why))
+		err_set(&b.note, "the start was not measured: %.900s",
+		    why.text);
+	e = tool_open(path, o, true, err);
+	if (e) {
+		b.info = *engine_info(e);
+		fit_depth(&b);
+		r = rounds(&b, e, err);
+	}
 	if (r == 0)
-		print_speeds(i, o, median(prefill, o->reps),
-		    median(decode, o->reps), bench_memory(i->threads));
-	free(prefill);
-	free(decode);
-	free(tok);
+		(o->json ? bench_print_json : bench_print)(&b);
+	engine_close(e);
+	for (enum bench_kind k = 0; k < BENCH_KINDS; k++) {
+		free(b.test[k].ts);
+		free(b.test[k].peer);
+	}
 	return r;
 }
 
@@ -182,23 +178,33 @@ run(const struct tool *t, int argc, char **argv)
 {
 	struct tool_opts o = { .n_prompt = 512, .n_predict = 128, .reps = 3 };
 	struct err err;
-	struct engine *e;
-	int status, at = tool_args(t, "tklpnr", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "tklpndrmPj", argc, argv, -1, &o,
+	    &status);
 
 	if (at < 0)
 		return status;
-	e = tool_open(argv[at], &o, true, &err);
-	status = e && bench(e, &o, &err) == 0 ? tool_finish(t) :
+	if (!o.model && at < argc)
+		o.model = argv[at++];
+	if (!o.model || at != argc)
+		return tool_usage(t, "one model is needed, as -m MODEL or by "
+		    "itself");
+	if (o.n_prompt + o.n_predict == 0)
+		return tool_usage(t, "-p 0 and -n 0 leave nothing to measure");
+	return bench(o.model, &o, &err) == 0 ? tool_finish(t) :
 	    tool_fail(t, &err);
-	engine_close(e);
-	return status;
 }
 
-const struct tool tool_bench = { "bench", "[OPTION]... MODEL",
-	"Measure speeds, and the memory bandwidth beside them",
-	"  -p, --prompt N        tokens of prefill (512)\n"
-	"  -n, --predict N       tokens of decode (128)\n"
-	"  -r, --repeat N        runs; the median counts (3)\n"
+const struct tool tool_bench = { "bench", "[OPTION]... -m MODEL",
+	"Measure speeds, and what the machine could give beside them",
+	"  -m, --model FILE      the model\n"
+	"  -p, --prompt N        tokens of prefill; 0 leaves it out (512)\n"
+	"  -n, --predict N       tokens of decode; 0 leaves it out (128)\n"
+	"  -d, --depth N         decode after a text of N tokens, too (0: not)\n"
+	"  -r, --repeat N        rounds (3)\n"
+	"      --peer COMMAND    in every round run this, too, with the options of\n"
+	"                        llama-bench (-m -p -n -r -t -o json), and give\n"
+	"                        the ratios\n"
+	"      --json            print a list of tests as llama-bench does\n"
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
 	"                        given again for more of them\n"

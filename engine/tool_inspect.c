@@ -383,7 +383,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct tool_opts o = { .context = 4096 };
 	struct facts f;
 	struct err err;
-	int status, at = tool_args(t, "ackmj", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "ackMj", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;

@@ -66,7 +66,7 @@ run(const struct tool *t, int argc, char **argv)
 	struct ids ids = { 0 };
 	struct err err;
 	struct engine *e;
-	int status, at = tool_args(t, "tklid", argc, argv, 1, &o, &status);
+	int status, at = tool_args(t, "tkliD", argc, argv, 1, &o, &status);
 
 	if (at < 0)
 		return status;

@@ -1,0 +1,144 @@
+/* bench_limits.c -- what this machine could give at most: bytes read from
+ * memory, and multiply-adds on registers or within the caches. */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "clock.h"
+#include "kern.h"
+#include "pool.h"
+
+#define READ_BYTES ((size_t)256 << 20)	/* far above any cache here */
+#define RUNS 3				/* the best counts */
+#define INT8_ROUNDS 1000000
+#define GEMM 256			/* three such squares fit a cache */
+#define GEMM_ROUNDS 30
+
+struct bench_machine {
+	struct pool *one, *all;
+	uint64_t *data;		/* READ_BYTES, or NULL when there is no room */
+	float *squares;		/* a worker's own three, GEMM times GEMM */
+	uint64_t *sums;		/* a worker's own: so that nothing is left out */
+	bool avx2;
+};
+
+struct bench_machine *
+bench_machine_new(int threads, const char *cpu, struct err *err)
+{
+	struct bench_machine *m = xcalloc(1, sizeof *m);
+
+	m->one = pool_new(1, err);
+	m->all = m->one ? pool_new(threads, err) : NULL;
+	if (!m->all) {
+		bench_machine_free(m);
+		return NULL;
+	}
+	threads = pool_threads(m->all);
+	m->sums = xcalloc((size_t)threads, sizeof *m->sums);
+	m->squares = calloc((size_t)threads * 3, GEMM * GEMM * sizeof(float));
+	m->avx2 = strcmp(cpu, "scalar") != 0 && kern_avx2();
+	return m;
+}
+
+void
+bench_machine_free(struct bench_machine *m)
+{
+	if (!m)
+		return;
+	pool_free(m->one);
+	pool_free(m->all);
+	free(m->data);
+	free(m->squares);
+	free(m->sums);
+	free(m);
+}
+
+/* ---- one worker's share ---- */
+
+struct job {
+	struct bench_machine *m;
+	int threads;
+	int64_t done;		/* multiply-adds of worker 0 */
+};
+
+static void
+read_share(void *ud, int worker)
+{
+	struct job *j = ud;
+	size_t each = READ_BYTES / sizeof(uint64_t) / (size_t)j->threads &
+	    ~(size_t)7;
+	const uint64_t *p = j->m->data + each * (size_t)worker;
+	uint64_t s[8] = { 0 };
+
+	for (size_t i = 0; i < each; i += 8)
+		for (int k = 0; k < 8; k++)
+			s[k] += p[i + (size_t)k];
+	for (int k = 1; k < 8; k++)
+		s[0] += s[k];
+	j->m->sums[worker] = s[0];
+}
+
+static void
+int8_share(void *ud, int worker)
+{
+	struct job *j = ud;
+	int sink = worker;
+	int64_t n = bench_int8_avx2(INT8_ROUNDS, &sink);
+
+	j->m->sums[worker] = (uint64_t)sink;
+	if (worker == 0)
+		j->done = n;
+}
+
+static void
+gemm_share(void *ud, int worker)
+{
+	struct job *j = ud;
+	float *a = j->m->squares + (size_t)worker * 3 * GEMM * GEMM;
+
+	for (int i = 0; i < GEMM_ROUNDS; i++)
+		kern_gemm_nt(GEMM, GEMM, GEMM, a, GEMM, a + GEMM * GEMM, GEMM,
+		    a + 2 * GEMM * GEMM, GEMM);
+	if (worker == 0)
+		j->done = (int64_t)GEMM * GEMM * GEMM * GEMM_ROUNDS;
+}
+
+/* ---- */
+
+/* Run fn on all of the pool; raises *rate to what it did a second.  bytes: of
+ * all; 0 where worker 0 counts multiply-adds. */
+static void
+rate(struct pool *p, void (*fn)(void *ud, int worker), struct job *j,
+    size_t bytes, double *rate)
+{
+	for (int i = 0; i < RUNS; i++) {
+		double ms = clock_now_ms(), all;
+
+		j->threads = pool_threads(p);
+		pool_run(p, fn, j);
+		ms = clock_now_ms() - ms;
+		all = bytes ? (double)bytes : (double)j->done * j->threads;
+		if (ms > 0 && all * 1e3 / ms > *rate)
+			*rate = all * 1e3 / ms;
+	}
+}
+
+void
+bench_machine_measure(struct bench_machine *m, struct bench_limits *l)
+{
+	struct job j = { .m = m };
+
+	/* only now, so that it does not count as the engine's memory */
+	if (!m->data && (m->data = malloc(READ_BYTES)))
+		memset(m->data, 1, READ_BYTES);
+	if (m->data) {
+		rate(m->one, read_share, &j, READ_BYTES, &l->read_one);
+		rate(m->all, read_share, &j, READ_BYTES, &l->read_all);
+	}
+	if (m->avx2)
+		rate(m->all, int8_share, &j, 0, &l->int8);
+	if (m->squares)
+		rate(m->all, gemm_share, &j, 0, &l->f32);
+}
