@@ -116,7 +116,12 @@ explain(const struct model_needs *n, struct paging *p)
 	int64_t all = n->dense + n->experts;
 	int64_t experts = p->stays - n->dense;
 
-	if (n->experts == 0)
+	if (gb(p->stays) < 0.05)
+		snprintf(p->note, sizeof p->note, "almost nothing of this "
+		    "model's %.1f GB will stay in memory; it is read from the "
+		    "disk again for every token, which is very slow: a "
+		    "smaller model or quantisation would serve you better", gb(all));
+	else if (n->experts == 0)
 		snprintf(p->note, sizeof p->note, "of this model's %.1f GB "
 		    "only about %.1f GB will stay in memory; the rest is read "
 		    "from the disk again for every token, which is slow: a "

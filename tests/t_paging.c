@@ -37,6 +37,7 @@ plans(void **state)
 	assert_non_null(strstr(p.note, "very slow"));
 	paging_plan(&n, GB, &p);
 	assert_int_equal(p.stays, 0);
+	assert_null(strstr(p.note, " 0.0 GB"));
 	n.dense = 100 * GB;
 	n.experts = 0;
 	paging_plan(&n, 22 * GB, &p);
