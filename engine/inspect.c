@@ -193,6 +193,15 @@ read_vocab(struct facts *f)
 		gguf_report_add(&f->wrong, err.text);
 }
 
+/* What describes the model stands in the first part. */
+static bool
+later_part(const struct gguf *g)
+{
+	int64_t no;
+
+	return gguf_int(g, "split.no", &no) == 0 && no > 0;
+}
+
 int
 facts_read(struct facts *f, const char *path, int context,
     enum kv_type kv, struct err *err)
@@ -212,7 +221,7 @@ facts_read(struct facts *f, const char *path, int context,
 	find_marks(f);
 	/* where a header is cut or a part missing, that is what is wrong: what
 	 * else is not found follows from it */
-	if (f->want >= 0 && !f->adapter) {
+	if (f->want >= 0 && !f->adapter && !later_part(f->g)) {
 		read_model(f);
 		read_vocab(f);
 	}

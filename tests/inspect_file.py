@@ -136,6 +136,13 @@ def parts_are_one_model():
 
 
 @tap.case
+def a_later_part_is_wrong_in_one_way():
+    paths = gguf_write.write_split(path("later"), *model(**V3), 3)
+    f = facts(paths[1], status=1)
+    assert len(f["wrong"]) == 1 and "first part" in f["wrong"][0], f["wrong"]
+
+
+@tap.case
 def a_download_is_read_as_far_as_it_goes():
     keys, tensors = model(**V3)
     file = written("v3.gguf", keys, tensors)
