@@ -13,6 +13,7 @@
 #include "moe.h"
 #include "num.h"
 
+#define WIDE 1024		/* n_embd from which prompts are in 8 bits */
 #define TOKEN_CHUNK 16		/* tokens in a chunk of the elementwise steps */
 
 /* ---- inputs of products ---- */
@@ -102,6 +103,14 @@ rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
 	memcpy(r, all, sizeof all);
 }
 
+/* Whether prompts are read in 8 bits, too.  Narrow models are quick enough,
+ * and there the rounding shows. */
+static bool
+in_8_bits(const struct forward *f)
+{
+	return f->env.kn->tile && f->m->hp.n_embd >= WIDE;
+}
+
 static int
 alloc_buffers(struct forward *f, int threads)
 {
@@ -127,6 +136,8 @@ alloc_buffers(struct forward *f, int threads)
 		    f->scratch[i] && ok;
 	}
 	ok = forward_input_init(&f->input, widest(hp)) && ok;
+	ok = (!in_8_bits(f) || act_rows_init(&f->x8, f->batch,
+	    widest(hp)) == 0) && ok;
 	ok = moe_init(&f->moe, hp, f->batch) == 0 && ok;
 	return ok && f->logits && f->state ? 0 : -1;
 }
@@ -190,6 +201,7 @@ forward_init(struct forward *f, const struct model *m, const struct kern *kn,
 		    "model; close other programs or take a smaller model");
 	}
 	f->env.scratch = f->scratch;
+	f->env.x8 = in_8_bits(f) ? &f->x8 : NULL;
 	if (init_cache(f, kv, context, err)) {
 		forward_done(f);
 		return -1;
@@ -216,6 +228,7 @@ forward_done(struct forward *f)
 		forward_input_done(&f->inputs[i]);
 	}
 	forward_input_done(&f->input);
+	act_rows_done(&f->x8);
 	moe_done(&f->moe, &f->m->hp);
 	free(f->scratch);
 	free(f->inputs);
@@ -540,10 +553,22 @@ cap(const struct forward *f, float *logits)
 		logits[i] = c * tanhf(logits[i] / c);
 }
 
+/* The scores of what is in row 0 of xn. */
+static bool
+score(struct pass *p)
+{
+	struct forward *f = p->f;
+	const struct linear head = { &f->m->output, f->logits, false };
+
+	if (!multiply(p, f->xn, &head, 1, GLU_NONE))
+		return false;
+	cap(f, f->logits);
+	return true;
+}
+
 bool
 forward_token(struct forward *f, int32_t tok, int pos)
 {
-	const struct linear head = { &f->m->output, f->logits, false };
 	struct pass p = { .f = f, .n = 1, .pos = pos, .token = true };
 
 	if (!embed(&p, &tok))
@@ -551,11 +576,8 @@ forward_token(struct forward *f, int32_t tok, int pos)
 	for (int il = 0; il < f->m->hp.n_layer; il++)
 		if (!layer(&p, il))
 			return false;
-	if (!norm(&p, f->x, f->m->output_norm, f->m->hp.n_embd, f->xn) ||
-	    !multiply(&p, f->xn, &head, 1, GLU_NONE))
-		return false;
-	cap(f, f->logits);
-	return true;
+	return norm(&p, f->x, f->m->output_norm, f->m->hp.n_embd, f->xn) &&
+	    score(&p);
 }
 
 bool
@@ -578,15 +600,13 @@ forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
 bool
 forward_logits(struct forward *f, int row)
 {
-	const struct model *m = f->m;
-	const struct linear head = { &m->output, f->logits, false };
+	const struct hparams *hp = &f->m->hp;
+	/* in panels one vector would be slow, and is no more exact */
+	struct pass p = { .f = f, .n = 1, .token = f->env.x8 != NULL };
 
-	f->env.kn->rms_norm(f->xn, f->x + (size_t)row * (size_t)m->hp.n_embd,
-	    m->output_norm, m->hp.n_embd, m->hp.eps);
-	if (!linear_mat(&f->env, f->xn, 1, &head, 1, GLU_NONE))
-		return false;
-	cap(f, f->logits);
-	return true;
+	f->env.kn->rms_norm(f->xn, f->x + (size_t)row * (size_t)hp->n_embd,
+	    f->m->output_norm, hp->n_embd, hp->eps);
+	return score(&p);
 }
 
 int

@@ -57,6 +57,7 @@ struct forward {
 	float *logits;		/* [n_vocab] */
 	float *rows;		/* [FORWARD_ROWS][n_vocab], made when asked */
 	float **scratch;	/* [threads] */
+	struct act_rows x8;	/* [batch] inputs of products in 8 bits */
 };
 
 /* paged: the model does not fit into memory. */

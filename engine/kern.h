@@ -24,6 +24,9 @@ struct act {
 	int16_t *sum;		/* [n/16]   sums of q over each 16 */
 };
 
+struct panel_group;
+struct act_rows;
+
 struct kern {
 	const char *name;	/* "scalar" "avx2" */
 	/* Fill q, d and sum of x from x->f. */
@@ -33,6 +36,16 @@ struct kern {
 	 * than the padded x: row_bytes says where it ends. */
 	void (*gemv)(enum ttype t, const void *w, int64_t row_bytes,
 	    const struct act *x, float *out, int rows);
+	/* Products with many vectors (kern_panel.h); NULL where BLAS does
+	 * them.  pack: `groups` groups of `rows` rows, which lie row_bytes
+	 * apart, of a quantised type; groups make whole blocks. */
+	void (*pack)(enum ttype t, const void *w, int64_t row_bytes, int rows,
+	    int groups, struct panel_group *p);
+	/* out[rows][ld], 16 values each, += panel times the values from group
+	 * `first` on of x's first rows. */
+	void (*tile)(enum ttype t, const struct panel_group *p, int groups,
+	    const struct act_rows *x, int64_t first, int rows, float *out,
+	    int ld);
 	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);
 	float (*dot)(const float *a, const float *b, int n);
 	float (*dot_f16)(const float *a, const uint16_t *b, int n);

@@ -381,6 +381,7 @@ axpy_q8_0(float *y, float a, const void *row, int n)
 
 static const struct kern avx2 = {
 	.name = "avx2", .quantize = quantize, .gemv = avx2_gemv,
+	.pack = avx2_pack, .tile = avx2_tile,
 	.dequant = avx2_dequant, .dot = dot, .dot_f16 = dot_f16,
 	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,

@@ -41,48 +41,6 @@ dequant32(enum ttype t, int bytes, const uint8_t *b, float *dst, int64_t n)
 	}
 }
 
-/* The 16 scales and bases of a super-block. */
-INLINE void
-scales256(enum ttype t, const uint8_t *b, float *scale, float *base)
-{
-	__m128i min = _mm_setzero_si128(), sc;
-	__m256 d, less;
-	int i;
-
-	if (t == TT_Q4_K || t == TT_Q5_K) {
-		__m128 dm = half2(b);
-		__m256 s, m;
-		float s8[8], m8[8];
-
-		scales_k4(b + 4, &s, &m);
-		_mm256_storeu_ps(s8, _mm256_mul_ps(s,
-		    _mm256_broadcastss_ps(dm)));
-		_mm256_storeu_ps(m8, _mm256_mul_ps(m,
-		    _mm256_broadcastss_ps(_mm_movehdup_ps(dm))));
-		for (i = 0; i < 16; i++) {
-			scale[i] = s8[i / 2];
-			base[i] = -m8[i / 2];
-		}
-		return;
-	}
-	sc = scales_16(t, b, &min);
-	d = _mm256_broadcastss_ps(half1(b + (t == TT_Q6_K ? 208 :
-	    t == TT_Q3_K ? 108 : 80)));
-	less = t == TT_Q2_K ? _mm256_broadcastss_ps(half1(b + 82)) :
-	    _mm256_mul_ps(d, _mm256_set1_ps((float)offset(t)));
-	if (t != TT_Q2_K)
-		min = sc;
-	for (i = 0; i < 2; i++) {
-		_mm256_storeu_ps(scale + i * 8, _mm256_mul_ps(d,
-		    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(sc))));
-		_mm256_storeu_ps(base + i * 8, _mm256_mul_ps(
-		    _mm256_sub_ps(_mm256_setzero_ps(), less),
-		    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(min))));
-		sc = _mm_srli_si128(sc, 8);
-		min = _mm_srli_si128(min, 8);
-	}
-}
-
 INLINE void
 dequant256(enum ttype t, int bytes, const uint8_t *b, float *dst, int64_t n)
 {
@@ -101,20 +59,15 @@ INLINE void
 dequant_iq(enum ttype t, int bytes, const uint8_t *b, float *dst, int64_t n)
 {
 	static const float base[2] = { 0, 0 };
-	float scale[16], d;
+	float scale[16];
 	uint32_t signs[8];
-	int16_t s[16];
 	__m256i w;
-	int i;
 
 	for (; n > 0; n -= 256, b += bytes, dst += 256) {
 		if (signs_apart(t))
 			_mm256_storeu_si256((__m256i *)signs,
 			    signs_iq(t, b));
-		d = scale_iq(t, b);
-		_mm256_storeu_si256((__m256i *)s, scales_iq(t, b));
-		for (i = 0; i < 16; i++)
-			scale[i] = d * s[i % 2 * 8 + i / 2];
+		scales_of_iq(t, b, scale);
 #define GROUP(G) \
 		w = unpack_iq(t, b, G); \
 		if (signs_apart(t)) \

@@ -158,6 +158,19 @@ scales_iq(enum ttype t, const uint8_t *b)
 	}
 }
 
+/* The same as floats, in the order of the values. */
+INLINE void
+scales_of_iq(enum ttype t, const uint8_t *b, float *scale)
+{
+	float d = scale_iq(t, b);
+	int16_t s[16];
+	int i;
+
+	_mm256_storeu_si256((__m256i *)s, scales_iq(t, b));
+	for (i = 0; i < 16; i++)
+		scale[i] = d * s[i % 2 * 8 + i / 2];
+}
+
 /* ---- code books ---- */
 
 /* Four points of eight values, two bits each.  A byte goes to each of its four

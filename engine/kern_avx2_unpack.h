@@ -231,6 +231,48 @@ offset(enum ttype t)
 	}
 }
 
+/* The 16 scales and bases of a super-block. */
+INLINE void
+scales256(enum ttype t, const uint8_t *b, float *scale, float *base)
+{
+	__m128i min = _mm_setzero_si128(), sc;
+	__m256 d, less;
+	int i;
+
+	if (t == TT_Q4_K || t == TT_Q5_K) {
+		__m128 dm = half2(b);
+		__m256 s, m;
+		float s8[8], m8[8];
+
+		scales_k4(b + 4, &s, &m);
+		_mm256_storeu_ps(s8, _mm256_mul_ps(s,
+		    _mm256_broadcastss_ps(dm)));
+		_mm256_storeu_ps(m8, _mm256_mul_ps(m,
+		    _mm256_broadcastss_ps(_mm_movehdup_ps(dm))));
+		for (i = 0; i < 16; i++) {
+			scale[i] = s8[i / 2];
+			base[i] = -m8[i / 2];
+		}
+		return;
+	}
+	sc = scales_16(t, b, &min);
+	d = _mm256_broadcastss_ps(half1(b + (t == TT_Q6_K ? 208 :
+	    t == TT_Q3_K ? 108 : 80)));
+	less = t == TT_Q2_K ? _mm256_broadcastss_ps(half1(b + 82)) :
+	    _mm256_mul_ps(d, _mm256_set1_ps((float)offset(t)));
+	if (t != TT_Q2_K)
+		min = sc;
+	for (i = 0; i < 2; i++) {
+		_mm256_storeu_ps(scale + i * 8, _mm256_mul_ps(d,
+		    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(sc))));
+		_mm256_storeu_ps(base + i * 8, _mm256_mul_ps(
+		    _mm256_sub_ps(_mm256_setzero_ps(), less),
+		    _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(min))));
+		sc = _mm_srli_si128(sc, 8);
+		min = _mm_srli_si128(min, 8);
+	}
+}
+
 /* ---- 4-bit floats ---- */
 
 /* MXFP4: half of 2^(e - 127), in all lanes; the levels are doubled.  The

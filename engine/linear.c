@@ -274,12 +274,17 @@ linear_scratch(int max_in, int max_rows)
 
 void
 linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
-    const float *x, int rows, const float *t, float *panel, float *out,
-    int ld)
+    const float *x, const struct act_rows *x8, int rows, const float *t,
+    float *panel, float *out, int ld)
 {
-	/* rows of every type are whole blocks: one run of n * in values */
-	kn->dequant(w->type, weight_row(w, r), panel, (int64_t)n * w->in);
-	kern_gemm_nt(rows, n, w->in, x, w->in, panel, w->in, out, ld);
+	if (x8 && panel_takes(kn, w->type)) {
+		panel_product(kn, w, r, n, x8, rows, panel, out, ld);
+	} else {
+		/* rows of every type are whole blocks: one run of values */
+		kn->dequant(w->type, weight_row(w, r), panel,
+		    (int64_t)n * w->in);
+		kern_gemm_nt(rows, n, w->in, x, w->in, panel, w->in, out, ld);
+	}
 	for (int i = 0; w->bias && i < rows; i++)
 		add_to(out + (size_t)i * (size_t)ld, w->bias + r, n);
 	if (t)
@@ -298,11 +303,11 @@ mat_chunk(void *ud, int chunk, int worker)
 	float *out = l->out + r;
 
 	if (!l->add)
-		linear_panel(j->e->kn, l->w, r, n, j->xs, j->rows, j->t[i],
-		    panel, out, ld);
+		linear_panel(j->e->kn, l->w, r, n, j->xs, j->e->x8, j->rows,
+		    j->t[i], panel, out, ld);
 	if (l->add || j->glu)
-		linear_panel(j->e->kn, j->l[k].w, r, n, j->xs, j->rows,
-		    j->t[k], panel, tmp, n);
+		linear_panel(j->e->kn, j->l[k].w, r, n, j->xs, j->e->x8,
+		    j->rows, j->t[k], panel, tmp, n);
 	for (i = 0; i < j->rows; i++, out += ld, tmp += n) {
 		if (l->add)
 			add_to(out, tmp, n);
@@ -318,7 +323,13 @@ linear_mat(const struct linear_env *e, const float *x, int rows,
 	struct job j = { .e = e, .l = l, .n = n, .glu = glu, .xs = x,
 		.rows = rows, .step = linear_panel_rows(l[0].w->in) };
 	float *t = share_out(&j);
-	bool done = (!t || deal_down(&j, down_rows, mat_down)) &&
+	bool panels = false, done;
+
+	for (int i = 0; i < n; i++)
+		panels = panels || (e->x8 && panel_takes(e->kn,
+		    l[i].w->type));
+	done = (!panels || act_rows_fill(e->x8, e->pool, e->kn, x, rows,
+	    l[0].w->in)) && (!t || deal_down(&j, down_rows, mat_down)) &&
 	    deal_rows(&j, mat_chunk);
 
 	free(t);

@@ -9,6 +9,7 @@
 
 #include "kern.h"
 #include "model.h"
+#include "panel.h"
 #include "pool.h"
 
 #define LINEAR_MAX 3		/* matrices that share one input */
@@ -26,6 +27,8 @@ struct linear_env {
 	struct pool *pool;
 	const struct kern *kn;
 	float *const *scratch;	/* a worker's own linear_scratch() floats */
+	struct act_rows *x8;	/* room for linear_mat's x in 8 bits; NULL:
+				 * products with many vectors are in F32 */
 };
 
 /* n products with the vector x, as one step of the pool (two where an adapter
@@ -47,10 +50,11 @@ struct weight weight_slice(const struct weight *w, int i);
  * times rows r .. r + n - 1 of w, with bias and corrections, on the calling
  * thread.  n <= linear_panel_rows(w->in); panel: memory for
  * linear_panel_floats(w->in); t: [rows][lora_rank(w->lora)], what lora_down
- * made of x, or NULL where w->lora is. */
+ * made of x, or NULL where w->lora is.  x8: x in 8 bits, to be
+ * read instead of x where panel_takes() the type; or NULL. */
 void linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
-    const float *x, int rows, const float *t, float *panel, float *out,
-    int ld);
+    const float *x, const struct act_rows *x8, int rows, const float *t,
+    float *panel, float *out, int ld);
 int linear_panel_rows(int in);		/* 16 .. LINEAR_PANEL */
 size_t linear_panel_floats(int in);
 /* The same for one vector, any n. */

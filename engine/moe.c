@@ -57,6 +57,8 @@ moe_init(struct moe *m, const struct hparams *hp, int batch)
 	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
 	for (int i = 0; i < p->n_used; i++)
 		ok = forward_input_init(&m->act[i], p->n_ff) && ok;
+	ok = act_rows_init(&m->in8, (int)rows, hp->n_embd) == 0 && ok;
+	ok = act_rows_init(&m->ff8, (int)rows, p->n_ff) == 0 && ok;
 	return ok && m->logits && m->route && m->first && m->row &&
 	    m->weight && m->in && m->ff ? 0 : -1;
 }
@@ -67,6 +69,8 @@ moe_done(struct moe *m, const struct hparams *hp)
 	for (int i = 0; m->act && i < hp->moe.n_used; i++)
 		forward_input_done(&m->act[i]);
 	free(m->act);
+	act_rows_done(&m->in8);
+	act_rows_done(&m->ff8);
 	free(m->logits);
 	free(m->route);
 	free(m->first);
@@ -344,6 +348,7 @@ panel_gate_up(void *ud, int task, int worker)
 	int first = f->moe.first[e], rows = f->moe.first[e + 1] - first;
 	int n = min_int(n_ff - r, j->step);
 	struct weight gate, up;
+	struct act_rows x8;
 	const float *x = f->moe.in + (size_t)first * (size_t)hp->n_embd;
 	float *out = f->moe.ff + (size_t)first * (size_t)n_ff + r;
 	float *panel = f->scratch[worker];
@@ -351,13 +356,15 @@ panel_gate_up(void *ud, int task, int worker)
 
 	if (rows == 0)
 		return;
+	if (f->env.x8)
+		x8 = act_rows_from(&f->moe.in8, first);
 	gate = weight_slice(&j->l->gate_exps, e);
 	up = weight_slice(&j->l->up_exps, e);
 	t = down(&gate, e, x, rows);
-	linear_panel(kn, &gate, r, n, x, rows, t, panel, out, n_ff);
+	linear_panel(kn, &gate, r, n, x, f->env.x8 ? &x8 : NULL, rows, t, panel, out, n_ff);
 	free(t);
 	t = down(&up, e, x, rows);
-	linear_panel(kn, &up, r, n, x, rows, t, panel, tmp, n);
+	linear_panel(kn, &up, r, n, x, f->env.x8 ? &x8 : NULL, rows, t, panel, tmp, n);
 	free(t);
 	for (int i = 0; i < rows; i++, out += n_ff, tmp += n)
 		linear_glu(kn, hp->glu, out, tmp, n);
@@ -379,14 +386,19 @@ panel_down(void *ud, int task, int worker)
 	for (int e = 0; e < hp->moe.n_expert; e++) {
 		int first = m->first[e], rows = m->first[e + 1] - first;
 		const float *ff = m->ff + (size_t)first * (size_t)n_ff;
+		struct act_rows x8;
 		struct weight w;
 		float *t;
 
 		if (rows == 0)
 			continue;
+		if (f->env.x8)
+			x8 = act_rows_from(&m->ff8, first);
 		w = weight_slice(&j->l->down_exps, e);
 		t = down(&w, e, ff, rows);
-		linear_panel(f->env.kn, &w, r, n, ff, rows, t, panel, tmp, n);
+		linear_panel(f->env.kn, &w, r, n, ff, f->env.x8 ? &x8 :
+		    NULL, rows, t, panel, tmp,
+		    n);
 		free(t);
 		for (int i = 0; i < rows; i++)
 			f->env.kn->axpy(f->x + (size_t)m->row[first + i] *
@@ -415,9 +427,18 @@ moe_batch(struct forward *f, const struct layer *l, int n)
 	for (int e = 0; e < p->n_expert; e++)
 		if (f->moe.first[e + 1] > f->moe.first[e])
 			fetch_expert(f, l, e);
+	if (f->env.x8 && (panel_takes(f->env.kn, l->gate_exps.type) ||
+	    panel_takes(f->env.kn, l->up_exps.type)))
+		if (!act_rows_fill(&f->moe.in8, f->env.pool, f->env.kn,
+		    f->moe.in, n * p->n_used, hp->n_embd))
+			return false;
 	j.step = linear_panel_rows(hp->n_embd);
 	j.per = pieces(p->n_ff, j.step);
 	if (!pool_each(f->env.pool, p->n_expert * j.per, panel_gate_up, &j))
+		return false;
+	if (f->env.x8 && panel_takes(f->env.kn, l->down_exps.type) &&
+	    !act_rows_fill(&f->moe.ff8, f->env.pool, f->env.kn, f->moe.ff,
+	    n * p->n_used, p->n_ff))
 		return false;
 	j.step = linear_panel_rows(p->n_ff);
 	return pool_each(f->env.pool, pieces(hp->n_embd, j.step), panel_down,

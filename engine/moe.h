@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kern_panel.h"
 #include "model.h"
 
 struct forward;
@@ -38,6 +39,7 @@ struct moe {
 	float *weight;		/* [batch * n_used] */
 	float *in;		/* [batch * n_used][n_embd] */
 	float *ff;		/* [batch * n_used][n_ff] */
+	struct act_rows in8, ff8;	/* the same in 8 bits */
 	struct input *act;	/* [n_used], of one token */
 };
 

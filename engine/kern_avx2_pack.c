@@ -1,0 +1,189 @@
+/* kern_avx2_pack.c -- rows of every quantised type as panels, for AVX2.  All
+ * but the types with 8 bits become unsigned bytes; what that takes away is in
+ * base. */
+#include "kern_avx2_iq.h"
+
+#ifdef HAVE_AVX2_KERNELS
+
+#include "kern_panel.h"
+
+/* Added to the signed values of a type, which then are at most twice that. */
+INLINE int
+lift(enum ttype t)
+{
+	switch (t) {
+	case TT_MXFP4:
+	case TT_NVFP4:
+		return 12;
+	case TT_IQ1_S:
+	case TT_IQ1_M:
+		return 9;
+	case TT_TQ1_0:
+	case TT_TQ2_0:
+		return 1;
+	case TT_Q8_0:
+	case TT_Q8_1:
+	case TT_Q8_K:
+	case TT_IQ4_NL:
+	case TT_IQ4_XS:
+		return 0;	/* stays signed */
+	default:
+		return 64;	/* IQ2, IQ3 */
+	}
+}
+
+/* Put 32 values of row r in their places. */
+INLINE void
+place(struct panel_group *p, int r, __m256i v)
+{
+	uint32_t four[8];
+	int i;
+
+	_mm256_storeu_si256((__m256i *)four, v);
+	for (i = 0; i < 8; i++)
+		memcpy(p->q[i][r], &four[i], 4);
+}
+
+INLINE void
+place_signed(enum ttype t, struct panel_group *p, int r, __m256i v,
+    const float *scale, int halves)
+{
+	int h;
+
+	place(p, r, _mm256_add_epi8(v, _mm256_set1_epi8((char)lift(t))));
+	for (h = 0; h < halves; h++) {
+		p->scale[h][r] = scale[h];
+		p->base[h][r] = scale[h] * (float)-lift(t);
+	}
+}
+
+INLINE void
+pack32(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
+    struct panel_group *p)
+{
+	float scale;
+
+	for (; groups > 0; groups--, b += bytes, p++) {
+		scale = t == TT_MXFP4 ? _mm_cvtss_f32(scale_mxfp4(b)) :
+		    _cvtsh_ss((uint16_t)(b[0] | b[1] << 8));
+		if (is_signed(t)) {
+			place_signed(t, p, r, unpack(t, b, 0), &scale, 1);
+			continue;
+		}
+		place(p, r, unpack(t, b, 0));
+		p->scale[0][r] = scale;
+		p->base[0][r] = t == TT_Q4_1 || t == TT_Q5_1 ?
+		    _cvtsh_ss((uint16_t)(b[2] | b[3] << 8)) :
+		    scale * (float)-offset(t);
+	}
+}
+
+INLINE void
+pack256(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
+    struct panel_group *p)
+{
+	int halves = t == TT_Q4_K || t == TT_Q5_K ? 1 : 2, g, h;
+	float scale[16], base[16];
+
+	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
+		scales256(t, b, scale, base);
+#define GROUP(G) place(p + G, r, unpack(t, b, G));
+		EACH_GROUP(GROUP)
+#undef GROUP
+		for (g = 0; g < 8; g++)
+			for (h = 0; h < halves; h++) {
+				p[g].scale[h][r] = scale[g * 2 + h];
+				p[g].base[h][r] = base[g * 2 + h];
+			}
+	}
+}
+
+INLINE void
+pack_iq(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
+    struct panel_group *p)
+{
+	uint32_t signs[8];
+	float scale[16];
+	__m256i w;
+
+	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
+		if (signs_apart(t))
+			_mm256_storeu_si256((__m256i *)signs,
+			    signs_iq(t, b));
+		scales_of_iq(t, b, scale);
+#define GROUP(G) \
+		w = unpack_iq(t, b, G); \
+		if (signs_apart(t)) \
+			w = negate(w, signs[G]); \
+		place_signed(t, p + G, r, w, scale + G * 2, 2);
+		EACH_GROUP(GROUP)
+#undef GROUP
+	}
+}
+
+static void
+pack_nvfp4(const uint8_t *b, int r, int groups, struct panel_group *p)
+{
+	float scale[4];
+
+	for (; groups > 0; groups -= 2, b += 36, p += 2) {
+		_mm_storeu_ps(scale, scales_nvfp4(b));
+		place_signed(TT_NVFP4, p, r, unpack_nvfp4(b, 0), scale, 2);
+		place_signed(TT_NVFP4, p + 1, r, unpack_nvfp4(b, 1),
+		    scale + 2, 2);
+	}
+}
+
+/* One row; its place in the block is that of the first group. */
+static void
+pack_row(enum ttype t, const uint8_t *b, int r, int groups,
+    struct panel_group *p)
+{
+	switch (t) {
+#define CASE(T, LOOP, BYTES) case T: \
+		LOOP(T, BYTES, b, r, groups, p); \
+		break
+	CASE(TT_Q4_0, pack32, 18);
+	CASE(TT_Q4_1, pack32, 20);
+	CASE(TT_Q5_0, pack32, 22);
+	CASE(TT_Q5_1, pack32, 24);
+	CASE(TT_Q8_0, pack32, 34);
+	CASE(TT_Q8_1, pack32, 36);
+	CASE(TT_IQ4_NL, pack32, 18);
+	CASE(TT_MXFP4, pack32, 17);
+	CASE(TT_Q2_K, pack256, 84);
+	CASE(TT_Q3_K, pack256, 110);
+	CASE(TT_Q4_K, pack256, 144);
+	CASE(TT_Q5_K, pack256, 176);
+	CASE(TT_Q6_K, pack256, 210);
+	CASE(TT_Q8_K, pack_iq, 292);
+	CASE(TT_IQ1_S, pack_iq, 50);
+	CASE(TT_IQ1_M, pack_iq, 56);
+	CASE(TT_IQ2_XXS, pack_iq, 66);
+	CASE(TT_IQ2_XS, pack_iq, 74);
+	CASE(TT_IQ2_S, pack_iq, 82);
+	CASE(TT_IQ3_XXS, pack_iq, 98);
+	CASE(TT_IQ3_S, pack_iq, 110);
+	CASE(TT_IQ4_XS, pack_iq, 136);
+	CASE(TT_TQ1_0, pack_iq, 54);
+	CASE(TT_TQ2_0, pack_iq, 66);
+#undef CASE
+	default:	/* TT_NVFP4 */
+		pack_nvfp4(b, r, groups, p);
+	}
+}
+
+void
+avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,
+    int groups, struct panel_group *p)
+{
+	const uint8_t *b = w;
+	int r;
+
+	if (rows < PANEL_ROWS)
+		memset(p, 0, (size_t)groups * sizeof(*p));
+	for (r = 0; r < rows; r++, b += row_bytes)
+		pack_row(t, b, r, groups, p);
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* kern_panel.h -- panels: 16 rows of a quantised matrix laid out for products
+ * with many vectors.  Four neighbouring values of a row stand together, then
+ * those of the next row, so that one load gives each lane its row and one
+ * broadcast gives all lanes the four values of a vector that meet them. */
+#ifndef FIKR_KERN_PANEL_H
+#define FIKR_KERN_PANEL_H
+
+#include <stdint.h>
+
+#define PANEL_ROWS 16
+#define PANEL_GROUPS 32		/* groups of a panel, at most */
+
+/* A group of 32 values of each row; value = scale * q + base, with scale and
+ * base of each half or, where the type has one scale for all 32, the first.
+ * How q is to be read is the type's (and the packing kernel's) business. */
+struct panel_group {
+	uint8_t q[8][PANEL_ROWS][4];
+	float scale[2][PANEL_ROWS], base[2][PANEL_ROWS];
+};
+
+/* Vectors in 8 bits, as struct act has one; sums as floats. */
+struct act_rows {
+	int64_t n;		/* values of a vector, whole groups */
+	int8_t *q;		/* [rows][n] */
+	float *d;		/* [rows][n/32] */
+	float *sum;		/* [rows][n/16] */
+};
+
+#endif
