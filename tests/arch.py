@@ -104,6 +104,8 @@ def add(r):
     case("a batch", ["--kv", "f32"])
     case("plain kernels", ["--kv", "f32"], FIKR_CPU="scalar")
     case("token by token", ["--kv", "f32", "--decode"])
+    if r.name.endswith("-q8"):
+        case("a batch in 8 bits", ["--kv", "f32"], FIKR_PANELS="on")
     # allowed: ten times what the reference loses with such a cache
     case("cache in f16", ["--kv", "f16"], bound="f16")
     case("cache in q8_0", ["--kv", "q8_0"], bound="q8_0")
