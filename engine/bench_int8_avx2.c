@@ -18,24 +18,30 @@ bench_int8_avx2(int rounds, int *sink)
 	__m256i sum[CHAINS], w = _mm256_set1_epi8((char)(*sink & 15));
 	__m256i x = _mm256_set1_epi8(3);
 
+#pragma GCC unroll 8
 	for (int c = 0; c < CHAINS; c++)
 		sum[c] = _mm256_setzero_si256();
 	for (int r = 0; r < rounds; r++) {
 		__m256i s[CHAINS];
 
+#pragma GCC unroll 8
 		for (int c = 0; c < CHAINS; c++)
 			s[c] = _mm256_setzero_si256();
+#pragma GCC unroll 8
 		for (int k = 0; k < STEPS; k++)
+#pragma GCC unroll 8
 			for (int c = 0; c < CHAINS; c++) {
 				/* or the product is taken only once */
 				__asm__("" : "+x"(w));
 				s[c] = _mm256_add_epi16(s[c],
 				    _mm256_maddubs_epi16(w, x));
 			}
+#pragma GCC unroll 8
 		for (int c = 0; c < CHAINS; c++)
 			sum[c] = _mm256_add_epi32(sum[c],
 			    _mm256_madd_epi16(s[c], one));
 	}
+#pragma GCC unroll 8
 	for (int c = 1; c < CHAINS; c++)
 		sum[0] = _mm256_add_epi32(sum[0], sum[c]);
 	*sink = _mm256_extract_epi32(sum[0], 0);
