@@ -13,6 +13,7 @@
 #include "model.h"
 #include "moe.h"
 #include "pool.h"
+#include "profile.h"
 #include "rope.h"
 
 #define FORWARD_BATCH 256	/* tokens evaluated at once in prefill */
@@ -56,6 +57,7 @@ struct forward {
 	struct input *inputs;	/* [threads] */
 	float *logits;		/* [n_vocab] */
 	float *rows;		/* [FORWARD_ROWS][n_vocab], made when asked */
+	struct profile profile;
 	float **scratch;	/* [threads] */
 	struct act_rows x8;	/* [batch] inputs of products in 8 bits */
 };

@@ -162,6 +162,15 @@ moe_route(const struct moe_params *p, float *logits, const float *bias,
 		out[i].weight *= p->scale;
 }
 
+/* Were they chosen evenly. */
+int
+moe_touched(const struct moe_params *p, int n)
+{
+	double missed = pow(1.0 - (double)p->n_used / p->n_expert, n);
+
+	return (int)(p->n_expert * (1.0 - missed) + 0.5);
+}
+
 /* ---- experts that come from the disk ---- */
 
 /* Have the kernel read an expert while others are computed. */

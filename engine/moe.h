@@ -24,6 +24,9 @@ struct route {
 void moe_route(const struct moe_params *p, float *logits, const float *bias,
     struct route *out);
 
+/* Experts that n tokens go through together, about. */
+int moe_touched(const struct moe_params *p, int n);
+
 /* f->x += the experts of layer l applied to f->xn, for the first n rows; one
  * token or a batch.  False when stopped. */
 bool moe_token(struct forward *f, const struct layer *l);

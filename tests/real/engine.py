@@ -43,6 +43,16 @@ def every_kernel_family_says_the_same():
 
 
 @tap.case
+def the_profile_names_each_step():
+    r = engine("generate", "-n", "3", MODEL, "One, two,",
+               env={"FIKR_PROFILE": "1"})
+    text = r.stderr.decode()
+    assert r.returncode == 0 and "prompts: " in text, text
+    for step in ("q k v", "attention", "gate up", "down", "head"):
+        assert step in text.split("single tokens: ")[1], text
+
+
+@tap.case
 def tokens_of_the_default_model():
     lines = [{"text": "Hello world", "special": False},
              {"text": "<|im_end|>", "special": True},

@@ -1,0 +1,267 @@
+/* forward_memory.c -- the working memory of a forward pass: how much, and
+ * making and giving it back. */
+#include "forward.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "attn.h"
+#include "moe.h"
+#include "num.h"
+
+#define WIDE 1024		/* n_embd from which prompts are in 8 bits */
+
+/* ---- inputs of products ---- */
+
+bool
+forward_input_init(struct input *in, int n)
+{
+	size_t room = (size_t)round_up(n, ACT_GROUP);
+
+	in->act = (struct act){ 0 };
+	in->act.q = calloc(room, sizeof *in->act.q);
+	in->act.d = calloc(room / ACT_GROUP, sizeof *in->act.d);
+	in->act.sum = calloc(room / 16, sizeof *in->act.sum);
+	in->pad = calloc(room, sizeof *in->pad);
+	return in->act.q && in->act.d && in->act.sum && in->pad;
+}
+
+void
+forward_input_done(struct input *in)
+{
+	free(in->act.q);
+	free(in->act.d);
+	free(in->act.sum);
+	free(in->pad);
+}
+
+const struct act *
+forward_input(const struct kern *kn, struct input *in, const float *x, int n)
+{
+	struct act *a = &in->act;
+
+	a->n = round_up(n, ACT_GROUP);
+	a->f = x;
+	if (a->n != n) {
+		memcpy(in->pad, x, (size_t)n * sizeof *x);
+		memset(in->pad + n, 0, (size_t)(a->n - n) * sizeof *x);
+		a->f = in->pad;
+	}
+	kn->quantize(a);
+	return a;
+}
+
+/* ---- memory ---- */
+
+/* The widest vector that any product takes. */
+static int
+widest(const struct hparams *hp)
+{
+	int n = max_int(hp->n_embd, hp->n_head * max_int(hp->dk, hp->dv));
+
+	n = max_int(n, max_int(hp->n_ff, hp->moe.n_ff_shared));
+	n = max_int(n, max_int(hp->moe.n_ff, hp->mla.q_rank));
+	return max_int(n, hp->mla.kv_rank);
+}
+
+static size_t
+scratch_floats(const struct hparams *hp, int batch)
+{
+	size_t n = linear_scratch(widest(hp), batch);
+	size_t attn = attn_scratch(hp), moe = moe_scratch(hp, batch);
+
+	n = n > attn ? n : attn;
+	return n > moe ? n : moe;
+}
+
+/* An array of the pass: a row for each token of a batch. */
+struct room {
+	float **at;
+	int width;
+};
+#define ROOMS 8
+
+static void
+rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
+{
+	bool latent = hp->mla.kv_rank > 0;
+	const struct room all[ROOMS] = {
+		{ &f->x, hp->n_embd }, { &f->xn, hp->n_embd },
+		{ &f->q, hp->n_head * hp->dk }, { &f->q_a, hp->mla.q_rank },
+		{ &f->k, latent ? hp->mla.kv_rank + hp->rope.n_rot :
+		    hp->n_head_kv * hp->dk },
+		{ &f->v, latent ? 0 : hp->n_head_kv * hp->dv },
+		{ &f->att, hp->n_head * hp->dv },
+		{ &f->ff, max_int(hp->n_ff, hp->moe.n_ff_shared) },
+	};
+
+	memcpy(r, all, sizeof all);
+}
+
+/* Whether prompts are read in 8 bits, too, as answers are written.  Narrow
+ * models are quick enough, and there the rounding shows.  FIKR_PANELS=on or
+ * off decides for all, for tests and measurements. */
+static bool
+in_8_bits(const struct forward *f)
+{
+	const char *told = getenv("FIKR_PANELS");
+
+	if (!f->env.kn->tile || (told && strcmp(told, "off") == 0))
+		return false;
+	return f->m->hp.n_embd >= WIDE || (told && strcmp(told, "on") == 0);
+}
+
+static int
+alloc_buffers(struct forward *f, int threads)
+{
+	const struct hparams *hp = &f->m->hp;
+	size_t b = (size_t)f->batch;
+	struct room r[ROOMS];
+	bool ok = true;
+
+	rooms(f, hp, r);
+	for (int i = 0; i < ROOMS; i++) {
+		*r[i].at = calloc(b, (size_t)max_int(r[i].width, 1) *
+		    sizeof(float));
+		ok = ok && *r[i].at;
+	}
+	f->logits = calloc((size_t)hp->n_vocab, sizeof *f->logits);
+	f->state = calloc(b * (size_t)hp->n_head, sizeof *f->state);
+	f->scratch = xcalloc((size_t)threads, sizeof *f->scratch);
+	f->inputs = xcalloc((size_t)threads, sizeof *f->inputs);
+	for (int i = 0; i < threads; i++) {
+		f->scratch[i] = calloc(scratch_floats(hp, f->batch),
+		    sizeof(float));
+		ok = forward_input_init(&f->inputs[i], widest(hp)) &&
+		    f->scratch[i] && ok;
+	}
+	ok = forward_input_init(&f->input, widest(hp)) && ok;
+	ok = (!in_8_bits(f) || act_rows_init(&f->x8, f->batch,
+	    widest(hp)) == 0) && ok;
+	ok = moe_init(&f->moe, hp, f->batch) == 0 && ok;
+	return ok && f->logits && f->state ? 0 : -1;
+}
+
+/* Rows that a sliding layer keeps: its window, a batch, and some that may be
+ * taken back without reading everything again. */
+static int
+ring_rows(const struct hparams *hp, int context)
+{
+	int64_t rows = 2 * (int64_t)hp->window + FORWARD_BATCH;
+
+	return rows < context ? (int)rows : context;
+}
+
+static void
+kv_specs(const struct model *m, int context, struct kv_spec *s)
+{
+	const struct hparams *hp = &m->hp;
+	int rank = hp->mla.kv_rank;
+
+	for (int il = 0; il < hp->n_layer; il++) {
+		s[il] = (struct kv_spec){ .n_head = hp->n_head_kv,
+			.dk = hp->dk, .dv = hp->dv, .rows = context };
+		if (m->layers[il].sliding)
+			s[il].rows = ring_rows(hp, context);
+		if (rank)
+			s[il] = (struct kv_spec){ .n_head = 1,
+				.dk = rank + hp->rope.n_rot, .dv = rank,
+				.shared = true, .rows = context };
+	}
+}
+
+static int
+init_cache(struct forward *f, enum kv_type kv, int context, struct err *err)
+{
+	const struct hparams *hp = &f->m->hp;
+	struct kv_spec *s = xcalloc((size_t)hp->n_layer, sizeof *s);
+	int r;
+
+	kv_specs(f->m, context, s);
+	r = kv_init(&f->kv, kv, s, hp->n_layer, err);
+	free(s);
+	if (r || rope_init(&f->rope, &hp->rope, f->m->rope_freqs, context,
+	    err))
+		return -1;
+	return hp->window ? rope_init(&f->rope_sliding, &hp->rope_sliding,
+	    NULL, context, err) : 0;
+}
+
+int
+forward_init(struct forward *f, const struct model *m, const struct kern *kn,
+    struct pool *pool, enum kv_type kv, int context, bool paged,
+    struct err *err)
+{
+	*f = (struct forward){ .m = m, .env = { .pool = pool, .kn = kn },
+		.context = context, .ring = ring_rows(&m->hp, context),
+		.paged = paged, .batch = min_int(context, FORWARD_BATCH) };
+	if (alloc_buffers(f, pool_threads(pool))) {
+		forward_done(f);
+		return err_set(err, "not enough memory to compute with this "
+		    "model; close other programs or take a smaller model");
+	}
+	f->env.scratch = f->scratch;
+	profile_init(&f->profile);
+	f->env.x8 = in_8_bits(f) ? &f->x8 : NULL;
+	if (init_cache(f, kv, context, err)) {
+		forward_done(f);
+		return -1;
+	}
+	return 0;
+}
+
+void
+forward_done(struct forward *f)
+{
+	int threads = f->scratch ? pool_threads(f->env.pool) : 0;
+	struct room r[ROOMS];
+
+	if (!f->m)
+		return;
+	profile_print(&f->profile);
+	kv_done(&f->kv);
+	rope_done(&f->rope);
+	rope_done(&f->rope_sliding);
+	rooms(f, &f->m->hp, r);
+	for (int i = 0; i < ROOMS; i++)
+		free(*r[i].at);
+	for (int i = 0; i < threads; i++) {
+		free(f->scratch[i]);
+		forward_input_done(&f->inputs[i]);
+	}
+	forward_input_done(&f->input);
+	act_rows_done(&f->x8);
+	moe_done(&f->moe, &f->m->hp);
+	free(f->scratch);
+	free(f->inputs);
+	free(f->state);
+	free(f->logits);
+	free(f->rows);
+	*f = (struct forward){ 0 };
+}
+
+void
+model_needs(const struct model *m, enum kv_type kv, int context,
+    struct model_needs *out)
+{
+	const struct hparams *hp = &m->hp;
+	struct kv_spec *s = xcalloc((size_t)hp->n_layer, sizeof *s);
+	struct forward none = { 0 };
+	struct room r[ROOMS];
+	int batch = min_int(context, FORWARD_BATCH);
+	int64_t floats = hp->n_vocab + moe_floats(hp, batch) +
+	    (int64_t)context * hp->rope.n_rot * (hp->window ? 2 : 1) +
+	    (int64_t)scratch_floats(hp, batch);
+
+	rooms(&none, hp, r);
+	for (int i = 0; i < ROOMS; i++)
+		floats += (int64_t)batch * r[i].width;
+	kv_specs(m, context, s);
+	*out = (struct model_needs){
+		.dense = m->bytes - m->expert_bytes - m->draft_bytes,
+		.experts = m->expert_bytes,
+		.kv = kv_bytes(kv, s, hp->n_layer),
+		.work = floats * (int64_t)sizeof(float) + m->own_bytes };
+	free(s);
+}
