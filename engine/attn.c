@@ -21,7 +21,8 @@
 
 #define KEY_BLOCK 256
 #define QUERY_BLOCK 64
-#define TASK_HEADS 8		/* heads in a task of prefill at most */
+#define TASK_HEADS 8		/* heads in a task at most */
+#define MANY_KEYS 64		/* worth unpacking for several heads */
 #define SMALL_WORK (1 << 15)	/* multiply-adds not worth waking others for */
 
 /* The first position that a query at pos sees. */
@@ -116,36 +117,85 @@ token_block(const struct job *j, int h, int kvh, const float *q, float *out,
 	const struct kern *kn = f->env.kn;
 	int dv = f->kv.layers[j->il].s.dv;
 	float score[KEY_BLOCK];
-	bool first = f->state[h].sum == 0.0f;
 	struct share sh;
 
 	kv_scores(&f->kv, kn, j->il, kvh, p0, n, q, score);
 	sh = take_block(kn, &f->state[h], score, n);
-	if (first) {
-		memset(out, 0, (size_t)dv * sizeof *out);
-	} else {
+	if (sh.old > 0.0f) {
 		scale(out, sh.old, dv);
 		scale(score, sh.block, n);
 	}
 	kv_mix(&f->kv, kn, j->il, kvh, p0, n, score, out);
 }
 
-/* Heads h0..h0+part-1, whose queries and results lie one after the other. */
+/* Heads of one kv head, h0..h0+part-1, whose queries and results lie dq and
+ * dout apart: few keys, straight from the cache. */
 static void
-token_heads(const struct job *j, int h0, int group, const float *q, int dq,
+token_few(const struct job *j, int h0, int kvh, const float *q, int dq,
     float *out, int dout)
 {
-	struct forward *f = j->f;
 	int end = j->pos + 1, n;
 
-	for (int h = h0; h < h0 + j->part; h++)
-		f->state[h].sum = 0.0f;
-	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
-		n = kv_run(&f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
+	for (int p = first_seen(&j->f->m->hp, j->l, j->pos); p < end; p += n) {
+		n = kv_run(&j->f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
 		for (int i = 0; i < j->part; i++)
-			token_block(j, h0 + i, (h0 + i) / group, q + i * dq,
-			    out + i * dout, p, n);
+			token_block(j, h0 + i, kvh, q + i * dq, out + i * dout,
+			    p, n);
 	}
+}
+
+/* Many keys: a block of them is unpacked once for all heads that share it. */
+static void
+token_many(const struct job *j, int h0, int kvh, const float *q, int dq,
+    float *out, int dout, float *scratch)
+{
+	struct forward *f = j->f;
+	const struct kern *kn = f->env.kn;
+	const struct kv_spec *s = &f->kv.layers[j->il].s;
+	float *k = scratch, *v = s->shared ? k : k + KEY_BLOCK * s->dk;
+	int ldv = s->shared ? s->dk : s->dv, end = j->pos + 1, n;
+	float *score = s->shared ? k + KEY_BLOCK * s->dk :
+	    v + KEY_BLOCK * s->dv;
+	float *mix = score + j->part * KEY_BLOCK;
+	int most = s->shared ? KEY_BLOCK / 2 : KEY_BLOCK;
+
+	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
+		n = kv_run(&f->kv, j->il, p, min_int(most, end - p));
+		kv_load_k(&f->kv, kn, j->il, kvh, p, n, k);
+		if (!s->shared)
+			kv_load_rows_v(&f->kv, kn, j->il, kvh, p, n, v);
+		kern_gemm_nt(j->part, n, s->dk, q, dq, k, s->dk, score,
+		    KEY_BLOCK);
+		for (int i = 0; i < j->part; i++) {
+			struct share sh = take_block(kn, &f->state[h0 + i],
+			    score + i * KEY_BLOCK, n);
+
+			scale(out + i * dout, sh.old, s->dv);
+			scale(score + i * KEY_BLOCK, sh.block, n);
+		}
+		kern_gemm_nn(j->part, s->dv, n, score, KEY_BLOCK, v, ldv, mix,
+		    s->dv);
+		for (int i = 0; i < j->part; i++)
+			kn->axpy(out + i * dout, 1.0f, mix + i * s->dv, s->dv);
+	}
+}
+
+static void
+token_heads(const struct job *j, int h0, int kvh, const float *q, int dq,
+    float *out, int dout, float *scratch)
+{
+	struct forward *f = j->f;
+	int dv = f->kv.layers[j->il].s.dv;
+
+	for (int i = 0; i < j->part; i++) {
+		f->state[h0 + i].sum = 0.0f;
+		memset(out + i * dout, 0, (size_t)dv * sizeof *out);
+	}
+	if (j->part > 1 && j->pos + 1 - first_seen(&f->m->hp, j->l, j->pos) >=
+	    MANY_KEYS)
+		token_many(j, h0, kvh, q, dq, out, dout, scratch);
+	else
+		token_few(j, h0, kvh, q, dq, out, dout);
 }
 
 static void
@@ -154,11 +204,10 @@ token_task(void *ud, int task, int worker)
 	const struct job *j = ud;
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
-	int h0 = task * j->part;
+	int h0 = task * j->part, group = hp->n_head / hp->n_head_kv;
 
-	(void)worker;
-	token_heads(j, h0, hp->n_head / hp->n_head_kv, f->q + h0 * hp->dk,
-	    hp->dk, f->att + h0 * hp->dv, hp->dv);
+	token_heads(j, h0, h0 / group, f->q + h0 * hp->dk, hp->dk,
+	    f->att + h0 * hp->dv, hp->dv, f->scratch[worker]);
 }
 
 /* One vector through slice h of w: out[w->out]. */
@@ -198,7 +247,7 @@ latent_task(void *ud, int task, int worker)
 		memcpy(q + i * row + rank, x + nope,
 		    (size_t)hp->rope.n_rot * sizeof *x);
 	}
-	token_heads(j, h0, hp->n_head, q, row, mix, rank);
+	token_heads(j, h0, 0, q, row, mix, rank, mix + j->part * rank);
 	for (int i = 0; i < j->part; i++)
 		through_slice(f, worker, &j->l->wv_b, h0 + i, mix + i * rank,
 		    f->att + (h0 + i) * hp->dv);
@@ -227,11 +276,10 @@ attn_token(struct forward *f, int il, int pos)
 	void (*task)(void *, int, int) = latent ? latent_task : token_task;
 	int tasks;
 
-	if (latent)
-		j.part = divisor(hp->n_head, min_int(TASK_HEADS,
-		    hp->n_head / threads));
-	else if (hp->n_head_kv >= 4 * threads)
-		j.part = group;
+	/* as many heads together as leave each worker something to do */
+	j.part = divisor(latent ? hp->n_head : group, min_int(TASK_HEADS,
+	    latent || hp->n_head_kv < threads ? hp->n_head / threads :
+	    group));
 	tasks = hp->n_head / j.part;
 	if (latent || (int64_t)hp->n_head * (pos + 1) * (hp->dk + hp->dv) >
 	    SMALL_WORK)

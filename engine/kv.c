@@ -266,6 +266,18 @@ kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
 }
 
 void
+kv_load_rows_v(const struct kv *c, const struct kern *kn, int layer, int head,
+    int pos, int n, float *v)
+{
+	size_t stride;
+	const unsigned char *row = v_row(c, layer, head, pos, &stride);
+	int dv = c->layers[layer].s.dv;
+
+	for (int i = 0; i < n; i++, row += stride, v += dv)
+		get_row(c, kn, row, 0, dv, v);
+}
+
+void
 kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *vt, int ld)
 {

@@ -59,9 +59,12 @@ void kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
 /* out[dv] += sum of weight[i] * value of position pos + i. */
 void kv_mix(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, const float *weight, float *out);
-/* Rows pos..pos+n-1 as F32: keys [n][dk], values transposed [dv][ld]. */
+/* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][dv], or transposed
+ * [dv][ld]. */
 void kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *k);
+void kv_load_rows_v(const struct kv *c, const struct kern *kn, int layer,
+    int head, int pos, int n, float *v);
 void kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *vt, int ld);
 
