@@ -22,7 +22,7 @@ def git(*args):
 
 
 def main():
-    a = argparse.ArgumentParser()
+    a = argparse.ArgumentParser(allow_abbrev=False)
     a.add_argument("name")
     a.add_argument("--peer-name", default="")
     o, rest = a.parse_known_args()

@@ -41,6 +41,9 @@ struct bench_test {
 	int n_prompt, n_gen, n_depth;
 	int n, n_peer;			/* rounds so far */
 	double *ts, *peer;		/* [reps] tokens a second */
+	/* of one token: multiply-adds of the layers' products in a prefill,
+	 * bytes of weights and (in the middle) of the cache in decoding */
+	double work;
 };
 
 struct bench {
@@ -64,8 +67,8 @@ double bench_median(const double *v, int n);
 bool bench_ratio(const struct bench_test *t, double *mid, double *lo,
     double *hi);
 /* Tokens a second if the machine did nothing but the layers' products (prefill,
- * in 8 bits where there are kernels for that) or read the weights (decode); 0:
- * not known. */
+ * in 8 bits where there are kernels for that) or read weights and
+ * cache (decode); 0: not known. */
 double bench_limit(const struct bench *b, enum bench_kind k);
 /* The median as a share of that. */
 double bench_share(const struct bench *b, enum bench_kind k);

@@ -43,10 +43,9 @@ print_test(const struct bench *b, enum bench_kind k)
 	else
 		printf("%d tokens)", t->n_prompt + t->n_gen);
 	if (k == BENCH_PROMPT)
-		printf(", %.0f G multiply-adds/s", ts *
-		    (double)b->info.layer_macs / 1e9);
+		printf(", %.0f G multiply-adds/s", ts * t->work / 1e9);
 	else
-		printf(", %.2f GB/s", ts * (double)b->info.decode_bytes / 1e9);
+		printf(", %.2f GB/s", ts * t->work / 1e9);
 	if (share > 0)
 		printf(", %.0f %% of the machine's%s", share * 100,
 		    k != BENCH_PROMPT ? "" : b->limits.int8 > 0 ?

@@ -91,10 +91,8 @@ bench_limit(const struct bench *b, enum bench_kind k)
 	const struct bench_limits *l = &b->limits;
 	double rate = k != BENCH_PROMPT ? l->read_all :
 	    l->int8 > 0 ? l->int8 : l->f32;
-	int64_t need = k == BENCH_PROMPT ? b->info.layer_macs :
-	    b->info.decode_bytes;
 
-	return need > 0 ? rate / (double)need : 0.0;
+	return b->test[k].work > 0 ? rate / b->test[k].work : 0.0;
 }
 
 double
@@ -129,6 +127,20 @@ at_least(int a, int b)
 	return a > b ? a : b;
 }
 
+static void
+count_work(struct bench *b, const struct engine *e)
+{
+	for (enum bench_kind k = 0; k < BENCH_KINDS; k++) {
+		struct bench_test *t = &b->test[k];
+		int middle = t->n_depth + t->n_gen / 2;
+
+		t->work = (double)b->info.layer_macs;
+		if (k != BENCH_PROMPT)
+			t->work = (double)b->info.decode_bytes + (double)
+			    engine_kv_bytes(e, at_least(middle, 1));
+	}
+}
+
 struct bench_engine *
 bench_engine_new(struct bench *b, struct engine *e, struct err *err)
 {
@@ -137,6 +149,7 @@ bench_engine_new(struct bench *b, struct engine *e, struct err *err)
 	int need = at_least(t[BENCH_PROMPT].n_prompt, t[BENCH_GEN].n_gen + 1);
 	int deep = t[BENCH_DEEP].n_depth + t[BENCH_DEEP].n_gen;
 
+	count_work(b, e);
 	r->b = b;
 	r->flat = session_new(e, need, err);
 	if (!r->flat || (t[BENCH_DEEP].on &&

@@ -236,6 +236,15 @@ engine_info(const struct engine *e)
 	return &e->info;
 }
 
+int64_t
+engine_kv_bytes(const struct engine *e, int tokens)
+{
+	struct model_needs needs;
+
+	model_needs(e->m, e->kv, tokens, &needs);
+	return needs.kv;
+}
+
 const struct vocab *
 engine_vocab(const struct engine *e)
 {

@@ -67,6 +67,8 @@ struct engine *engine_open(const char *path, const struct engine_opts *o,
     struct err *err);
 void engine_close(struct engine *e);
 const struct engine_info *engine_info(const struct engine *e);
+/* Of the cache of `tokens` tokens, all of which the next token reads. */
+int64_t engine_kv_bytes(const struct engine *e, int tokens);
 const struct vocab *engine_vocab(const struct engine *e);
 /* The chat format; NULL, with the reason in err, only without a vocabulary. */
 const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
