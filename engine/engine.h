@@ -53,7 +53,7 @@ struct engine_info {
 					 * layers' matrices: without attention
 					 * and the head */
 	char digest[96];	/* "sha256:..." (digest.h) */
-	const char *cpu;	/* kernel family: "scalar" "avx2" */
+	const char *cpu;	/* kernel family: "scalar" "avx2" "avx512" */
 	int threads;
 };
 

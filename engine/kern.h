@@ -1,5 +1,6 @@
 /* kern.h -- the inner loops, picked once at run time from what the processor
- * has: scalar (the oracle), AVX2.  FIKR_CPU=scalar|avx2 forces one.
+ * has: scalar (the oracle), AVX2, AVX-512 VNNI.  FIKR_CPU=scalar|avx2|avx512
+ * forces one.
  *
  * Products of a weight row with an activation vector are done on integers:
  * the vector is first quantised to 8 bits in groups of 32 (struct act), the
@@ -76,6 +77,7 @@ const struct kern *kern_get(struct err *err);
 const struct kern *kern_scalar(void);
 /* NULL where the processor (or the build) has it not. */
 const struct kern *kern_avx2(void);
+const struct kern *kern_avx512(void);
 
 /* C[m][n] = A[m][k] * B[n][k]^T in F32 through OpenBLAS, on the calling
  * thread only.  lda, ldb, ldc are row strides in values. */

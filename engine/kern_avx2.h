@@ -17,6 +17,9 @@ struct panel_group;
 struct act_rows;
 void avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,
     int groups, struct panel_group *p);
+/* The same, with all types as unsigned bytes up to 255. */
+void avx2_pack_high(enum ttype t, const void *w, int64_t row_bytes, int rows,
+    int groups, struct panel_group *p);
 void avx2_tile(enum ttype t, const struct panel_group *p, int groups,
     const struct act_rows *x, int64_t first, int rows, float *out, int ld);
 void avx2_dequant(enum ttype t, const void *src, float *dst, int64_t n);

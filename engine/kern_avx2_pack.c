@@ -1,15 +1,16 @@
 /* kern_avx2_pack.c -- rows of every quantised type as panels, for AVX2.  All
- * but the types with 8 bits become unsigned bytes; what that takes away is in
- * base. */
+ * but the types with 8 bits become unsigned bytes, or those, too; what that
+ * takes away is in base. */
 #include "kern_avx2_iq.h"
 
 #ifdef HAVE_AVX2_KERNELS
 
 #include "kern_panel.h"
 
-/* Added to the signed values of a type, which then are at most twice that. */
+/* Added to the signed values of a type, which then are at most twice that.
+ * high: bytes may go up to 255. */
 INLINE int
-lift(enum ttype t)
+lift(enum ttype t, bool high)
 {
 	switch (t) {
 	case TT_MXFP4:
@@ -26,7 +27,7 @@ lift(enum ttype t)
 	case TT_Q8_K:
 	case TT_IQ4_NL:
 	case TT_IQ4_XS:
-		return 0;	/* stays signed */
+		return high ? 128 : 0;	/* 0: stays signed */
 	default:
 		return 64;	/* IQ2, IQ3 */
 	}
@@ -45,21 +46,21 @@ place(struct panel_group *p, int r, __m256i v)
 }
 
 INLINE void
-place_signed(enum ttype t, struct panel_group *p, int r, __m256i v,
+place_signed(enum ttype t, bool high, struct panel_group *p, int r, __m256i v,
     const float *scale, int halves)
 {
-	int h;
+	int h, up = lift(t, high);
 
-	place(p, r, _mm256_add_epi8(v, _mm256_set1_epi8((char)lift(t))));
+	place(p, r, _mm256_add_epi8(v, _mm256_set1_epi8((char)up)));
 	for (h = 0; h < halves; h++) {
 		p->scale[h][r] = scale[h];
-		p->base[h][r] = scale[h] * (float)-lift(t);
+		p->base[h][r] = scale[h] * (float)-up;
 	}
 }
 
 INLINE void
-pack32(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
-    struct panel_group *p)
+pack32(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
+    int groups, struct panel_group *p)
 {
 	float scale;
 
@@ -67,7 +68,8 @@ pack32(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
 		scale = t == TT_MXFP4 ? _mm_cvtss_f32(scale_mxfp4(b)) :
 		    _cvtsh_ss((uint16_t)(b[0] | b[1] << 8));
 		if (is_signed(t)) {
-			place_signed(t, p, r, unpack(t, b, 0), &scale, 1);
+			place_signed(t, high, p, r, unpack(t, b, 0), &scale,
+			    1);
 			continue;
 		}
 		place(p, r, unpack(t, b, 0));
@@ -79,12 +81,13 @@ pack32(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
 }
 
 INLINE void
-pack256(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
-    struct panel_group *p)
+pack256(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
+    int groups, struct panel_group *p)
 {
 	int halves = t == TT_Q4_K || t == TT_Q5_K ? 1 : 2, g, h;
 	float scale[16], base[16];
 
+	(void)high;
 	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
 		scales256(t, b, scale, base);
 #define GROUP(G) place(p + G, r, unpack(t, b, G));
@@ -99,8 +102,8 @@ pack256(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
 }
 
 INLINE void
-pack_iq(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
-    struct panel_group *p)
+pack_iq(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
+    int groups, struct panel_group *p)
 {
 	uint32_t signs[8];
 	float scale[16];
@@ -115,7 +118,7 @@ pack_iq(enum ttype t, int bytes, const uint8_t *b, int r, int groups,
 		w = unpack_iq(t, b, G); \
 		if (signs_apart(t)) \
 			w = negate(w, signs[G]); \
-		place_signed(t, p + G, r, w, scale + G * 2, 2);
+		place_signed(t, high, p + G, r, w, scale + G * 2, 2);
 		EACH_GROUP(GROUP)
 #undef GROUP
 	}
@@ -128,62 +131,51 @@ pack_nvfp4(const uint8_t *b, int r, int groups, struct panel_group *p)
 
 	for (; groups > 0; groups -= 2, b += 36, p += 2) {
 		_mm_storeu_ps(scale, scales_nvfp4(b));
-		place_signed(TT_NVFP4, p, r, unpack_nvfp4(b, 0), scale, 2);
-		place_signed(TT_NVFP4, p + 1, r, unpack_nvfp4(b, 1),
+		place_signed(TT_NVFP4, false, p, r, unpack_nvfp4(b, 0), scale,
+		    2);
+		place_signed(TT_NVFP4, false, p + 1, r, unpack_nvfp4(b, 1),
 		    scale + 2, 2);
 	}
 }
 
 /* One row; its place in the block is that of the first group. */
-static void
-pack_row(enum ttype t, const uint8_t *b, int r, int groups,
+INLINE void
+pack_row(enum ttype t, bool high, const uint8_t *b, int r, int groups,
     struct panel_group *p)
 {
 	switch (t) {
 #define CASE(T, LOOP, BYTES) case T: \
-		LOOP(T, BYTES, b, r, groups, p); \
-		break
-	CASE(TT_Q4_0, pack32, 18);
-	CASE(TT_Q4_1, pack32, 20);
-	CASE(TT_Q5_0, pack32, 22);
-	CASE(TT_Q5_1, pack32, 24);
-	CASE(TT_Q8_0, pack32, 34);
-	CASE(TT_Q8_1, pack32, 36);
-	CASE(TT_IQ4_NL, pack32, 18);
-	CASE(TT_MXFP4, pack32, 17);
-	CASE(TT_Q2_K, pack256, 84);
-	CASE(TT_Q3_K, pack256, 110);
-	CASE(TT_Q4_K, pack256, 144);
-	CASE(TT_Q5_K, pack256, 176);
-	CASE(TT_Q6_K, pack256, 210);
-	CASE(TT_Q8_K, pack_iq, 292);
-	CASE(TT_IQ1_S, pack_iq, 50);
-	CASE(TT_IQ1_M, pack_iq, 56);
-	CASE(TT_IQ2_XXS, pack_iq, 66);
-	CASE(TT_IQ2_XS, pack_iq, 74);
-	CASE(TT_IQ2_S, pack_iq, 82);
-	CASE(TT_IQ3_XXS, pack_iq, 98);
-	CASE(TT_IQ3_S, pack_iq, 110);
-	CASE(TT_IQ4_XS, pack_iq, 136);
-	CASE(TT_TQ1_0, pack_iq, 54);
-	CASE(TT_TQ2_0, pack_iq, 66);
+		LOOP(T, BYTES, high, b, r, groups, p); \
+		break;
+	EACH_BLOCK(CASE, pack32, pack256, pack_iq)
 #undef CASE
 	default:	/* TT_NVFP4 */
 		pack_nvfp4(b, r, groups, p);
 	}
 }
 
+INLINE void
+pack_rows(enum ttype t, bool high, const uint8_t *b, int64_t row_bytes,
+    int rows, int groups, struct panel_group *p)
+{
+	if (rows < PANEL_ROWS)
+		memset(p, 0, (size_t)groups * sizeof(*p));
+	for (int r = 0; r < rows; r++, b += row_bytes)
+		pack_row(t, high, b, r, groups, p);
+}
+
 void
 avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,
     int groups, struct panel_group *p)
 {
-	const uint8_t *b = w;
-	int r;
+	pack_rows(t, false, w, row_bytes, rows, groups, p);
+}
 
-	if (rows < PANEL_ROWS)
-		memset(p, 0, (size_t)groups * sizeof(*p));
-	for (r = 0; r < rows; r++, b += row_bytes)
-		pack_row(t, b, r, groups, p);
+void
+avx2_pack_high(enum ttype t, const void *w, int64_t row_bytes, int rows,
+    int groups, struct panel_group *p)
+{
+	pack_rows(t, true, w, row_bytes, rows, groups, p);
 }
 
 #endif

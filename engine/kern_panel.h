@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "quant.h"
+
 #define PANEL_ROWS 16
 #define PANEL_GROUPS 32		/* groups of a panel, at most */
 
@@ -17,6 +19,27 @@ struct panel_group {
 	uint8_t q[8][PANEL_ROWS][4];
 	float scale[2][PANEL_ROWS], base[2][PANEL_ROWS];
 };
+
+/* Whether a type has a scale for all 32 values (1) or for each 16 (2). */
+static inline int
+panel_halves(enum ttype t)
+{
+	switch (t) {
+	case TT_Q4_0:
+	case TT_Q4_1:
+	case TT_Q4_K:
+	case TT_Q5_0:
+	case TT_Q5_1:
+	case TT_Q5_K:
+	case TT_Q8_0:
+	case TT_Q8_1:
+	case TT_IQ4_NL:
+	case TT_MXFP4:
+		return 1;
+	default:
+		return 2;
+	}
+}
 
 /* Vectors in 8 bits, as struct act has one; sums as floats. */
 struct act_rows {

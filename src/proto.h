@@ -62,7 +62,7 @@ struct msg_loaded {
 	int64_t bytes;		/* of weights */
 	char *digest;		/* "sha256:<hex>" or "sha256-sampled:<hex>" */
 	enum thinker thinker;
-	char *cpu;		/* kernel family in use: "scalar" "avx2" */
+	char *cpu;		/* kernel family in use: "scalar" "avx2" "avx512" */
 	char **notes;		/* [n_notes], sentences for people */
 	size_t n_notes;
 };

@@ -10,27 +10,28 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "kern.h"
-#include "kern_panel.h"
+/* the loops for AVX-512, whatever this machine has */
+#define TILE_PLAIN
+#include "kern_avx512.c"
 #include "quant_blocks.h"
 
 #define VALUES 1024
 #define GROUPS (VALUES / 32)
-#define VECTORS 9
+#define ROWS_IN 9
 
 struct data {
 	uint8_t w[PANEL_ROWS][VALUES * 4];
-	float f[VECTORS][VALUES];
-	int8_t q[VECTORS * VALUES];
-	float d[VECTORS * GROUPS], sum[VECTORS * GROUPS * 2];
+	float f[ROWS_IN][VALUES];
+	int8_t q[ROWS_IN * VALUES];
+	float d[ROWS_IN * GROUPS], sum[ROWS_IN * GROUPS * 2];
 	struct panel_group panel[GROUPS];
-	float out[VECTORS][PANEL_ROWS];
+	float out[ROWS_IN][PANEL_ROWS];
 };
 
 static void
 fill_vectors(struct data *x, bool extreme, uint32_t *seed)
 {
-	for (int v = 0; v < VECTORS; v++)
+	for (int v = 0; v < ROWS_IN; v++)
 		for (int g = 0; g < GROUPS; g++) {
 			int8_t *q = x->q + v * VALUES + g * 32;
 			float *sum = x->sum + (v * GROUPS + g) * 2;
@@ -85,8 +86,17 @@ compare(const struct data *x, enum ttype t, int r, int v, int first,
 	}
 }
 
+typedef void pack_fn(enum ttype t, const void *w, int64_t row_bytes, int rows,
+    int groups, struct panel_group *p);
+typedef void tile_fn(enum ttype t, const struct panel_group *p, int groups,
+    const struct act_rows *x, int64_t first, int rows, float *out, int ld);
+
+#if defined(__x86_64__)
+pack_fn avx2_pack_high;		/* of kern_avx2_pack.c */
+#endif
+
 static void
-one_type(const struct kern *kn, struct data *x, enum ttype t, bool extreme)
+one_type(pack_fn *pack, tile_fn *tile_with, struct data *x, enum ttype t, bool extreme)
 {
 	uint32_t seed = (uint32_t)t * 77 + 5;
 	int bytes = (int)ttype_row_bytes(t, VALUES);
@@ -95,26 +105,43 @@ one_type(const struct kern *kn, struct data *x, enum ttype t, bool extreme)
 	fill_vectors(x, extreme, &seed);
 	fill_rows(x, t, extreme, &seed);
 	for (int rows = 1; rows <= PANEL_ROWS; rows += 5)
-		for (int v = 1; v <= VECTORS; v++) {
+		for (int v = 1; v <= ROWS_IN; v++) {
 			/* in two parts, the second from the middle on */
 			int half = GROUPS / 2;
 			const uint8_t *mid = x->w[0] + bytes / 2;
 
 			memset(x->out, 0, sizeof x->out);
-			kn->pack(t, x->w, sizeof x->w[0], rows, half,
+			pack(t, x->w, sizeof x->w[0], rows, half,
 			    x->panel);
-			kn->tile(t, x->panel, half, &a, 0, v, x->out[0],
+			tile_with(t, x->panel, half, &a, 0, v, x->out[0],
 			    PANEL_ROWS);
-			kn->pack(t, mid, sizeof x->w[0], rows, half, x->panel);
-			kn->tile(t, x->panel, half, &a, half, v, x->out[0],
+			pack(t, mid, sizeof x->w[0], rows, half, x->panel);
+			tile_with(t, x->panel, half, &a, half, v, x->out[0],
 			    PANEL_ROWS);
 			for (int r = 0; r < rows; r++)
 				for (int i = 0; i < v; i++)
 					compare(x, t, r, i, 0, GROUPS);
 			for (int r = rows; r < PANEL_ROWS; r++)
 				assert_true(x->out[0][r] == 0.0f);
-			assert_true(v == VECTORS || x->out[v][0] == 0.0f);
+			assert_true(v == ROWS_IN || x->out[v][0] == 0.0f);
 		}
+}
+
+static void
+all_types(pack_fn *pack, tile_fn *tile_with)
+{
+	struct data *x = malloc(sizeof *x);
+
+	assert_non_null(x);
+	for (uint32_t t = 0; t < TT_COUNT; t++) {
+		if (!ttype_info(t) || ttype_info(t)->block == 1)
+			continue;
+		one_type(pack, tile_with, x, (enum ttype)t, false);
+		/* all bits set in scales that are not f16 means no number */
+		if (t != TT_MXFP4 && t != TT_NVFP4)
+			one_type(pack, tile_with, x, (enum ttype)t, true);
+	}
+	free(x);
 }
 
 /* Would catch a layout or scale that differs from the type's, sums of 16 bits
@@ -124,23 +151,32 @@ static void
 every_type(void **state)
 {
 	const struct kern *kn = kern_avx2();
-	struct data *x = malloc(sizeof *x);
 
 	(void)state;
-	if (!kn || !kn->tile) {
-		print_message("no panels on this processor\n");
-		free(x);
+	if (!kn) {
+		print_message("no AVX2 on this processor\n");
 		skip();
 	}
-	for (uint32_t t = 0; t < TT_COUNT; t++) {
-		if (!ttype_info(t) || ttype_info(t)->block == 1)
-			continue;
-		one_type(kn, x, (enum ttype)t, false);
-		/* all bits set in scales that are not f16 means no number */
-		if (t != TT_MXFP4 && t != TT_NVFP4)
-			one_type(kn, x, (enum ttype)t, true);
+	all_types(kn->pack, kn->tile);
+}
+
+/* The same of the loops for AVX-512 VNNI: as they are where the processor has
+ * it, and with that one instruction in plain C on all. */
+static void
+every_type_wide(void **state)
+{
+	const struct kern *kn = kern_avx512();
+
+	(void)state;
+	if (!kern_avx2()) {
+		print_message("no AVX2 on this processor\n");
+		skip();
 	}
-	free(x);
+#if defined(__x86_64__)
+	all_types(avx2_pack_high, avx512_tile);
+#endif
+	if (kn)
+		all_types(kn->pack, kn->tile);
 }
 
 int
@@ -148,6 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
+		cmocka_unit_test(every_type_wide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
