@@ -1,12 +1,15 @@
 /* digest.c -- see digest.h. */
 #include "digest.h"
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <nettle/sha2.h>
 
+#include "alloc.h"
 #include "gguf.h"
 
 #define STEP ((int64_t)4 << 20)		/* bytes between reports of progress */
@@ -112,4 +115,121 @@ digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
 	if (n > 1)
 		finish(&c, "sha256-parts", out);
 	return 0;
+}
+
+/* ---- beside other work ---- */
+
+struct digest_job {
+	const struct gpart *parts;
+	int n;
+	char out[DIGEST_MAX];
+	int status;
+	pthread_t thread;
+	pthread_mutex_t lock;	/* guards what follows */
+	pthread_cond_t news;
+	int64_t done, total;
+	bool stop, ended;
+};
+
+static bool
+note(int64_t done, int64_t total, void *ud)
+{
+	struct digest_job *j = ud;
+	bool stop;
+
+	pthread_mutex_lock(&j->lock);
+	j->done = done;
+	j->total = total;
+	stop = j->stop;
+	pthread_cond_signal(&j->news);
+	pthread_mutex_unlock(&j->lock);
+	return stop;
+}
+
+static void *
+run(void *ud)
+{
+	struct digest_job *j = ud;
+
+	j->status = digest_parts(j->parts, j->n, j->out, note, j);
+	pthread_mutex_lock(&j->lock);
+	j->ended = true;
+	pthread_cond_signal(&j->news);
+	pthread_mutex_unlock(&j->lock);
+	return NULL;
+}
+
+struct digest_job *
+digest_begin(const struct gpart *parts, int n)
+{
+	struct digest_job *j = xcalloc(1, sizeof *j);
+
+	j->parts = parts;
+	j->n = n;
+	pthread_mutex_init(&j->lock, NULL);
+	pthread_cond_init(&j->news, NULL);
+	if (pthread_create(&j->thread, NULL, run, j) == 0)
+		return j;
+	pthread_cond_destroy(&j->news);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+	return NULL;
+}
+
+/* Wait until it ends; progress is told whenever there is something new. */
+static void
+wait_for(struct digest_job *j, bool (*progress)(int64_t done, int64_t total,
+    void *ud), void *ud)
+{
+	int64_t told = 0;
+
+	pthread_mutex_lock(&j->lock);
+	while (!j->ended || (progress && j->done > told)) {
+		int64_t done = j->done, total = j->total;
+		bool stop;
+
+		if (!progress || done == told) {
+			pthread_cond_wait(&j->news, &j->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&j->lock);
+		stop = progress(done, total, ud);
+		told = done;
+		pthread_mutex_lock(&j->lock);
+		j->stop = j->stop || stop;
+	}
+	pthread_mutex_unlock(&j->lock);
+}
+
+static void
+job_free(struct digest_job *j)
+{
+	pthread_join(j->thread, NULL);
+	pthread_cond_destroy(&j->news);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}
+
+int
+digest_end(struct digest_job *j, char out[DIGEST_MAX],
+    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
+{
+	int status;
+
+	wait_for(j, progress, ud);
+	status = j->stop ? -1 : j->status;
+	memcpy(out, j->out, DIGEST_MAX);
+	job_free(j);
+	return status;
+}
+
+void
+digest_cancel(struct digest_job *j)
+{
+	if (!j)
+		return;
+	pthread_mutex_lock(&j->lock);
+	j->stop = true;
+	pthread_mutex_unlock(&j->lock);
+	job_free(j);
 }

@@ -28,4 +28,13 @@ struct gpart;
 int digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
     bool (*progress)(int64_t done, int64_t total, void *ud), void *ud);
 
+/* The same beside other work: begun on a thread of its own, and waited for or
+ * given up; parts must stay until then.  digest_begin gives NULL when no
+ * thread can be had. */
+struct digest_job;
+struct digest_job *digest_begin(const struct gpart *parts, int n);
+int digest_end(struct digest_job *j, char out[DIGEST_MAX],
+    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud);
+void digest_cancel(struct digest_job *j);	/* or NULL */
+
 #endif

@@ -86,10 +86,14 @@ read_all(struct engine *e, struct engine_opts *o, struct err *err)
 	const struct gguf *g = e->g;
 	bool worth = e->paging.fits || e->m->bytes - e->m->expert_bytes -
 	    e->m->draft_bytes <= e->paging.stays;
+	struct digest_job *job = e->digest;
+	int r;
 
+	e->digest = NULL;
+	r = job ? digest_end(job, e->info.digest, tell, o) :
+	    digest_parts(g->parts, g->n_parts, e->info.digest, tell, o);
 	/* the digest of whole files touches every page already */
-	if (digest_parts(g->parts, g->n_parts, e->info.digest, tell, o) < 0 ||
-	    (worth && g->file_bytes > DIGEST_WHOLE && touch(e, o) < 0))
+	if (r < 0 || (worth && g->file_bytes > DIGEST_WHOLE && touch(e, o) < 0))
 		return err_set(err, "loading was stopped");
 	return gguf_whole(g, err);
 }
@@ -186,6 +190,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->g = gguf_open(path, err);
 	if (!e->g)
 		return -1;
+	e->digest = digest_begin(e->g->parts, e->g->n_parts);
 	e->m = model_new(e->g, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
 		return name_file(err, path, o);
@@ -221,6 +226,7 @@ engine_close(struct engine *e)
 {
 	if (!e)
 		return;
+	digest_cancel(e->digest);
 	if (e->has_chat)
 		chatfmt_done(&e->chat);
 	pool_free(e->pool);

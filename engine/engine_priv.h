@@ -18,6 +18,7 @@ struct engine {
 	struct pool *pool;
 	const struct kern *kn;
 	enum kv_type kv;
+	struct digest_job *digest;	/* under way while opening */
 	struct paging paging;
 	struct engine_info info;
 	struct chatfmt chat;		/* if has_chat */

@@ -280,6 +280,40 @@ digests(void **state)
 	    "b00361a396177a9cb410ff61f20015ad");
 }
 
+static bool
+count_news(int64_t done, int64_t total, void *ud)
+{
+	int64_t *last = ud;
+
+	assert_true(done > *last && done <= total);
+	*last = done;
+	return false;
+}
+
+/* Would catch a digest on a thread of its own that is another one, whose end
+ * is not told, or that cannot be given up. */
+static void
+digest_beside(void **state)
+{
+	size_t n = (size_t)20 << 20;
+	uint8_t *p = calloc(n, 1);
+	struct gpart part = { .map = p, .bytes = (int64_t)n,
+		.data_offset = 64 };
+	char want[DIGEST_MAX], got[DIGEST_MAX];
+	int64_t last = 0;
+
+	(void)state;
+	assert_non_null(p);
+	digest_file(p, (int64_t)n, 64, want, NULL, NULL);
+	assert_int_equal(digest_end(digest_begin(&part, 1), got, count_news,
+	    &last), 0);
+	assert_string_equal(got, want);
+	assert_int_equal(last, (int64_t)n);
+	digest_cancel(digest_begin(&part, 1));
+	digest_cancel(NULL);
+	free(p);
+}
+
 /* Would catch a large file that is read whole, or whose digest does not see
  * its last bytes or its length. */
 static void
@@ -316,6 +350,7 @@ main(void)
 		cmocka_unit_test(rope_divisors),
 		cmocka_unit_test(rotation),
 		cmocka_unit_test(digests),
+		cmocka_unit_test(digest_beside),
 		cmocka_unit_test(sampled_digests),
 	};
 
