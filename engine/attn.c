@@ -22,7 +22,6 @@
 #define KEY_BLOCK 256
 #define QUERY_BLOCK 64
 #define TASK_HEADS 8		/* heads in a task at most */
-#define MANY_KEYS 64		/* worth unpacking for several heads */
 #define SMALL_WORK (1 << 15)	/* multiply-adds not worth waking others for */
 
 /* The first position that a query at pos sees. */
@@ -108,94 +107,39 @@ struct job {
 	int part;		/* heads in a task */
 };
 
-/* Head h of kv head kvh, with the query q: one block of keys into out[dv]. */
-static void
-token_block(const struct job *j, int h, int kvh, const float *q, float *out,
-    int p0, int n)
-{
-	struct forward *f = j->f;
-	const struct kern *kn = f->env.kn;
-	int dv = f->kv.layers[j->il].s.dv;
-	float score[KEY_BLOCK];
-	struct share sh;
-
-	kv_scores(&f->kv, kn, j->il, kvh, p0, n, q, score);
-	sh = take_block(kn, &f->state[h], score, n);
-	if (sh.old > 0.0f) {
-		scale(out, sh.old, dv);
-		scale(score, sh.block, n);
-	}
-	kv_mix(&f->kv, kn, j->il, kvh, p0, n, score, out);
-}
-
 /* Heads of one kv head, h0..h0+part-1, whose queries and results lie dq and
- * dout apart: few keys, straight from the cache. */
-static void
-token_few(const struct job *j, int h0, int kvh, const float *q, int dq,
-    float *out, int dout)
-{
-	int end = j->pos + 1, n;
-
-	for (int p = first_seen(&j->f->m->hp, j->l, j->pos); p < end; p += n) {
-		n = kv_run(&j->f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
-		for (int i = 0; i < j->part; i++)
-			token_block(j, h0 + i, kvh, q + i * dq, out + i * dout,
-			    p, n);
-	}
-}
-
-/* Many keys: a block of them is unpacked once for all heads that share it. */
-static void
-token_many(const struct job *j, int h0, int kvh, const float *q, int dq,
-    float *out, int dout, float *scratch)
-{
-	struct forward *f = j->f;
-	const struct kern *kn = f->env.kn;
-	const struct kv_spec *s = &f->kv.layers[j->il].s;
-	float *k = scratch, *v = s->shared ? k : k + KEY_BLOCK * s->dk;
-	int ldv = s->shared ? s->dk : s->dv, end = j->pos + 1, n;
-	float *score = s->shared ? k + KEY_BLOCK * s->dk :
-	    v + KEY_BLOCK * s->dv;
-	float *mix = score + j->part * KEY_BLOCK;
-	int most = s->shared ? KEY_BLOCK / 2 : KEY_BLOCK;
-
-	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
-		n = kv_run(&f->kv, j->il, p, min_int(most, end - p));
-		kv_load_k(&f->kv, kn, j->il, kvh, p, n, k);
-		if (!s->shared)
-			kv_load_rows_v(&f->kv, kn, j->il, kvh, p, n, v);
-		kern_gemm_nt(j->part, n, s->dk, q, dq, k, s->dk, score,
-		    KEY_BLOCK);
-		for (int i = 0; i < j->part; i++) {
-			struct share sh = take_block(kn, &f->state[h0 + i],
-			    score + i * KEY_BLOCK, n);
-
-			scale(out + i * dout, sh.old, s->dv);
-			scale(score + i * KEY_BLOCK, sh.block, n);
-		}
-		kern_gemm_nn(j->part, s->dv, n, score, KEY_BLOCK, v, ldv, mix,
-		    s->dv);
-		for (int i = 0; i < j->part; i++)
-			kn->axpy(out + i * dout, 1.0f, mix + i * s->dv, s->dv);
-	}
-}
-
+ * dout apart: each block of keys is read once for all of them. */
 static void
 token_heads(const struct job *j, int h0, int kvh, const float *q, int dq,
     float *out, int dout, float *scratch)
 {
 	struct forward *f = j->f;
-	int dv = f->kv.layers[j->il].s.dv;
+	const struct kern *kn = f->env.kn;
+	const struct kv_spec *s = &f->kv.layers[j->il].s;
+	float *score = scratch + KEY_BLOCK * max_int(s->dk, s->dv);
+	int end = j->pos + 1, n;
 
 	for (int i = 0; i < j->part; i++) {
 		f->state[h0 + i].sum = 0.0f;
-		memset(out + i * dout, 0, (size_t)dv * sizeof *out);
+		memset(out + i * dout, 0, (size_t)s->dv * sizeof *out);
 	}
-	if (j->part > 1 && j->pos + 1 - first_seen(&f->m->hp, j->l, j->pos) >=
-	    MANY_KEYS)
-		token_many(j, h0, kvh, q, dq, out, dout, scratch);
-	else
-		token_few(j, h0, kvh, q, dq, out, dout);
+	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
+		n = kv_run(&f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
+		kv_scores(&f->kv, kn, j->il, kvh, p, n, q, dq, j->part, score,
+		    KEY_BLOCK, scratch);
+		for (int i = 0; i < j->part; i++) {
+			float *sc = score + i * KEY_BLOCK;
+			struct share sh = take_block(kn, &f->state[h0 + i],
+			    sc, n);
+
+			if (sh.old > 0.0f) {
+				scale(out + i * dout, sh.old, s->dv);
+				scale(sc, sh.block, n);
+			}
+		}
+		kv_mix(&f->kv, kn, j->il, kvh, p, n, score, KEY_BLOCK, j->part,
+		    out, dout, scratch);
+	}
 }
 
 static void

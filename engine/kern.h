@@ -8,6 +8,7 @@
 #ifndef FIKR_KERN_H
 #define FIKR_KERN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -49,10 +50,8 @@ struct kern {
 	    int ld);
 	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);
 	float (*dot)(const float *a, const float *b, int n);
-	float (*dot_f16)(const float *a, const uint16_t *b, int n);
 	/* y += a * x */
 	void (*axpy)(float *y, float a, const float *x, int n);
-	void (*axpy_f16)(float *y, float a, const uint16_t *x, int n);
 	void (*to_f16)(uint16_t *dst, const float *src, int n);
 	/* y = x / sqrt(mean(x^2) + eps) * w   (RMS norm; y may be x) */
 	void (*rms_norm)(float *y, const float *x, const float *w, int n,
@@ -67,8 +66,16 @@ struct kern {
 	/* A row of the cache in Q8_0; n a multiple of 32.  Values beyond 127
 	 * times 65504 are cut there, not finite ones make their group NaN. */
 	void (*to_q8_0)(void *dst, const float *src, int n);
-	float (*dot_q8_0)(const float *a, const void *row, int n);
-	void (*axpy_q8_0)(float *y, float a, const void *row, int n);
+	/* Some queries q[heads][ldq] against n rows of the cache: d values of
+	 * type t (F32, F16), stride bytes apart.
+	 * score[h][i], lds apart, = q[h] . row i */
+	void (*scores)(enum ttype t, const float *q, int ldq, int heads,
+	    const void *rows, size_t stride, int d, int n, float *score,
+	    int lds);
+	/* out[h], ldo apart, += the sum over i of weight[h][i] * row i */
+	void (*mix)(enum ttype t, const float *weight, int ldw, int heads,
+	    const void *rows, size_t stride, int d, int n, float *out,
+	    int ldo);
 };
 
 /* The table for this processor, the same one every time.  NULL with a sentence

@@ -108,27 +108,6 @@ dot(const float *a, const float *b, int n)
 	    _mm256_add_ps(s[2], s[3])));
 }
 
-static float
-dot_f16(const float *a, const uint16_t *b, int n)
-{
-	__m256 s[4] = { _mm256_setzero_ps(), _mm256_setzero_ps(),
-	    _mm256_setzero_ps(), _mm256_setzero_ps() };
-	float rest = 0;
-	int i, j;
-
-	for (i = 0; i + 32 <= n; i += 32)
-		for (j = 0; j < 4; j++)
-			s[j] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + j * 8),
-			    halves(b + i + j * 8), s[j]);
-	for (; i + 8 <= n; i += 8)
-		s[0] = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), halves(b + i),
-		    s[0]);
-	for (; i < n; i++)
-		rest += a[i] * _cvtsh_ss(b[i]);
-	return rest + sum8(_mm256_add_ps(_mm256_add_ps(s[0], s[1]),
-	    _mm256_add_ps(s[2], s[3])));
-}
-
 static void
 axpy(float *y, float a, const float *x, int n)
 {
@@ -140,19 +119,6 @@ axpy(float *y, float a, const float *x, int n)
 		    _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
 	for (; i < n; i++)
 		y[i] += a * x[i];
-}
-
-static void
-axpy_f16(float *y, float a, const uint16_t *x, int n)
-{
-	__m256 f = _mm256_set1_ps(a);
-	int i;
-
-	for (i = 0; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, _mm256_fmadd_ps(f, halves(x + i),
-		    _mm256_loadu_ps(y + i)));
-	for (; i < n; i++)
-		y[i] += a * _cvtsh_ss(x[i]);
 }
 
 static void
@@ -328,65 +294,14 @@ to_q8_0(void *dst, const float *src, int n)
 	}
 }
 
-INLINE __m256
-q8_0_scale(const uint8_t *b)
-{
-	int16_t h;
-
-	memcpy(&h, b, 2);
-	return _mm256_cvtph_ps(_mm_set1_epi16(h));
-}
-
-INLINE __m256
-bytes8(const uint8_t *p)
-{
-	return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(
-	    _mm_loadl_epi64((const __m128i *)p)));
-}
-
-static float
-dot_q8_0(const float *a, const void *row, int n)
-{
-	const uint8_t *b = row;
-	__m256 even = _mm256_setzero_ps(), odd = even;
-	int i;
-
-	for (i = 0; i < n; i += 32, b += Q8_0_BYTES, a += 32) {
-		__m256 d = q8_0_scale(b), s, t;
-
-		s = _mm256_mul_ps(bytes8(b + 2), _mm256_loadu_ps(a));
-		t = _mm256_mul_ps(bytes8(b + 10), _mm256_loadu_ps(a + 8));
-		s = _mm256_fmadd_ps(bytes8(b + 18), _mm256_loadu_ps(a + 16), s);
-		t = _mm256_fmadd_ps(bytes8(b + 26), _mm256_loadu_ps(a + 24), t);
-		even = _mm256_fmadd_ps(s, d, even);
-		odd = _mm256_fmadd_ps(t, d, odd);
-	}
-	return sum8(_mm256_add_ps(even, odd));
-}
-
-static void
-axpy_q8_0(float *y, float a, const void *row, int n)
-{
-	const uint8_t *b = row;
-	int i, j;
-
-	for (i = 0; i < n; i += 32, b += Q8_0_BYTES, y += 32) {
-		__m256 s = _mm256_mul_ps(_mm256_set1_ps(a), q8_0_scale(b));
-
-		for (j = 0; j < 32; j += 8)
-			_mm256_storeu_ps(y + j, _mm256_fmadd_ps(s,
-			    bytes8(b + 2 + j), _mm256_loadu_ps(y + j)));
-	}
-}
-
 static const struct kern avx2 = {
 	.name = "avx2", .quantize = quantize, .gemv = avx2_gemv,
 	.pack = avx2_pack, .tile = avx2_tile,
-	.dequant = avx2_dequant, .dot = dot, .dot_f16 = dot_f16,
-	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
+	.dequant = avx2_dequant, .dot = dot,
+	.axpy = axpy, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
-	.geglu = geglu, .to_q8_0 = to_q8_0, .dot_q8_0 = dot_q8_0,
-	.axpy_q8_0 = axpy_q8_0,
+	.geglu = geglu, .to_q8_0 = to_q8_0,
+	.scores = avx2_scores, .mix = avx2_mix,
 };
 
 const struct kern *

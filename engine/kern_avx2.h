@@ -13,6 +13,10 @@
 
 void avx2_gemv(enum ttype t, const void *w, int64_t row_bytes,
     const struct act *x, float *out, int rows);
+void avx2_scores(enum ttype t, const float *q, int ldq, int heads,
+    const void *rows, size_t stride, int d, int n, float *score, int lds);
+void avx2_mix(enum ttype t, const float *weight, int ldw, int heads,
+    const void *rows, size_t stride, int d, int n, float *out, int ldo);
 struct panel_group;
 struct act_rows;
 void avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,

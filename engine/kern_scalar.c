@@ -121,17 +121,6 @@ dot(const float *a, const float *b, int n)
 	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
 }
 
-static float
-dot_f16(const float *a, const uint16_t *b, int n)
-{
-	float acc[4] = { 0 };
-	int i;
-
-	for (i = 0; i < n; i++)
-		acc[i & 3] += a[i] * f16_to_f32(b[i]);
-	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
-}
-
 static void
 axpy(float *y, float a, const float *x, int n)
 {
@@ -139,15 +128,6 @@ axpy(float *y, float a, const float *x, int n)
 
 	for (i = 0; i < n; i++)
 		y[i] += a * x[i];
-}
-
-static void
-axpy_f16(float *y, float a, const uint16_t *x, int n)
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		y[i] += a * f16_to_f32(x[i]);
 }
 
 static void
@@ -248,51 +228,41 @@ to_q8_0(void *dst, const float *src, int n)
 	}
 }
 
-static float
-q8_0_scale(const uint8_t *b)
+/* ---- queries against rows of the cache ---- */
+
+static void
+scores(enum ttype t, const float *q, int ldq, int heads, const void *rows,
+    size_t stride, int d, int n, float *score, int lds)
 {
-	uint16_t d;
+	const uint8_t *row = rows;
+	int h, i;
 
-	memcpy(&d, b, 2);
-	return f16_to_f32(d);
-}
-
-static float
-dot_q8_0(const float *a, const void *row, int n)
-{
-	const uint8_t *b = row;
-	float acc = 0, s;
-	int i, j;
-
-	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
-		for (s = 0, j = 0; j < 32; j++)
-			s += a[i + j] * (float)(int8_t)b[2 + j];
-		acc += q8_0_scale(b) * s;
-	}
-	return acc;
+	for (i = 0; i < n; i++, row += stride)
+		for (h = 0; h < heads; h++)
+			score[h * lds + i] = dot_plain(t, row, q + h * ldq, d);
 }
 
 static void
-axpy_q8_0(float *y, float a, const void *row, int n)
+mix(enum ttype t, const float *weight, int ldw, int heads, const void *rows,
+    size_t stride, int d, int n, float *out, int ldo)
 {
-	const uint8_t *b = row;
-	float s;
-	int i, j;
+	const uint8_t *row = rows;
+	int h, i, j;
 
-	for (i = 0; i < n; i += 32, b += Q8_0_BYTES) {
-		s = a * q8_0_scale(b);
-		for (j = 0; j < 32; j++)
-			y[i + j] += s * (float)(int8_t)b[2 + j];
-	}
+	for (i = 0; i < n; i++, row += stride)
+		for (h = 0; h < heads; h++)
+			for (j = 0; j < d; j++)
+				out[h * ldo + j] += weight[h * ldw + i] *
+				    float_at(t, row, j);
 }
 
 static const struct kern scalar = {
 	.name = "scalar", .quantize = quantize, .gemv = gemv,
-	.dequant = dequant_row, .dot = dot, .dot_f16 = dot_f16,
-	.axpy = axpy, .axpy_f16 = axpy_f16, .to_f16 = to_f16,
+	.dequant = dequant_row, .dot = dot,
+	.axpy = axpy, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
-	.geglu = geglu, .to_q8_0 = to_q8_0, .dot_q8_0 = dot_q8_0,
-	.axpy_q8_0 = axpy_q8_0,
+	.geglu = geglu, .to_q8_0 = to_q8_0,
+	.scores = scores, .mix = mix,
 };
 
 const struct kern *

@@ -183,75 +183,40 @@ kv_put(struct kv *c, const struct kern *kn, int layer, int head, int pos,
 
 /* ---- products ---- */
 
-static void
-scores_q8(const struct kern *kn, const char *row, size_t stride, int dk, int n,
-    const float *q, float *score)
-{
-	float padded[KV_MAX_WIDTH];
-	int width = round_up(dk, Q8_BLOCK);
-
-	if (width != dk) {
-		memcpy(padded, q, (size_t)dk * sizeof *q);
-		memset(padded + dk, 0, (size_t)(width - dk) * sizeof *q);
-		q = padded;
-	}
-	for (int i = 0; i < n; i++, row += stride)
-		score[i] = kn->dot_q8_0(q, row, width);
-}
-
 void
 kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, const float *q, float *score)
+    int pos, int n, const float *q, int ldq, int heads, float *score, int lds,
+    float *scratch)
 {
 	const struct kv_layer *l = &c->layers[layer];
-	const void *k = k_row(c, layer, head, pos);
-	const uint16_t *h = k;
-	const float *f = k;
-	int dk = l->s.dk;
+	enum ttype t = c->type == KV_F16 ? TT_F16 : TT_F32;
+	const void *rows = k_row(c, layer, head, pos);
+	size_t stride = l->k_row;
 
-	if (c->type == KV_F32)
-		for (int i = 0; i < n; i++, f += dk)
-			score[i] = kn->dot(q, f, dk);
-	else if (c->type == KV_F16)
-		for (int i = 0; i < n; i++, h += dk)
-			score[i] = kn->dot_f16(q, h, dk);
-	else
-		scores_q8(kn, k, l->k_row, dk, n, q, score);
-}
-
-static void
-mix_q8(const struct kv *c, const struct kern *kn, const char *row,
-    size_t stride, int dv, int n, const float *weight, float *out)
-{
-	int whole = dv / Q8_BLOCK * Q8_BLOCK;
-	float last[Q8_BLOCK];
-
-	for (int i = 0; i < n; i++, row += stride) {
-		kn->axpy_q8_0(out, weight[i], row, whole);
-		if (whole == dv)
-			continue;
-		get_row(c, kn, row, whole, dv - whole, last);
-		kn->axpy(out + whole, weight[i], last, dv - whole);
+	if (c->type == KV_Q8_0) {
+		kv_load_k(c, kn, layer, head, pos, n, scratch);
+		rows = scratch;
+		stride = (size_t)l->s.dk * sizeof *scratch;
 	}
+	kn->scores(t, q, ldq, heads, rows, stride, l->s.dk, n, score, lds);
 }
 
 void
 kv_mix(const struct kv *c, const struct kern *kn, int layer, int head, int pos,
-    int n, const float *weight, float *out)
+    int n, const float *weight, int ldw, int heads, float *out, int ldo,
+    float *scratch)
 {
-	size_t stride;
-	const char *v = (const char *)v_row(c, layer, head, pos, &stride);
+	enum ttype t = c->type == KV_F16 ? TT_F16 : TT_F32;
 	int dv = c->layers[layer].s.dv;
+	size_t stride;
+	const void *rows = v_row(c, layer, head, pos, &stride);
 
 	if (c->type == KV_Q8_0) {
-		mix_q8(c, kn, v, stride, dv, n, weight, out);
-		return;
+		kv_load_rows_v(c, kn, layer, head, pos, n, scratch);
+		rows = scratch;
+		stride = (size_t)dv * sizeof *scratch;
 	}
-	for (int i = 0; i < n; i++, v += stride)
-		if (c->type == KV_F32)
-			kn->axpy(out, weight[i], (const void *)v, dv);
-		else
-			kn->axpy_f16(out, weight[i], (const void *)v, dv);
+	kn->mix(t, weight, ldw, heads, rows, stride, dv, n, out, ldo);
 }
 
 void

@@ -53,12 +53,16 @@ int kv_run(const struct kv *c, int layer, int pos, int n);
 /* Store the row of a position: k[dk], v[dv] (not read when shared). */
 void kv_put(struct kv *c, const struct kern *kn, int layer, int head, int pos,
     const float *k, const float *v);
-/* score[i] = q[dk] . key of position pos + i, for i in 0..n-1. */
+/* Some queries q[heads][ldq] of one kv head: score[h][i], lds apart, = q[h] .
+ * key of position pos + i, for i in 0..n-1.  scratch: n * dk floats. */
 void kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, const float *q, float *score);
-/* out[dv] += sum of weight[i] * value of position pos + i. */
+    int pos, int n, const float *q, int ldq, int heads, float *score, int lds,
+    float *scratch);
+/* out[h], ldo apart, += sum of weight[h][i] * value of position pos + i.
+ * scratch: n * dv floats. */
 void kv_mix(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, const float *weight, float *out);
+    int pos, int n, const float *weight, int ldw, int heads, float *out,
+    int ldo, float *scratch);
 /* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][dv], or transposed
  * [dv][ld]. */
 void kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,

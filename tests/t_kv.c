@@ -52,14 +52,24 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
     double limit)
 {
 	float q[DK], score[ROWS], weight[ROWS], out[DV] = { 0 };
-	float k[ROWS * DK], vt[DV * ROWS];
+	float k[ROWS * DK], vt[DV * ROWS], scratch[ROWS * DK];
+	float two[2 * DK], both[2 * ROWS], mixes[2 * DV] = { 0 };
 
 	for (int i = 0; i < DK; i++)
 		q[i] = i % 3 == 0 ? 0.1f : -0.05f;
 	for (int i = 0; i < n; i++)
 		weight[i] = 1.0f / (float)(i + 1);
-	kv_scores(c, kn, 1, 1, pos, n, q, score);
-	kv_mix(c, kn, 1, 1, pos, n, weight, out);
+	kv_scores(c, kn, 1, 1, pos, n, q, DK, 1, score, ROWS, scratch);
+	kv_mix(c, kn, 1, 1, pos, n, weight, ROWS, 1, out, DV, scratch);
+	/* two heads at once are the same as each by itself */
+	memcpy(two, q, sizeof q);
+	memcpy(two + DK, q, sizeof q);
+	kv_scores(c, kn, 1, 1, pos, n, two, DK, 2, both, ROWS, scratch);
+	kv_mix(c, kn, 1, 1, pos, n, weight, 0, 2, mixes, DV, scratch);
+	for (int i = 0; i < n; i++)
+		assert_near(both[ROWS + i], score[i], 1e-4);
+	for (int i = 0; i < DV; i++)
+		assert_near(mixes[DV + i], out[i], 1e-4);
 	kv_load_k(c, kn, 1, 1, pos, n, k);
 	kv_load_v(c, kn, 1, 1, pos, n, vt, ROWS);
 	for (int i = 0; i < n; i++) {

@@ -1,0 +1,176 @@
+/* kern_avx2_attn.c -- some queries against rows of the cache, for AVX2.  A row
+ * is turned into floats once for all queries that share it. */
+#include "kern_avx2_unpack.h"
+
+#ifdef HAVE_AVX2_KERNELS
+
+/* The sums of four vectors. */
+INLINE __m128
+sums4(__m256 a, __m256 b, __m256 c, __m256 d)
+{
+	__m256 s = _mm256_hadd_ps(_mm256_hadd_ps(a, b),
+	    _mm256_hadd_ps(c, d));
+
+	return _mm_add_ps(_mm256_castps256_ps128(s),
+	    _mm256_extractf128_ps(s, 1));
+}
+
+/* ---- scores ---- */
+
+/* `heads` (1 to 3, a constant) queries with four rows. */
+INLINE void
+scores4(enum ttype t, int heads, const float *q, int ldq, const uint8_t *row,
+    size_t stride, int d, float *score, int lds)
+{
+	const int size = t == TT_F32 ? 4 : 2;
+	__m256 acc[3][4], v[3];
+
+	for (int h = 0; h < heads; h++)
+		for (int i = 0; i < 4; i++)
+			acc[h][i] = _mm256_setzero_ps();
+	for (int k = 0; k < d; k += 8) {
+		for (int h = 0; h < heads; h++)
+			v[h] = _mm256_loadu_ps(q + h * ldq + k);
+#pragma GCC unroll 4
+		for (int i = 0; i < 4; i++) {
+			__m256 r = floats(t, row + (size_t)i * stride +
+			    k * size);
+
+			for (int h = 0; h < heads; h++)
+				acc[h][i] = _mm256_fmadd_ps(v[h], r,
+				    acc[h][i]);
+		}
+	}
+	for (int h = 0; h < heads; h++)
+		_mm_storeu_ps(score + h * lds, sums4(acc[h][0], acc[h][1],
+		    acc[h][2], acc[h][3]));
+}
+
+INLINE void
+scores1(enum ttype t, const float *q, const uint8_t *row, int d, float *score)
+{
+	const int size = t == TT_F32 ? 4 : 2;
+	__m256 acc = _mm256_setzero_ps();
+
+	for (int k = 0; k < d; k += 8)
+		acc = _mm256_fmadd_ps(_mm256_loadu_ps(q + k),
+		    floats(t, row + k * size), acc);
+	*score = sum8(acc);
+}
+
+INLINE void
+scores_of(enum ttype t, int heads, const float *q, int ldq,
+    const uint8_t *row, size_t stride, int d, int n, float *score, int lds)
+{
+	int i = 0;
+
+	for (; i + 4 <= n; i += 4, row += 4 * stride)
+		scores4(t, heads, q, ldq, row, stride, d, score + i, lds);
+	for (; i < n; i++, row += stride)
+		for (int h = 0; h < heads; h++)
+			scores1(t, q + h * ldq, row, d, score + h * lds + i);
+}
+
+INLINE void
+scores_all(enum ttype t, const float *q, int ldq, int heads,
+    const void *rows, size_t stride, int d, int n, float *score, int lds)
+{
+	for (; heads >= 3; heads -= 3, q += 3 * ldq, score += 3 * lds)
+		scores_of(t, 3, q, ldq, rows, stride, d, n, score, lds);
+	if (heads == 2)
+		scores_of(t, 2, q, ldq, rows, stride, d, n, score, lds);
+	else if (heads == 1)
+		scores_of(t, 1, q, ldq, rows, stride, d, n, score, lds);
+}
+
+void
+avx2_scores(enum ttype t, const float *q, int ldq, int heads,
+    const void *rows, size_t stride, int d, int n, float *score, int lds)
+{
+	if (d % 8)
+		kern_scalar()->scores(t, q, ldq, heads, rows, stride, d, n,
+		    score, lds);
+	else if (t == TT_F32)
+		scores_all(TT_F32, q, ldq, heads, rows, stride, d, n, score,
+		    lds);
+	else
+		scores_all(TT_F16, q, ldq, heads, rows, stride, d, n, score,
+		    lds);
+}
+
+/* ---- mixing ---- */
+
+/* Values k .. k + 8 wide - 1 of the results of `heads` queries; both are
+ * constants, with heads * wide accumulators. */
+INLINE void
+mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
+    const uint8_t *row, size_t stride, int n, float *out, int ldo)
+{
+	const int size = t == TT_F32 ? 4 : 2;
+	__m256 acc[3][6], r[6];
+
+	for (int h = 0; h < heads; h++)
+		for (int v = 0; v < wide; v++)
+			acc[h][v] = _mm256_loadu_ps(out + h * ldo + v * 8);
+	for (int i = 0; i < n; i++, row += stride) {
+#pragma GCC unroll 6
+		for (int v = 0; v < wide; v++)
+			r[v] = floats(t, row + v * 8 * size);
+#pragma GCC unroll 3
+		for (int h = 0; h < heads; h++) {
+			__m256 w = _mm256_broadcast_ss(weight + h * ldw + i);
+
+#pragma GCC unroll 6
+			for (int v = 0; v < wide; v++)
+				acc[h][v] = _mm256_fmadd_ps(w, r[v],
+				    acc[h][v]);
+		}
+	}
+	for (int h = 0; h < heads; h++)
+		for (int v = 0; v < wide; v++)
+			_mm256_storeu_ps(out + h * ldo + v * 8, acc[h][v]);
+}
+
+INLINE void
+mix_rows(enum ttype t, int heads, int wide, const float *weight, int ldw,
+    const uint8_t *row, size_t stride, int d, int n, float *out, int ldo)
+{
+	const int size = t == TT_F32 ? 4 : 2;
+	int k = 0;
+
+	for (; k + wide * 8 <= d; k += wide * 8)
+		mix_of(t, heads, wide, weight, ldw, row + k * size, stride, n,
+		    out + k, ldo);
+	for (; k < d; k += 8)
+		mix_of(t, heads, 1, weight, ldw, row + k * size, stride, n,
+		    out + k, ldo);
+}
+
+INLINE void
+mix_all(enum ttype t, const float *weight, int ldw, int heads,
+    const void *rows, size_t stride, int d, int n, float *out, int ldo)
+{
+	for (; heads >= 3; heads -= 3, weight += 3 * ldw, out += 3 * ldo)
+		mix_rows(t, 3, 3, weight, ldw, rows, stride, d, n, out, ldo);
+	if (heads == 2)
+		mix_rows(t, 2, 4, weight, ldw, rows, stride, d, n, out, ldo);
+	else if (heads == 1)
+		mix_rows(t, 1, 6, weight, ldw, rows, stride, d, n, out, ldo);
+}
+
+void
+avx2_mix(enum ttype t, const float *weight, int ldw, int heads,
+    const void *rows, size_t stride, int d, int n, float *out, int ldo)
+{
+	if (d % 8)
+		kern_scalar()->mix(t, weight, ldw, heads, rows, stride, d, n,
+		    out, ldo);
+	else if (t == TT_F32)
+		mix_all(TT_F32, weight, ldw, heads, rows, stride, d, n, out,
+		    ldo);
+	else
+		mix_all(TT_F16, weight, ldw, heads, rows, stride, d, n, out,
+		    ldo);
+}
+
+#endif
