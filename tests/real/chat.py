@@ -68,7 +68,7 @@ def a_turn_then_fold_then_quit_then_found_again():
         line = out.decode()
         assert line.split()[0] == os.path.basename(files[0])[:-5], line
         assert "capital of France" in line, line
-        with Chat("--continue", home=home, height=40) as c:
+        with Chat("--continue", home=home, height=100) as c:
             s = c.t.see("Paris")
             assert "What is the capital of France?" in s, s
             c.ask("And of Italy?")
