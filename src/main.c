@@ -18,10 +18,6 @@
 #include "paths.h"
 #include "ui.h"
 
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0.0"
-#endif
-
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static int
