@@ -78,12 +78,6 @@ quantize(struct act *x)
 
 /* ---- floats ---- */
 
-INLINE __m256
-halves(const uint16_t *p)
-{
-	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
-}
-
 static float
 dot(const float *a, const float *b, int n)
 {
