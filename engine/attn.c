@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
 #include "num.h"
 
 #define KEY_BLOCK 256
@@ -91,13 +90,6 @@ take_block(const struct kern *kn, struct attn_state *st, float *score, int n)
 	return sh;
 }
 
-static void
-scale(float *x, float by, int n)
-{
-	for (int i = 0; i < n; i++)
-		x[i] *= by;
-}
-
 /* ---- one token ---- */
 
 struct job {
@@ -133,8 +125,8 @@ token_heads(const struct job *j, int h0, int kvh, const float *q, int dq,
 			    sc, n);
 
 			if (sh.old > 0.0f) {
-				scale(out + i * dout, sh.old, s->dv);
-				scale(sc, sh.block, n);
+				scale_row(out + i * dout, sh.old, s->dv);
+				scale_row(sc, sh.block, n);
 			}
 		}
 		kv_mix(&f->kv, kn, j->il, kvh, p, n, score, KEY_BLOCK, j->part,
@@ -162,12 +154,8 @@ through_slice(struct forward *f, int worker, const struct weight *w, int h,
 	struct weight s = weight_slice(w, h);
 	const struct kern *kn = f->env.kn;
 	const struct act *a = forward_input(kn, &f->inputs[worker], x, s.in);
-	float *t = NULL;
+	float *t = linear_down(&s, x, 1);
 
-	if (s.lora) {
-		t = xcalloc((size_t)lora_rank(s.lora), sizeof *t);
-		lora_down(s.lora, h, x, 1, t);
-	}
 	linear_rows(kn, &s, 0, s.out, a, t, out);
 	free(t);
 }
@@ -216,7 +204,7 @@ attn_token(struct forward *f, int il, int pos)
 	int group = hp->n_head / hp->n_head_kv;
 	int threads = pool_threads(f->env.pool);
 	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = 1,
-		.pos = pos, .part = 1 };
+		.pos = pos };
 	void (*task)(void *, int, int) = latent ? latent_task : token_task;
 	int tasks;
 

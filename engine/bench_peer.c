@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 
+#include "alloc.h"
+
 #define NAME "the peer"
 
 static int
@@ -72,8 +74,8 @@ one_command(struct bench *b, int n_prompt, int n_gen, int depth,
     enum bench_kind from, enum bench_kind to, struct err *err)
 {
 	char p[16], n[16], t[16], d[16];
-	char *line = NULL;
-	const char *argv[20] = { "/bin/sh", "-c", NULL, "sh", "-m",
+	char *line = xasprintf("%s \"$@\"", b->o->peer);
+	const char *argv[20] = { "/bin/sh", "-c", line, "sh", "-m",
 		b->path, "-p", p, "-n", n, "-r", "1", "-t",
 		t, "-o", "json" };
 	struct child c;
@@ -88,9 +90,6 @@ one_command(struct bench *b, int n_prompt, int n_gen, int depth,
 		argv[16] = "-d";
 		argv[17] = d;
 	}
-	if (asprintf(&line, "%s \"$@\"", b->o->peer) < 0)
-		return err_set(err, "no memory to start " NAME);
-	argv[2] = line;
 	r = child_run(NAME, argv, &c, err);
 	if (r == 0 && !(list = parse(&c, err)))
 		r = -1;

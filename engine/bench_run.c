@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "clock.h"
+#include "num.h"
 
 /* ---- samples ---- */
 
@@ -121,12 +122,6 @@ nth_token(int i, int n_vocab)
 	return (int32_t)(((uint32_t)i * 2654435761u >> 8) % (uint32_t)n_vocab);
 }
 
-static int
-at_least(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 static void
 count_work(struct bench *b, const struct engine *e)
 {
@@ -137,7 +132,7 @@ count_work(struct bench *b, const struct engine *e)
 		t->work = (double)b->info.layer_macs;
 		if (k != BENCH_PROMPT)
 			t->work = (double)b->info.decode_bytes + (double)
-			    engine_kv_bytes(e, at_least(middle, 1));
+			    engine_kv_bytes(e, max_int(middle, 1));
 	}
 }
 
@@ -146,7 +141,7 @@ bench_engine_new(struct bench *b, struct engine *e, struct err *err)
 {
 	struct bench_engine *r = xcalloc(1, sizeof *r);
 	const struct bench_test *t = b->test;
-	int need = at_least(t[BENCH_PROMPT].n_prompt, t[BENCH_GEN].n_gen + 1);
+	int need = max_int(t[BENCH_PROMPT].n_prompt, t[BENCH_GEN].n_gen + 1);
 	int deep = t[BENCH_DEEP].n_depth + t[BENCH_DEEP].n_gen;
 
 	count_work(b, e);
@@ -157,7 +152,7 @@ bench_engine_new(struct bench *b, struct engine *e, struct err *err)
 		bench_engine_free(r);
 		return NULL;
 	}
-	need = at_least(need, deep);
+	need = max_int(need, deep);
 	r->tok = xcalloc((size_t)need, sizeof *r->tok);
 	for (int i = 0; i < need; i++)
 		r->tok[i] = nth_token(i, b->info.n_vocab);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -57,8 +56,8 @@ touch(const struct engine *e, struct engine_opts *o)
 {
 	const struct model *m = e->m;
 	int64_t page = sysconf(_SC_PAGESIZE), done = 0;
-	int64_t total = m->bytes - m->draft_bytes -
-	    (e->paging.fits ? 0 : m->expert_bytes);
+	int64_t total = model_dense_bytes(m) +
+	    (e->paging.fits ? m->expert_bytes : 0);
 
 	for (size_t i = 0; i < m->g->n_tensors; i++) {
 		const struct tensor *t = &m->g->tensors[i];
@@ -68,8 +67,7 @@ touch(const struct engine *e, struct engine_opts *o)
 		if (use == USE_NEVER ||
 		    (use == USE_CHOSEN && !e->paging.fits))
 			continue;
-		madvise((void *)((uintptr_t)p & ~(uintptr_t)(page - 1)),
-		    (size_t)(t->bytes + page), MADV_WILLNEED);
+		paging_fetch(t->data, t->bytes);
 		for (int64_t at = 0; at < t->bytes; at += page) {
 			(void)p[at];
 			if (at % TOUCH == 0 && tell(done + at, total, o))
@@ -84,8 +82,8 @@ static int
 read_all(struct engine *e, struct engine_opts *o, struct err *err)
 {
 	const struct gguf *g = e->g;
-	bool worth = e->paging.fits || e->m->bytes - e->m->expert_bytes -
-	    e->m->draft_bytes <= e->paging.stays;
+	bool worth = e->paging.fits ||
+	    model_dense_bytes(e->m) <= e->paging.stays;
 	struct digest_job *job = e->digest;
 	int r;
 
@@ -143,17 +141,13 @@ fill_info(struct engine *e)
 
 /* What is wrong inside a file is said with the file's name before it. */
 static int
-name_file(struct err *err, const char *path, const struct engine_opts *o)
+name_file(struct err *err, const char *path)
 {
 	struct err why;
 
 	if (!err)
 		return -1;
 	why = *err;
-	for (int i = 0; i < o->n_lora; i++)	/* what an adapter is blamed for */
-		if (strncmp(why.text, o->lora[i].path,
-		    strlen(o->lora[i].path)) == 0)
-			return -1;
 	return err_set(err, "%.300s: %.700s", path, why.text);
 }
 
@@ -163,11 +157,7 @@ open_vocab(struct engine *e, struct err *err)
 	e->vocab = vocab_new(e->g, err);
 	if (!e->vocab)
 		return -1;
-	if (vocab_size(e->vocab) != e->m->hp.n_vocab)
-		return err_set(err, "the file has %d tokens but %d rows of "
-		    "embeddings; it is damaged", vocab_size(e->vocab),
-		    e->m->hp.n_vocab);
-	return 0;
+	return model_check_vocab(e->m, vocab_size(e->vocab), err);
 }
 
 static int
@@ -193,7 +183,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->digest = digest_begin(e->g->parts, e->g->n_parts);
 	e->m = model_new(e->g, err);
 	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
-		return name_file(err, path, o);
+		return name_file(err, path);
 	/* adapters say their own names */
 	if (o->n_lora && model_adapt(e->m, o->lora, o->n_lora, err))
 		return -1;

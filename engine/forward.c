@@ -1,14 +1,14 @@
 /* forward.c -- see forward.h.  The model is written down once, in layer():
  * a pass is one token, in which products are with a vector in 8 bits, or a
- * batch, in which they go through panels or BLAS.  Each step is dealt to the pool; what
- * costs less than waking the others is done by the calling thread. */
+ * batch, in which they go through panels or BLAS.  Each step is dealt to the
+ * pool; what costs less than waking the others is done by the calling
+ * thread. */
 #include "forward.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
 #include "attn.h"
 #include "moe.h"
 #include "num.h"
@@ -67,8 +67,7 @@ embed_row(const struct rows_job *j, int i)
 	    w->in);
 	lora_embed(w->lora, j->tok[i], x);
 	if (f->m->hp.embd_scale != 1.0f)
-		for (int k = 0; k < w->in; k++)
-			x[k] *= f->m->hp.embd_scale;
+		scale_row(x, f->m->hp.embd_scale, w->in);
 }
 
 static void
@@ -148,13 +147,6 @@ norm_heads(const struct forward *f, float *x, const float *w, int n)
 		f->env.kn->rms_norm(x, x, w, hp->dk, hp->eps);
 }
 
-static void
-scale(float *x, float by, int n)
-{
-	for (int i = 0; i < n; i++)
-		x[i] *= by;
-}
-
 /* Rotate what the projections gave for a row; keys and values go to the
  * cache, queries take the scale of the scores. */
 static void
@@ -173,7 +165,7 @@ place_row(const struct rows_job *j, int i)
 	norm_heads(f, k, p->l->k_norm, hp->n_head_kv);
 	rope_turn(r, q, hp->n_head, hp->dk, pos);
 	rope_turn(r, k, hp->n_head_kv, hp->dk, pos);
-	scale(q, hp->attn_scale, nq);
+	scale_row(q, hp->attn_scale, nq);
 	for (int h = 0; h < hp->n_head_kv; h++)
 		kv_put(&f->kv, f->env.kn, p->il, h, pos, k + h * hp->dk,
 		    v + h * hp->dv);
@@ -206,7 +198,7 @@ place_latent_row(const struct rows_job *j, int i)
 	f->env.kn->rms_norm(k, k, p->l->kv_a_norm, rank, hp->eps);
 	rope_turn(&f->rope, k + rank, 1, hp->rope.n_rot, pos);
 	rope_turn(&f->rope, q + hp->mla.nope, hp->n_head, hp->dk, pos);
-	scale(q, hp->attn_scale, nq);
+	scale_row(q, hp->attn_scale, nq);
 	kv_put(&f->kv, f->env.kn, p->il, 0, pos, k, NULL);
 }
 
@@ -274,9 +266,10 @@ feed(struct pass *p)
 	if (l->gate_shared.in && !gated(p, &l->gate_shared, &l->up_shared,
 	    &l->down_shared))
 		return false;
-	profile_bytes(&f->profile, (l->gate_exps.slice_bytes +
-	    l->up_exps.slice_bytes + l->down_exps.slice_bytes) *
-	    moe_touched(&f->m->hp.moe, p->n));
+	if (f->profile.on)
+		profile_bytes(&f->profile, (l->gate_exps.slice_bytes +
+		    l->up_exps.slice_bytes + l->down_exps.slice_bytes) *
+		    moe_touched(&f->m->hp.moe, p->n));
 	return (p->token ? moe_token(f, l) : moe_batch(f, l, p->n)) &&
 	    lap(p, STEP_EXPERTS);
 }

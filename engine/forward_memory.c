@@ -118,7 +118,7 @@ alloc_buffers(struct forward *f, int threads)
 	const struct hparams *hp = &f->m->hp;
 	size_t b = (size_t)f->batch;
 	struct room r[ROOMS];
-	bool ok = true;
+	bool ok = true, panels = in_8_bits(f);
 
 	rooms(f, hp, r);
 	for (int i = 0; i < ROOMS; i++) {
@@ -137,9 +137,11 @@ alloc_buffers(struct forward *f, int threads)
 		    f->scratch[i] && ok;
 	}
 	ok = forward_input_init(&f->input, widest(hp)) && ok;
-	ok = (!in_8_bits(f) || act_rows_init(&f->x8, f->batch,
-	    widest(hp)) == 0) && ok;
-	ok = moe_init(&f->moe, hp, f->batch) == 0 && ok;
+	if (panels) {
+		ok = act_rows_init(&f->x8, f->batch, widest(hp)) == 0 && ok;
+		f->env.x8 = &f->x8;
+	}
+	ok = moe_init(&f->moe, hp, f->batch, panels) == 0 && ok;
 	return ok && f->logits && f->state ? 0 : -1;
 }
 
@@ -203,7 +205,6 @@ forward_init(struct forward *f, const struct model *m, const struct kern *kn,
 	}
 	f->env.scratch = f->scratch;
 	profile_init(&f->profile);
-	f->env.x8 = in_8_bits(f) ? &f->x8 : NULL;
 	if (init_cache(f, kv, context, err)) {
 		forward_done(f);
 		return -1;
@@ -259,7 +260,7 @@ model_needs(const struct model *m, enum kv_type kv, int context,
 		floats += (int64_t)batch * r[i].width;
 	kv_specs(m, context, s);
 	*out = (struct model_needs){
-		.dense = m->bytes - m->expert_bytes - m->draft_bytes,
+		.dense = model_dense_bytes(m),
 		.experts = m->expert_bytes,
 		.kv = kv_bytes(kv, s, hp->n_layer),
 		.work = floats * (int64_t)sizeof(float) + m->own_bytes };

@@ -1,6 +1,7 @@
 /* inspect.c -- see inspect.h: gathers the facts.  What the file says counts,
  * also where fikr cannot run the model. */
 #include "inspect.h"
+#include "num.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,14 +48,6 @@ facts_range(const struct gguf *g, const char *key)
 
 /* ---- tensors ---- */
 
-/* A hostile file's sizes may add up to more than there are numbers. */
-static void
-add(int64_t *sum, int64_t v)
-{
-	if (__builtin_add_overflow(*sum, v, sum))
-		*sum = INT64_MAX;
-}
-
 static struct type_fact *
 type_fact(struct facts *f, uint32_t id)
 {
@@ -90,15 +83,15 @@ count_tensors(struct facts *f)
 
 		if (tf != NULL) {
 			tf->tensors++;
-			add(&tf->bytes, t->bytes);
-			add(&tf->params, n);
+			add_capped(&tf->bytes, t->bytes);
+			add_capped(&tf->params, n);
 		}
-		add(&f->n_params, n);
+		add_capped(&f->n_params, n);
 		/* of a layer's experts, in one tensor, a token uses some */
 		if (strstr(t->name, "_exps.") != NULL && used >= 0 &&
 		    used < experts)
 			n = n / experts * used;
-		add(&f->n_active, n);
+		add_capped(&f->n_active, n);
 	}
 	qsort(f->types, (size_t)f->n_types, sizeof *f->types, by_bytes);
 }
@@ -111,7 +104,7 @@ count_bytes(struct facts *f)
 			f->want = -1;
 			return;
 		}
-		add(&f->want, f->g->parts[i].want);
+		add_capped(&f->want, f->g->parts[i].want);
 	}
 }
 
@@ -179,11 +172,8 @@ read_vocab(struct facts *f)
 		return;
 	}
 	f->runs = f->m != NULL && !f->g->partial;
-	if (f->m != NULL && vocab_size(f->v) != f->m->hp.n_vocab) {
+	if (f->m != NULL && model_check_vocab(f->m, vocab_size(f->v), &err)) {
 		f->runs = false;
-		err_set(&err, "the file has %d tokens but %d rows of "
-		    "embeddings; it is damaged", vocab_size(f->v),
-		    f->m->hp.n_vocab);
 		gguf_report_add(&f->wrong, err.text);
 	}
 	gguf_str(f->g, "tokenizer.chat_template", &tmpl);

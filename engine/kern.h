@@ -49,7 +49,6 @@ struct kern {
 	    const struct act_rows *x, int64_t first, int rows, float *out,
 	    int ld);
 	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);
-	float (*dot)(const float *a, const float *b, int n);
 	/* y += a * x */
 	void (*axpy)(float *y, float a, const float *x, int n);
 	void (*to_f16)(uint16_t *dst, const float *src, int n);

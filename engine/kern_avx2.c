@@ -291,7 +291,7 @@ to_q8_0(void *dst, const float *src, int n)
 static const struct kern avx2 = {
 	.name = "avx2", .quantize = quantize, .gemv = avx2_gemv,
 	.pack = avx2_pack, .tile = avx2_tile,
-	.dequant = avx2_dequant, .dot = dot,
+	.dequant = avx2_dequant,
 	.axpy = axpy, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
 	.geglu = geglu, .to_q8_0 = to_q8_0,

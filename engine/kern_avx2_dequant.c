@@ -31,12 +31,8 @@ dequant32(enum ttype t, int bytes, const uint8_t *b, float *dst, int64_t n)
 	int64_t i;
 
 	for (i = 0; i < n; i += 32, b += bytes) {
-		scale[0] = scale[1] = t == TT_MXFP4 ?
-		    _mm_cvtss_f32(scale_mxfp4(b)) :
-		    _cvtsh_ss((uint16_t)(b[0] | b[1] << 8));
-		base[0] = base[1] = t == TT_Q4_1 || t == TT_Q5_1 ?
-		    _cvtsh_ss((uint16_t)(b[2] | b[3] << 8)) :
-		    offset(t) ? scale[0] * (float)-offset(t) : 0;
+		scale[0] = scale[1] = scale32(t, b);
+		base[0] = base[1] = base32(t, b, scale[0]);
 		spread(unpack(t, b, 0), is_signed(t), scale, base, dst + i);
 	}
 }
@@ -61,18 +57,12 @@ dequant_iq(enum ttype t, int bytes, const uint8_t *b, float *dst, int64_t n)
 	static const float base[2] = { 0, 0 };
 	float scale[16];
 	uint32_t signs[8];
-	__m256i w;
 
 	for (; n > 0; n -= 256, b += bytes, dst += 256) {
-		if (signs_apart(t))
-			_mm256_storeu_si256((__m256i *)signs,
-			    signs_iq(t, b));
+		load_signs(t, b, signs);
 		scales_of_iq(t, b, scale);
-#define GROUP(G) \
-		w = unpack_iq(t, b, G); \
-		if (signs_apart(t)) \
-			w = negate(w, signs[G]); \
-		spread(w, true, scale + G * 2, base, dst + G * 32);
+#define GROUP(G) spread(signed_iq(t, b, G, signs), true, scale + G * 2, base, \
+		dst + G * 32);
 		EACH_GROUP(GROUP)
 #undef GROUP
 	}

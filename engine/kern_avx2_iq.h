@@ -419,6 +419,23 @@ negate(__m256i v, uint32_t signs)
 	return _mm256_sub_epi8(_mm256_xor_si256(v, mask), mask);
 }
 
+/* The signs of a block where they are apart; else nothing is written. */
+INLINE void
+load_signs(enum ttype t, const uint8_t *b, uint32_t signs[8])
+{
+	if (signs_apart(t))
+		_mm256_storeu_si256((__m256i *)signs, signs_iq(t, b));
+}
+
+/* Group g as signed bytes, whichever way the type has its signs. */
+INLINE __m256i
+signed_iq(enum ttype t, const uint8_t *b, int g, const uint32_t signs[8])
+{
+	__m256i w = unpack_iq(t, b, g);
+
+	return signs_apart(t) ? negate(w, signs[g]) : w;
+}
+
 /* A case for every type with blocks: its loop (B32 for blocks of 32, B256 for
  * the super-blocks of kern_avx2_unpack.h, IQ for those here), bytes a block. */
 #define EACH_BLOCK(CASE, B32, B256, IQ) \

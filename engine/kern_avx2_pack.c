@@ -65,8 +65,7 @@ pack32(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
 	float scale;
 
 	for (; groups > 0; groups--, b += bytes, p++) {
-		scale = t == TT_MXFP4 ? _mm_cvtss_f32(scale_mxfp4(b)) :
-		    _cvtsh_ss((uint16_t)(b[0] | b[1] << 8));
+		scale = scale32(t, b);
 		if (is_signed(t)) {
 			place_signed(t, high, p, r, unpack(t, b, 0), &scale,
 			    1);
@@ -74,9 +73,7 @@ pack32(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
 		}
 		place(p, r, unpack(t, b, 0));
 		p->scale[0][r] = scale;
-		p->base[0][r] = t == TT_Q4_1 || t == TT_Q5_1 ?
-		    _cvtsh_ss((uint16_t)(b[2] | b[3] << 8)) :
-		    scale * (float)-offset(t);
+		p->base[0][r] = base32(t, b, scale);
 	}
 }
 
@@ -107,18 +104,12 @@ pack_iq(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
 {
 	uint32_t signs[8];
 	float scale[16];
-	__m256i w;
 
 	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
-		if (signs_apart(t))
-			_mm256_storeu_si256((__m256i *)signs,
-			    signs_iq(t, b));
+		load_signs(t, b, signs);
 		scales_of_iq(t, b, scale);
-#define GROUP(G) \
-		w = unpack_iq(t, b, G); \
-		if (signs_apart(t)) \
-			w = negate(w, signs[G]); \
-		place_signed(t, high, p + G, r, w, scale + G * 2, 2);
+#define GROUP(G) place_signed(t, high, p + G, r, signed_iq(t, b, G, signs), \
+		scale + G * 2, 2);
 		EACH_GROUP(GROUP)
 #undef GROUP
 	}

@@ -234,8 +234,7 @@ step_iq(enum ttype t, const uint8_t *b, const struct side256 *a, __m256 *acc)
 
 	_mm256_storeu_ps(d, _mm256_mul_ps(_mm256_set1_ps(scale_iq(t, b)),
 	    a->d));
-	if (signs_apart(t))
-		_mm256_storeu_si256((__m256i *)signs, signs_iq(t, b));
+	load_signs(t, b, signs);
 #define GROUP(G) \
 	w = unpack_iq(t, b, G); \
 	x = load32(a->q + G * 32); \

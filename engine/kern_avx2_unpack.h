@@ -287,6 +287,22 @@ scale_mxfp4(const uint8_t *b)
 	    _mm_slli_epi32(_mm_add_epi32(e, one), 21)));
 }
 
+/* Scale and base of a block of 32. */
+INLINE float
+scale32(enum ttype t, const uint8_t *b)
+{
+	return t == TT_MXFP4 ? _mm_cvtss_f32(scale_mxfp4(b)) :
+	    _cvtsh_ss((uint16_t)(b[0] | b[1] << 8));
+}
+
+INLINE float
+base32(enum ttype t, const uint8_t *b, float scale)
+{
+	if (t == TT_Q4_1 || t == TT_Q5_1)
+		return _cvtsh_ss((uint16_t)(b[2] | b[3] << 8));
+	return offset(t) ? scale * (float)-offset(t) : 0;
+}
+
 /* NVFP4: the four scales, unsigned floats of 4 + 3 bits, halved.  As an f16
  * such a float is 2^-8 of itself; 0x7f counts as zero. */
 INLINE __m128

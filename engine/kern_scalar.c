@@ -110,17 +110,6 @@ gemv(enum ttype t, const void *w, int64_t row_bytes, const struct act *x,
 		out[r] = dot_plain(t, row, x->f, n);
 }
 
-static float
-dot(const float *a, const float *b, int n)
-{
-	float acc[4] = { 0 };
-	int i;
-
-	for (i = 0; i < n; i++)
-		acc[i & 3] += a[i] * b[i];
-	return (acc[0] + acc[1]) + (acc[2] + acc[3]);
-}
-
 static void
 axpy(float *y, float a, const float *x, int n)
 {
@@ -258,7 +247,7 @@ mix(enum ttype t, const float *weight, int ldw, int heads, const void *rows,
 
 static const struct kern scalar = {
 	.name = "scalar", .quantize = quantize, .gemv = gemv,
-	.dequant = dequant_row, .dot = dot,
+	.dequant = dequant_row,
 	.axpy = axpy, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
 	.geglu = geglu, .to_q8_0 = to_q8_0,

@@ -110,6 +110,18 @@ linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
 
 /* ---- what adapters need of the input ---- */
 
+float *
+linear_down(const struct weight *w, const float *x, int rows)
+{
+	float *t;
+
+	if (!w->lora)
+		return NULL;
+	t = xcalloc((size_t)rows * (size_t)lora_rank(w->lora), sizeof *t);
+	lora_down(w->lora, w->slice, x, rows, t);
+	return t;
+}
+
 static int
 down_values(const struct job *j, int i)
 {

@@ -57,6 +57,9 @@ void linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
     float *panel, float *out, int ld);
 int linear_panel_rows(int in);		/* 16 .. LINEAR_PANEL */
 size_t linear_panel_floats(int in);
+/* What lora_down makes of x [rows][w->in] for w, a slice or a whole matrix: t
+ * above, to be freed; NULL without adapters. */
+float *linear_down(const struct weight *w, const float *x, int rows);
 /* The same for one vector, any n. */
 void linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
     const struct act *x, const float *t, float *out);

@@ -67,8 +67,8 @@ lora_down_part(const struct lora *l, int slice, const float *x, int j0,
 {
 	/* the first value of l's own is number `at` */
 	for (int at = 0; l && at < j1; at += l->rank, l = l->next) {
-		int from = j0 > at ? j0 - at : 0;
-		int to = j1 - at < l->rank ? j1 - at : l->rank;
+		int from = max_int(j0 - at, 0);
+		int to = min_int(j1 - at, l->rank);
 
 		if (from < to)
 			multiply(l->kn, l->type_a, row_a(l, slice, from),

@@ -360,6 +360,15 @@ model_adapt(struct model *m, const struct engine_lora *lora, int n,
 	return model_finish_layers(m, err);
 }
 
+int
+model_check_vocab(const struct model *m, int n, struct err *err)
+{
+	if (n == m->hp.n_vocab)
+		return 0;
+	return err_set(err, "the file has %d tokens but %d rows of "
+	    "embeddings; it is damaged", n, m->hp.n_vocab);
+}
+
 void
 model_free(struct model *m)
 {

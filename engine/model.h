@@ -196,12 +196,21 @@ extern const struct arch *const model_archs[];
 extern const struct arch arch_llama, arch_qwen2, arch_qwen3, arch_qwen3moe,
     arch_gemma3, arch_deepseek2;
 
+/* Bytes of the weights that every token reads. */
+static inline int64_t
+model_dense_bytes(const struct model *m)
+{
+	return m->bytes - m->expert_bytes - m->draft_bytes;
+}
+
 /* Read the model out of g.  NULL with a sentence on anything that is not
  * supported, missing, of the wrong shape or out of bounds.  Of a file that is
  * not whole (g->partial) shapes are read, and no data: such a model can be
  * described, not run. */
 struct model *model_new(const struct gguf *g, struct err *err);
 void model_free(struct model *m);
+/* -1 where a vocabulary of n tokens is not this model's. */
+int model_check_vocab(const struct model *m, int n, struct err *err);
 /* Apply n adapters; once, and not to a partial model.  On failure, whose
  * sentence is about an adapter, the model is good for model_free alone. */
 int model_adapt(struct model *m, const struct engine_lora *lora, int n,

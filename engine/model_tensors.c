@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "model.h"
+#include "num.h"
 
 const struct tensor_spec tensors_gqa[] = {
 	MATRIX("attn_q", wq, DIM_EMBD, DIM_HEADS_K, 0),
@@ -450,14 +451,6 @@ model_find_loras(struct model *m, struct err *err)
 
 /* ---- counting ---- */
 
-/* A file that is only described may claim anything. */
-static void
-add_up(int64_t *sum, int64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = INT64_MAX;
-}
-
 static int64_t
 weight_bytes(const struct weight *w)
 {
@@ -478,13 +471,13 @@ count_one(struct layer *l, const struct tensor_spec *s, void *ud)
 		return;		/* taken apart: wk_b and wv_b count */
 	values = (int64_t)w->in * w->out * w->slices;
 	if (s->slices != DIM_EXPERTS) {
-		add_up(&m->decode_bytes, weight_bytes(w));
-		add_up(&m->layer_macs, values);
+		add_capped(&m->decode_bytes, weight_bytes(w));
+		add_capped(&m->layer_macs, values);
 		return;
 	}
-	add_up(&m->expert_bytes, weight_bytes(w));
-	add_up(&m->decode_bytes, w->slice_bytes * e->n_used);
-	add_up(&m->layer_macs, values / e->n_expert * e->n_used);
+	add_capped(&m->expert_bytes, weight_bytes(w));
+	add_capped(&m->decode_bytes, w->slice_bytes * e->n_used);
+	add_capped(&m->layer_macs, values / e->n_expert * e->n_used);
 	m->n_params_active -= values / e->n_expert * (e->n_expert - e->n_used);
 }
 
@@ -497,13 +490,13 @@ model_count(struct model *m)
 		const struct tensor *t = &m->g->tensors[i];
 		int64_t n = t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
 
-		add_up(&m->n_params, n);
-		add_up(&m->bytes, t->bytes);
+		add_capped(&m->n_params, n);
+		add_capped(&m->bytes, t->bytes);
 		if (is_draft(m, t->name))
-			add_up(&m->draft_bytes, t->bytes);
+			add_capped(&m->draft_bytes, t->bytes);
 		else
-			add_up(&m->n_params_active, n);
-		add_up(&by_type[t->type], t->bytes);
+			add_capped(&m->n_params_active, n);
+		add_capped(&by_type[t->type], t->bytes);
 	}
 	for (int t = 0; t < TT_COUNT; t++)
 		if (by_type[t] > by_type[m->main_type])

@@ -6,12 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "forward.h"
 #include "num.h"
+#include "paging.h"
 
 #define ROWS 64			/* of a weight, in a task of one token */
 #define WEIGHT_SUM_MIN 6.103515625e-5f	/* what sums of weights are held
@@ -37,7 +36,7 @@ moe_scratch(const struct hparams *hp, int batch)
 }
 
 int
-moe_init(struct moe *m, const struct hparams *hp, int batch)
+moe_init(struct moe *m, const struct hparams *hp, int batch, bool in_8_bits)
 {
 	const struct moe_params *p = &hp->moe;
 	size_t rows = (size_t)batch * (size_t)p->n_used;
@@ -57,8 +56,9 @@ moe_init(struct moe *m, const struct hparams *hp, int batch)
 	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
 	for (int i = 0; i < p->n_used; i++)
 		ok = forward_input_init(&m->act[i], p->n_ff) && ok;
-	ok = act_rows_init(&m->in8, (int)rows, hp->n_embd) == 0 && ok;
-	ok = act_rows_init(&m->ff8, (int)rows, p->n_ff) == 0 && ok;
+	if (in_8_bits)
+		ok = act_rows_init(&m->in8, (int)rows, hp->n_embd) == 0 &&
+		    act_rows_init(&m->ff8, (int)rows, p->n_ff) == 0 && ok;
 	return ok && m->logits && m->route && m->first && m->row &&
 	    m->weight && m->in && m->ff ? 0 : -1;
 }
@@ -177,13 +177,7 @@ moe_touched(const struct moe_params *p, int n)
 static void
 will_need(const struct weight *w, int expert)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t at = (uintptr_t)w->data +
-	    (uintptr_t)(w->slice_bytes * expert);
-	uintptr_t from = at & ~(page - 1);
-
-	madvise((void *)from, at - from + (uintptr_t)w->slice_bytes,
-	    MADV_WILLNEED);
+	paging_fetch(weight_slice(w, expert).data, w->slice_bytes);
 }
 
 static void
@@ -194,22 +188,6 @@ fetch_expert(const struct forward *f, const struct layer *l, int e)
 	will_need(&l->gate_exps, e);
 	will_need(&l->up_exps, e);
 	will_need(&l->down_exps, e);
-}
-
-/* ---- what adapters make of the inputs ---- */
-
-/* t of `rows` rows x [rows][w->in] through the slice of w, to be freed; NULL
- * without adapters. */
-static float *
-down(const struct weight *w, int slice, const float *x, int rows)
-{
-	float *t;
-
-	if (!w->lora)
-		return NULL;
-	t = xcalloc((size_t)rows * (size_t)lora_rank(w->lora), sizeof *t);
-	lora_down(w->lora, slice, x, rows, t);
-	return t;
 }
 
 /* ---- one token ---- */
@@ -270,18 +248,21 @@ token_steps(struct token_job *j)
 
 	for (int i = 0; i < p->n_used; i++) {
 		int e = f->moe.route[i].expert;
+		struct weight gate = weight_slice(&j->l->gate_exps, e);
+		struct weight up = weight_slice(&j->l->up_exps, e);
 
-		j->t_gate[i] = down(&j->l->gate_exps, e, f->xn, 1);
-		j->t_up[i] = down(&j->l->up_exps, e, f->xn, 1);
+		j->t_gate[i] = linear_down(&gate, f->xn, 1);
+		j->t_up[i] = linear_down(&up, f->xn, 1);
 	}
 	if (!pool_each(f->env.pool, p->n_used * per, gate_up_task, j))
 		return false;
 	for (int i = 0; i < p->n_used; i++) {
 		const float *ff = f->moe.ff + (size_t)i * (size_t)p->n_ff;
+		struct weight w = weight_slice(&j->l->down_exps,
+		    f->moe.route[i].expert);
 
 		forward_input(f->env.kn, &f->moe.act[i], ff, p->n_ff);
-		j->t_down[i] = down(&j->l->down_exps, f->moe.route[i].expert,
-		    ff, 1);
+		j->t_down[i] = linear_down(&w, ff, 1);
 	}
 	return pool_each(f->env.pool, pieces(hp->n_embd, ROWS), down_task, j);
 }
@@ -346,6 +327,32 @@ sort_by_expert(struct forward *f, int n)
 	m->first[0] = 0;
 }
 
+/* The rows x of experts' inputs in 8 bits, where their products go through
+ * panels. */
+static bool
+fill_8(const struct forward *f, struct act_rows *x8, const float *x, int rows,
+    const struct weight *a, const struct weight *b)
+{
+	const struct kern *kn = f->env.kn;
+
+	if (!f->env.x8 || !(panel_takes(kn, a->type) ||
+	    panel_takes(kn, b->type)))
+		return true;
+	return act_rows_fill(x8, f->env.pool, kn, x, rows, a->in);
+}
+
+/* Those of one expert, from row `first` on, through *view; NULL where prompts
+ * are not in 8 bits. */
+static const struct act_rows *
+view_8(const struct forward *f, const struct act_rows *x8, int first,
+    struct act_rows *view)
+{
+	if (!f->env.x8)
+		return NULL;
+	*view = act_rows_from(x8, first);
+	return view;
+}
+
 static void
 panel_gate_up(void *ud, int task, int worker)
 {
@@ -357,7 +364,8 @@ panel_gate_up(void *ud, int task, int worker)
 	int first = f->moe.first[e], rows = f->moe.first[e + 1] - first;
 	int n = min_int(n_ff - r, j->step);
 	struct weight gate, up;
-	struct act_rows x8;
+	struct act_rows view;
+	const struct act_rows *x8;
 	const float *x = f->moe.in + (size_t)first * (size_t)hp->n_embd;
 	float *out = f->moe.ff + (size_t)first * (size_t)n_ff + r;
 	float *panel = f->scratch[worker];
@@ -365,15 +373,14 @@ panel_gate_up(void *ud, int task, int worker)
 
 	if (rows == 0)
 		return;
-	if (f->env.x8)
-		x8 = act_rows_from(&f->moe.in8, first);
+	x8 = view_8(f, &f->moe.in8, first, &view);
 	gate = weight_slice(&j->l->gate_exps, e);
 	up = weight_slice(&j->l->up_exps, e);
-	t = down(&gate, e, x, rows);
-	linear_panel(kn, &gate, r, n, x, f->env.x8 ? &x8 : NULL, rows, t, panel, out, n_ff);
+	t = linear_down(&gate, x, rows);
+	linear_panel(kn, &gate, r, n, x, x8, rows, t, panel, out, n_ff);
 	free(t);
-	t = down(&up, e, x, rows);
-	linear_panel(kn, &up, r, n, x, f->env.x8 ? &x8 : NULL, rows, t, panel, tmp, n);
+	t = linear_down(&up, x, rows);
+	linear_panel(kn, &up, r, n, x, x8, rows, t, panel, tmp, n);
 	free(t);
 	for (int i = 0; i < rows; i++, out += n_ff, tmp += n)
 		linear_glu(kn, hp->glu, out, tmp, n);
@@ -395,19 +402,16 @@ panel_down(void *ud, int task, int worker)
 	for (int e = 0; e < hp->moe.n_expert; e++) {
 		int first = m->first[e], rows = m->first[e + 1] - first;
 		const float *ff = m->ff + (size_t)first * (size_t)n_ff;
-		struct act_rows x8;
+		struct act_rows view;
 		struct weight w;
 		float *t;
 
 		if (rows == 0)
 			continue;
-		if (f->env.x8)
-			x8 = act_rows_from(&m->ff8, first);
 		w = weight_slice(&j->l->down_exps, e);
-		t = down(&w, e, ff, rows);
-		linear_panel(f->env.kn, &w, r, n, ff, f->env.x8 ? &x8 :
-		    NULL, rows, t, panel, tmp,
-		    n);
+		t = linear_down(&w, ff, rows);
+		linear_panel(f->env.kn, &w, r, n, ff, view_8(f, &m->ff8,
+		    first, &view), rows, t, panel, tmp, n);
 		free(t);
 		for (int i = 0; i < rows; i++)
 			f->env.kn->axpy(f->x + (size_t)m->row[first + i] *
@@ -436,18 +440,15 @@ moe_batch(struct forward *f, const struct layer *l, int n)
 	for (int e = 0; e < p->n_expert; e++)
 		if (f->moe.first[e + 1] > f->moe.first[e])
 			fetch_expert(f, l, e);
-	if (f->env.x8 && (panel_takes(f->env.kn, l->gate_exps.type) ||
-	    panel_takes(f->env.kn, l->up_exps.type)))
-		if (!act_rows_fill(&f->moe.in8, f->env.pool, f->env.kn,
-		    f->moe.in, n * p->n_used, hp->n_embd))
-			return false;
+	if (!fill_8(f, &f->moe.in8, f->moe.in, n * p->n_used, &l->gate_exps,
+	    &l->up_exps))
+		return false;
 	j.step = linear_panel_rows(hp->n_embd);
 	j.per = pieces(p->n_ff, j.step);
 	if (!pool_each(f->env.pool, p->n_expert * j.per, panel_gate_up, &j))
 		return false;
-	if (f->env.x8 && panel_takes(f->env.kn, l->down_exps.type) &&
-	    !act_rows_fill(&f->moe.ff8, f->env.pool, f->env.kn, f->moe.ff,
-	    n * p->n_used, p->n_ff))
+	if (!fill_8(f, &f->moe.ff8, f->moe.ff, n * p->n_used, &l->down_exps,
+	    &l->down_exps))
 		return false;
 	j.step = linear_panel_rows(p->n_ff);
 	return pool_each(f->env.pool, pieces(hp->n_embd, j.step), panel_down,

@@ -48,7 +48,9 @@ struct moe {
 
 int64_t moe_floats(const struct hparams *hp, int batch);	/* about */
 size_t moe_scratch(const struct hparams *hp, int batch);
-int moe_init(struct moe *m, const struct hparams *hp, int batch);	/* -1 */
+/* in_8_bits: batches go through panels.  -1: no memory. */
+int moe_init(struct moe *m, const struct hparams *hp, int batch,
+    bool in_8_bits);
 void moe_done(struct moe *m, const struct hparams *hp);
 
 #endif

@@ -1,6 +1,9 @@
-/* num.h -- small arithmetic on counts, none of which is negative. */
+/* num.h -- small arithmetic: on counts, none of which is negative, and on rows
+ * of floats. */
 #ifndef FIKR_NUM_H
 #define FIKR_NUM_H
+
+#include <stdint.h>
 
 static inline int
 max_int(int a, int b)
@@ -25,6 +28,22 @@ static inline int
 round_up(int n, int to)
 {
 	return pieces(n, to) * to;
+}
+
+/* A file that is only described may claim anything: its sums stay at the
+ * largest number. */
+static inline void
+add_capped(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = INT64_MAX;
+}
+
+static inline void
+scale_row(float *x, float by, int n)
+{
+	for (int i = 0; i < n; i++)
+		x[i] *= by;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define RESERVE ((int64_t)256 << 20)	/* left to the rest of the program */
@@ -100,6 +101,15 @@ memory_available(void)
 	    sysconf(_SC_PAGESIZE);
 	groups = groups_leave();
 	return groups < all ? groups : all;
+}
+
+void
+paging_fetch(const void *p, int64_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t at = (uintptr_t)p, from = at & ~(page - 1);
+
+	madvise((void *)from, at - from + (uintptr_t)n, MADV_WILLNEED);
 }
 
 /* ---- what that means ---- */

@@ -21,6 +21,8 @@ struct paging {
  * kernel estimates, within the limits of the control groups it is in; or what
  * FIKR_MEMORY says, in MiB. */
 int64_t memory_available(void);
+/* Have the kernel read n mapped bytes from p on, which are wanted soon. */
+void paging_fetch(const void *p, int64_t n);
 void paging_plan(const struct model_needs *n, int64_t available,
     struct paging *p);
 

@@ -39,8 +39,8 @@ struct tool_opts {
 
 /* Parse the long and short options named in the letters of `takes` (see
  * tool.c) into o, which holds the defaults, and check that n_args arguments
- * follow (-1: any number).  Returns the index of the first of them, or -1 with *status set:
- * --help was shown (0) or the usage is wrong (2). */
+ * follow (-1: any number).  Returns the index of the first of them, or -1 with
+ * *status set: --help was shown (0) or the usage is wrong (2). */
 int tool_args(const struct tool *t, const char *takes, int argc, char **argv,
     int n_args, struct tool_opts *o, int *status);
 
