@@ -13,7 +13,7 @@ static const struct kern *chosen;
 static void
 choose(void)
 {
-	const struct kern *here[] = { kern_avx512(), kern_avx2(),
+	const struct kern *here[] = { kern_amx(), kern_avx512(), kern_avx2(),
 		kern_scalar() };
 	const char *want = getenv("FIKR_CPU");
 
@@ -30,7 +30,8 @@ kern_get(struct err *err)
 	if (!chosen)
 		err_set(err, "FIKR_CPU asks for kernels of the kind \"%.32s\", "
 		    "which are not to be had here; take scalar%s, or leave it "
-		    "unset", getenv("FIKR_CPU"), kern_avx512() ? ", avx2 or avx512" :
-		    kern_avx2() ? " or avx2" : "");
+		    "unset", getenv("FIKR_CPU"), kern_amx() ?
+		    ", avx2, avx512 or amx" : kern_avx512() ?
+		    ", avx2 or avx512" : kern_avx2() ? " or avx2" : "");
 	return chosen;
 }

@@ -1,6 +1,6 @@
 /* kern.h -- the inner loops, picked once at run time from what the processor
- * has: scalar (the oracle), AVX2, AVX-512 VNNI.  FIKR_CPU=scalar|avx2|avx512
- * forces one.
+ * has: scalar (the oracle), AVX2, AVX-512 VNNI, and that with AMX.
+ * FIKR_CPU=scalar|avx2|avx512|amx forces one.
  *
  * Products of a weight row with an activation vector are done on integers:
  * the vector is first quantised to 8 bits in groups of 32 (struct act), the
@@ -28,6 +28,7 @@ struct act {
 
 struct panel_group;
 struct act_rows;
+struct kern_tiles;
 
 struct kern {
 	const char *name;	/* "scalar" "avx2" */
@@ -48,6 +49,16 @@ struct kern {
 	void (*tile)(enum ttype t, const struct panel_group *p, int groups,
 	    const struct act_rows *x, int64_t first, int rows, float *out,
 	    int ld);
+	/* Products with rows in lanes (kern_lanes.h), for the types that
+	 * lanes_form() knows; NULL in families that read rows as they lie.
+	 * out[v][16], ldo apart, = 16 rows of x->n values times vector v of
+	 * x, for the first `vectors`: of each the same bits, however many
+	 * there are. */
+	void (*lanes)(enum ttype t, const void *w, const struct act_rows *x,
+	    int vectors, float *out, int ldo);
+	/* Products with many vectors in BF16, on tiles (kern_tiles.h); NULL
+	 * but with AMX. */
+	const struct kern_tiles *tiles;
 	void (*dequant)(enum ttype t, const void *src, float *dst, int64_t n);
 	/* y += a * x */
 	void (*axpy)(float *y, float a, const float *x, int n);
@@ -84,6 +95,7 @@ const struct kern *kern_scalar(void);
 /* NULL where the processor (or the build) has it not. */
 const struct kern *kern_avx2(void);
 const struct kern *kern_avx512(void);
+const struct kern *kern_amx(void);
 
 /* C[m][n] = A[m][k] * B[n][k]^T in F32 through OpenBLAS, on the calling
  * thread only.  lda, ldb, ldc are row strides in values. */

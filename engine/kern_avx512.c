@@ -156,6 +156,9 @@ kern_avx512(void)
 {
 	__builtin_cpu_init();
 	if (!kern_avx2() || !__builtin_cpu_supports("avx512f") ||
+	    !__builtin_cpu_supports("avx512bw") ||
+	    !__builtin_cpu_supports("avx512dq") ||
+	    !__builtin_cpu_supports("avx512vl") ||
 	    !__builtin_cpu_supports("avx512vnni"))
 		return NULL;
 	pthread_once(&once, fill);

@@ -1,0 +1,48 @@
+/* kern_tiles.h -- products with many vectors in BF16 on the tiles of AMX.
+ *
+ * Weights become panels of 32 rows: for each 32 values, and for each half of
+ * the rows, a tile of 1 KiB
+ *	uint16_t w[16 pairs of values][16 rows][2]
+ * so that a tile of 16 vectors, 32 values each, times it gives a tile
+ * [16 vectors][16 rows] of sums in F32, which lies as the result does. */
+#ifndef FIKR_KERN_TILES_H
+#define FIKR_KERN_TILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kern_panel.h"
+
+#define TILE_ROWS 32		/* weight rows of a panel */
+#define TILE_GROUPS 16		/* groups of 32 values of a panel, at most */
+#define TILE_BYTES 1024
+/* A panel: [groups][2 halves of the rows][TILE_BYTES] */
+#define TILE_PANEL_BYTES (TILE_GROUPS * 2 * TILE_BYTES)
+
+/* Vectors in BF16.  What lies behind the last row is read, not used: room for
+ * 15 rows more. */
+struct bf16_rows {
+	int64_t n;		/* values of a vector, whole groups */
+	int64_t ld;		/* from row to row: n and some, so that rows do
+				 * not meet in the same lines of the cache */
+	uint16_t *v;		/* [rows + 15][ld] */
+};
+
+struct kern_tiles {
+	/* y[n] = x[n], rounded to nearest even. */
+	void (*to_bf16)(uint16_t *y, const float *x, int64_t n);
+	/* 16 rows of a type in lanes: groups first .. first + groups - 1 of
+	 * them as half `half` of a panel. */
+	void (*from_lanes)(enum ttype t, const void *w, int64_t first,
+	    int groups, int half, uint8_t *panel);
+	/* The same of any quantised type, from what kern->pack made. */
+	void (*from_groups)(enum ttype t, const struct panel_group *p,
+	    int groups, int half, uint8_t *panel);
+	/* out[rows][ld], `cols` (16 or 32) values each, = or, if add is set,
+	 * += values first * 32 .. of x's first rows times the panel. */
+	void (*multiply)(const uint8_t *panel, int groups,
+	    const struct bf16_rows *x, int64_t first, int rows, int cols,
+	    float *out, int ld, bool add);
+};
+
+#endif
