@@ -97,6 +97,7 @@ struct job {
 	const struct layer *l;
 	int il, n, pos;
 	int part;		/* heads in a task */
+	float *q, *att;		/* of the one token */
 };
 
 /* Heads of one kv head, h0..h0+part-1, whose queries and results lie dq and
@@ -142,8 +143,8 @@ token_task(void *ud, int task, int worker)
 	const struct hparams *hp = &f->m->hp;
 	int h0 = task * j->part, group = hp->n_head / hp->n_head_kv;
 
-	token_heads(j, h0, h0 / group, f->q + h0 * hp->dk, hp->dk,
-	    f->att + h0 * hp->dv, hp->dv, f->scratch[worker]);
+	token_heads(j, h0, h0 / group, j->q + h0 * hp->dk, hp->dk,
+	    j->att + h0 * hp->dv, hp->dv, f->scratch[worker]);
 }
 
 /* One vector through slice h of w: out[w->out]. */
@@ -153,10 +154,11 @@ through_slice(struct forward *f, int worker, const struct weight *w, int h,
 {
 	struct weight s = weight_slice(w, h);
 	const struct kern *kn = f->env.kn;
-	const struct act *a = forward_input(kn, &f->inputs[worker], x, s.in);
+	struct few *in = &f->inputs[worker];
 	float *t = linear_down(&s, x, 1);
 
-	linear_rows(kn, &s, 0, s.out, a, t, out);
+	few_fill(in, kn, x, 1, s.in);
+	linear_rows(kn, &s, 0, s.out, in, t, out, s.out);
 	free(t);
 }
 
@@ -173,7 +175,7 @@ latent_task(void *ud, int task, int worker)
 	float *q = f->scratch[worker], *mix = q + j->part * row;
 
 	for (int i = 0; i < j->part; i++) {
-		const float *x = f->q + (h0 + i) * hp->dk;
+		const float *x = j->q + (h0 + i) * hp->dk;
 
 		through_slice(f, worker, &j->l->wk_b, h0 + i, x, q + i * row);
 		memcpy(q + i * row + rank, x + nope,
@@ -182,7 +184,7 @@ latent_task(void *ud, int task, int worker)
 	token_heads(j, h0, 0, q, row, mix, rank, mix + j->part * rank);
 	for (int i = 0; i < j->part; i++)
 		through_slice(f, worker, &j->l->wv_b, h0 + i, mix + i * rank,
-		    f->att + (h0 + i) * hp->dv);
+		    j->att + (h0 + i) * hp->dv);
 }
 
 /* The largest divisor of n that is at most `most`. */
@@ -197,14 +199,15 @@ divisor(int n, int most)
 }
 
 bool
-attn_token(struct forward *f, int il, int pos)
+attn_token(struct forward *f, int il, int row, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
 	bool latent = hp->mla.kv_rank > 0;
 	int group = hp->n_head / hp->n_head_kv;
 	int threads = pool_threads(f->env.pool);
 	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = 1,
-		.pos = pos };
+		.pos = pos, .q = f->q + row * hp->n_head * hp->dk,
+		.att = f->att + row * hp->n_head * hp->dv };
 	void (*task)(void *, int, int) = latent ? latent_task : token_task;
 	int tasks;
 

@@ -103,7 +103,8 @@ int session_eval(struct session *s, int32_t tok, const struct watch *w,
 /* [n_vocab], until the next call on s. */
 const float *session_logits(const struct session *s);
 /* Evaluate tok[0..n) from an empty cache and hand out the logits of every
- * position: row(pos, logits[n_vocab], ud).  For perplexity and tests. */
+ * position: row(pos, logits[n_vocab], ud).  For perplexity and tests.  Up to
+ * 16 tokens get the very bits that session_eval gives one after the other. */
 int session_logits_all(struct session *s, const int32_t *tok, size_t n,
     void (*row)(int pos, const float *logits, void *ud), void *ud,
     struct err *err);

@@ -1,6 +1,6 @@
 /* forward.c -- see forward.h.  The model is written down once, in layer():
- * a pass is one token, in which products are with a vector in 8 bits, or a
- * batch, in which they go through panels or BLAS.  Each step is dealt to the
+ * a pass is a few tokens, each of which is computed as it would be alone, or a
+ * batch, whose products go through panels or BLAS.  Each step is dealt to the
  * pool; what costs less than waking the others is done by the calling
  * thread. */
 #include "forward.h"
@@ -15,13 +15,13 @@
 
 #define TOKEN_CHUNK 16		/* tokens in a chunk of the elementwise steps */
 
-/* ---- a pass: the same steps for one token and for a batch ---- */
+/* ---- a pass: the same steps for a few tokens and for a batch ---- */
 
 struct pass {
 	struct forward *f;
 	const struct layer *l;
 	int il, n, pos;		/* layer; tokens, from position pos on */
-	bool token;		/* n is 1, through 8-bit products */
+	bool few;		/* each as it would be alone */
 };
 
 /* A step on every row by itself. */
@@ -108,10 +108,10 @@ multiply(struct pass *p, const float *x, const struct linear *l, int n,
 
 	for (int i = 0; i < n; i++)
 		profile_bytes(&f->profile, l[i].w->slice_bytes);
-	if (!p->token)
+	if (!p->few)
 		return linear_mat(&f->env, x, p->n, l, n, glu);
-	return linear_vec(&f->env, forward_input(f->env.kn, &f->input, x,
-	    l[0].w->in), l, n, glu);
+	few_fill(&f->input, f->env.kn, x, p->n, l[0].w->in);
+	return linear_few(&f->env, &f->input, l, n, glu);
 }
 
 /* x += w y; or, on models that norm what is added, x += norm(w y). */
@@ -132,7 +132,7 @@ add_product(struct pass *p, const float *y, const struct weight *w,
 static bool
 lap(const struct pass *p, enum step s)
 {
-	profile_lap(&p->f->profile, p->token, s);
+	profile_lap(&p->f->profile, p->few, s);
 	return true;
 }
 
@@ -221,6 +221,17 @@ project_latent(struct pass *p)
 }
 
 static bool
+attend_each(struct pass *p)
+{
+	if (!p->few)
+		return attn_batch(p->f, p->il, p->n, p->pos);
+	for (int i = 0; i < p->n; i++)
+		if (!attn_token(p->f, p->il, i, p->pos + i))
+			return false;
+	return true;
+}
+
+static bool
 attend(struct pass *p)
 {
 	struct forward *f = p->f;
@@ -230,8 +241,7 @@ attend(struct pass *p)
 	    lap(p, STEP_NORM) &&
 	    (f->m->hp.mla.kv_rank ? project_latent(p) : project(p)) &&
 	    lap(p, STEP_PROJECT) &&
-	    (p->token ? attn_token(f, p->il, p->pos) :
-	    attn_batch(f, p->il, p->n, p->pos)) && lap(p, STEP_ATTEND) &&
+	    attend_each(p) && lap(p, STEP_ATTEND) &&
 	    add_product(p, f->att, &l->wo, l->attn_post_norm) &&
 	    lap(p, STEP_OUTPUT);
 }
@@ -253,6 +263,17 @@ gated(struct pass *p, const struct weight *gate, const struct weight *up,
 }
 
 static bool
+experts(struct pass *p)
+{
+	if (!p->few)
+		return moe_batch(p->f, p->l, p->n);
+	for (int i = 0; i < p->n; i++)
+		if (!moe_token(p->f, p->l, i))
+			return false;
+	return true;
+}
+
+static bool
 feed(struct pass *p)
 {
 	struct forward *f = p->f;
@@ -270,8 +291,7 @@ feed(struct pass *p)
 		profile_bytes(&f->profile, (l->gate_exps.slice_bytes +
 		    l->up_exps.slice_bytes + l->down_exps.slice_bytes) *
 		    moe_touched(&f->m->hp.moe, p->n));
-	return (p->token ? moe_token(f, l) : moe_batch(f, l, p->n)) &&
-	    lap(p, STEP_EXPERTS);
+	return experts(p) && lap(p, STEP_EXPERTS);
 }
 
 /* ---- the model ---- */
@@ -296,7 +316,7 @@ embed(struct pass *p, const int32_t *tok)
 		f->top = f->lost = 0;
 	f->top = max_int(f->top, p->pos + p->n);
 	f->lost = max_int(f->lost, f->top - f->ring);
-	profile_start(&f->profile, p->token, p->n);
+	profile_start(&f->profile, p->few, p->n);
 	return each_row((struct rows_job){ .p = p, .row = embed_row,
 	    .tok = tok }) && lap(p, STEP_EMBED);
 }
@@ -311,39 +331,47 @@ forward_keeps(struct forward *f, int n)
 }
 
 static void
-cap(const struct forward *f, float *logits)
+cap(const struct hparams *hp, float *logits)
 {
-	float c = f->m->hp.logit_cap;
+	float c = hp->logit_cap;
 
-	for (int i = 0; c > 0.0f && i < f->m->hp.n_vocab; i++)
+	for (int i = 0; c > 0.0f && i < hp->n_vocab; i++)
 		logits[i] = c * tanhf(logits[i] / c);
 }
 
-/* The scores of what is in row 0 of xn. */
+/* The scores of the first p->n rows of xn. */
 static bool
-score(struct pass *p)
+score(struct pass *p, float *logits)
 {
-	struct forward *f = p->f;
-	const struct linear head = { &f->m->output, f->logits, false };
+	const struct hparams *hp = &p->f->m->hp;
+	const struct linear head = { &p->f->m->output, logits, false };
 
-	if (!multiply(p, f->xn, &head, 1, GLU_NONE))
+	if (!multiply(p, p->f->xn, &head, 1, GLU_NONE))
 		return false;
-	cap(f, f->logits);
+	for (int i = 0; i < p->n; i++)
+		cap(hp, logits + (size_t)i * (size_t)hp->n_vocab);
 	return lap(p, STEP_HEAD);
 }
 
-bool
-forward_token(struct forward *f, int32_t tok, int pos)
+/* Rows from x on are normed into xn. */
+static bool
+norm_output(struct pass *p, const float *x)
 {
-	struct pass p = { .f = f, .n = 1, .pos = pos, .token = true };
+	return norm(p, x, p->f->m->output_norm, p->f->m->hp.n_embd, p->f->xn);
+}
 
-	if (!embed(&p, &tok))
+bool
+forward_few(struct forward *f, const int32_t *tok, int n, int pos,
+    float *logits)
+{
+	struct pass p = { .f = f, .n = n, .pos = pos, .few = true };
+
+	if (!embed(&p, tok))
 		return false;
 	for (int il = 0; il < f->m->hp.n_layer; il++)
 		if (!layer(&p, il))
 			return false;
-	return norm(&p, f->x, f->m->output_norm, f->m->hp.n_embd, f->xn) &&
-	    score(&p);
+	return norm_output(&p, f->x) && score(&p, logits);
 }
 
 bool
@@ -364,44 +392,17 @@ forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
 }
 
 bool
-forward_logits(struct forward *f, int row)
+forward_logits_rows(struct forward *f, int first, int n, float *logits)
 {
-	const struct hparams *hp = &f->m->hp;
 	/* in panels one vector would be slow, and is no more exact */
-	struct pass p = { .f = f, .n = 1, .token = f->env.x8 != NULL };
+	struct pass p = { .f = f, .n = n, .few = n == 1 && f->env.x8 };
 
-	f->env.kn->rms_norm(f->xn, f->x + (size_t)row * (size_t)hp->n_embd,
-	    f->m->output_norm, hp->n_embd, hp->eps);
-	return score(&p);
+	return norm_output(&p, f->x + (size_t)first *
+	    (size_t)f->m->hp.n_embd) && score(&p, logits);
 }
 
-int
-forward_logits_all(struct forward *f, int n, int pos,
-    void (*row)(int pos, const float *logits, void *ud), void *ud,
-    struct err *err)
+bool
+forward_logits(struct forward *f, int row)
 {
-	const struct hparams *hp = &f->m->hp;
-	size_t vocab = (size_t)hp->n_vocab, embd = (size_t)hp->n_embd;
-	struct pass p = { .f = f, .n = n, .pos = pos };
-
-	if (!f->rows)
-		f->rows = calloc(FORWARD_ROWS, vocab * sizeof *f->rows);
-	if (!f->rows)
-		return err_set(err, "not enough memory for the scores of %d "
-		    "positions", FORWARD_ROWS);
-	if (!norm(&p, f->x, f->m->output_norm, hp->n_embd, f->xn))
-		return 1;
-	for (int i = 0; i < n; i += FORWARD_ROWS) {
-		int rows = min_int(n - i, FORWARD_ROWS);
-		const struct linear head = { &f->m->output, f->rows, false };
-
-		if (!linear_mat(&f->env, f->xn + (size_t)i * embd, rows, &head,
-		    1, GLU_NONE))
-			return 1;
-		for (int r = 0; r < rows; r++) {
-			cap(f, f->rows + (size_t)r * vocab);
-			row(pos + i + r, f->rows + (size_t)r * vocab, ud);
-		}
-	}
-	return 0;
+	return forward_logits_rows(f, row, 1, f->logits);
 }

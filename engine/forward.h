@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "err.h"
+#include "few.h"
 #include "kern.h"
 #include "kv.h"
 #include "linear.h"
@@ -23,13 +24,6 @@
  * and the sum of exp(score - max). */
 struct attn_state {
 	float max, sum;
-};
-
-/* A vector on its way into a product: as it is, padded with zeros to whole
- * groups where it has to be, and in 8 bits. */
-struct input {
-	struct act act;
-	float *pad;
 };
 
 struct forward {
@@ -53,10 +47,9 @@ struct forward {
 	float *ff;		/* [batch][n_ff or n_ff_shared] */
 	struct moe moe;
 	struct attn_state *state;	/* [n_head][batch] */
-	struct input input;	/* of the calling thread */
-	struct input *inputs;	/* [threads] */
+	struct few input;	/* of the calling thread */
+	struct few *inputs;	/* [threads], one vector each */
 	float *logits;		/* [n_vocab] */
-	float *rows;		/* [FORWARD_ROWS][n_vocab], made when asked */
 	struct profile profile;
 	float **scratch;	/* [threads] */
 	struct act_rows x8;	/* [batch] inputs of products in 8 bits */
@@ -68,20 +61,21 @@ int forward_init(struct forward *f, const struct model *m,
     bool paged, struct err *err);
 void forward_done(struct forward *f);
 
-/* Evaluate one token at pos, with logits.  All of these return false when the
- * pool was stopped: the cache then is as good as before below pos. */
-bool forward_token(struct forward *f, int32_t tok, int pos);
+/* Evaluate n <= FEW_MAX tokens from pos on, with logits [n][n_vocab]: of each
+ * the same bits, however many are evaluated at once.  All of these return
+ * false when the pool was stopped: the cache then is as good as before below
+ * pos. */
+bool forward_few(struct forward *f, const int32_t *tok, int n, int pos,
+    float *logits);
 /* Evaluate n <= f->batch tokens from pos on; no logits.  layer, which may be
  * NULL, is told how many layers are done after each. */
 bool forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
     void (*layer)(int done, void *ud), void *ud);
 /* The logits of row `row` of the last batch, into f->logits. */
 bool forward_logits(struct forward *f, int row);
-/* The logits of all n rows of the last batch, which began at pos.  -1 when
- * there is no memory, else 0, or 1 when stopped. */
-int forward_logits_all(struct forward *f, int n, int pos,
-    void (*row)(int pos, const float *logits, void *ud), void *ud,
-    struct err *err);
+/* The logits of rows first .. first + n - 1 of the last batch, n <=
+ * FORWARD_ROWS, into logits [n][n_vocab]. */
+bool forward_logits_rows(struct forward *f, int first, int n, float *logits);
 /* Of n positions that are in the cache, how many can be built on: n, or 0
  * where a sliding layer has lost what the next position would see. */
 int forward_keeps(struct forward *f, int n);
@@ -95,13 +89,5 @@ struct model_needs {
 };
 void model_needs(const struct model *m, enum kv_type kv, int context,
     struct model_needs *out);
-
-/* For attn.c and moe.c.  Room for vectors of up to n values; false without
- * memory, then forward_input_done is due all the same. */
-bool forward_input_init(struct input *in, int n);
-void forward_input_done(struct input *in);
-/* x[n] made ready; x must stay until the product is done. */
-const struct act *forward_input(const struct kern *kn, struct input *in,
-    const float *x, int n);
 
 #endif

@@ -12,46 +12,6 @@
 
 #define WIDE 1024		/* n_embd from which prompts are in 8 bits */
 
-/* ---- inputs of products ---- */
-
-bool
-forward_input_init(struct input *in, int n)
-{
-	size_t room = (size_t)round_up(n, ACT_GROUP);
-
-	in->act = (struct act){ 0 };
-	in->act.q = calloc(room, sizeof *in->act.q);
-	in->act.d = calloc(room / ACT_GROUP, sizeof *in->act.d);
-	in->act.sum = calloc(room / 16, sizeof *in->act.sum);
-	in->pad = calloc(room, sizeof *in->pad);
-	return in->act.q && in->act.d && in->act.sum && in->pad;
-}
-
-void
-forward_input_done(struct input *in)
-{
-	free(in->act.q);
-	free(in->act.d);
-	free(in->act.sum);
-	free(in->pad);
-}
-
-const struct act *
-forward_input(const struct kern *kn, struct input *in, const float *x, int n)
-{
-	struct act *a = &in->act;
-
-	a->n = round_up(n, ACT_GROUP);
-	a->f = x;
-	if (a->n != n) {
-		memcpy(in->pad, x, (size_t)n * sizeof *x);
-		memset(in->pad + n, 0, (size_t)(a->n - n) * sizeof *x);
-		a->f = in->pad;
-	}
-	kn->quantize(a);
-	return a;
-}
-
 /* ---- memory ---- */
 
 /* The widest vector that any product takes. */
@@ -133,10 +93,11 @@ alloc_buffers(struct forward *f, int threads)
 	for (int i = 0; i < threads; i++) {
 		f->scratch[i] = calloc(scratch_floats(hp, f->batch),
 		    sizeof(float));
-		ok = forward_input_init(&f->inputs[i], widest(hp)) &&
+		ok = few_init(&f->inputs[i], 1, widest(hp)) &&
 		    f->scratch[i] && ok;
 	}
-	ok = forward_input_init(&f->input, widest(hp)) && ok;
+	ok = few_init(&f->input, min_int(f->batch, FEW_MAX), widest(hp)) &&
+	    ok;
 	if (panels) {
 		ok = act_rows_init(&f->x8, f->batch, widest(hp)) == 0 && ok;
 		f->env.x8 = &f->x8;
@@ -229,16 +190,15 @@ forward_done(struct forward *f)
 		free(*r[i].at);
 	for (int i = 0; i < threads; i++) {
 		free(f->scratch[i]);
-		forward_input_done(&f->inputs[i]);
+		few_done(&f->inputs[i]);
 	}
-	forward_input_done(&f->input);
+	few_done(&f->input);
 	act_rows_done(&f->x8);
 	moe_done(&f->moe, &f->m->hp);
 	free(f->scratch);
 	free(f->inputs);
 	free(f->state);
 	free(f->logits);
-	free(f->rows);
 	*f = (struct forward){ 0 };
 }
 

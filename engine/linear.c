@@ -10,7 +10,7 @@
 /* A worker's share of a step is cut into about this many chunks, so that the
  * one who is late (a stolen virtual CPU) leaves only a small tail. */
 #define CHUNKS_EACH 8
-#define VEC_ROWS 64		/* rows per kernel call */
+#define FEW_ROWS 64		/* rows per kernel call */
 
 /* Panels of weights are unpacked to F32 for BLAS: large enough that packing
  * the activations again for each is cheap, small enough for the L2 cache and
@@ -19,7 +19,7 @@
 #define PANEL_MIN 16
 
 /* The thin products of adapters are dealt in chunks of these. */
-#define DOWN_VALUES 8		/* one vector: values of t */
+#define DOWN_VALUES 8		/* a few vectors: values of t */
 #define DOWN_ROWS 32		/* many: vectors */
 
 struct job {
@@ -29,7 +29,7 @@ struct job {
 	enum glu glu;
 	int step;		/* rows in a chunk */
 	int first[LINEAR_MAX + 1];	/* first chunk of each matrix */
-	const struct act *x;		/* linear_vec */
+	const struct few *x;		/* linear_few */
 	const float *xs;		/* linear_mat */
 	int rows;
 	float *t[LINEAR_MAX];	/* of each matrix: a x, or NULL */
@@ -135,15 +135,17 @@ down_rows(const struct job *j, int i)
 }
 
 static void
-vec_down(void *ud, int chunk, int worker)
+few_down(void *ud, int chunk, int worker)
 {
 	const struct job *j = ud;
 	int i = matrix_of(j, &chunk);
 	const struct weight *w = j->l[i].w;
 
 	(void)worker;
-	lora_down_part(w->lora, w->slice, j->x->f, chunk * DOWN_VALUES,
-	    (chunk + 1) * DOWN_VALUES, j->t[i]);
+	for (int v = 0; v < j->rows; v++)
+		lora_down_part(w->lora, w->slice, j->x->act[v].f,
+		    chunk * DOWN_VALUES, (chunk + 1) * DOWN_VALUES,
+		    j->t[i] + v * lora_rank(w->lora));
 }
 
 static void
@@ -189,52 +191,61 @@ deal_down(struct job *j, int (*chunks)(const struct job *j, int i),
 	return deal(j, fn);
 }
 
-/* ---- one vector ---- */
+/* ---- a few vectors, each as it would be alone ---- */
 
 void
 linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
-    const struct act *x, const float *t, float *out)
+    const struct few *x, const float *t, float *out, int ld)
 {
-	kn->gemv(w->type, weight_row(w, r), w->row_bytes, x, out, n);
-	if (w->bias)
-		add_to(out, w->bias + r, n);
-	if (t)
-		lora_up(w->lora, w->slice, t, 1, r, n, out, n);
+	int rank = lora_rank(w->lora);
+
+	for (int v = 0; v < x->n; v++, out += ld) {
+		kn->gemv(w->type, weight_row(w, r), w->row_bytes, &x->act[v],
+		    out, n);
+		if (w->bias)
+			add_to(out, w->bias + r, n);
+		if (t)
+			lora_up(w->lora, w->slice, t + v * rank, 1, r, n, out,
+			    n);
+	}
 }
 
 static void
-product(const struct job *j, int i, int r, int n, float *out)
+product(const struct job *j, int i, int r, int n, float *out, int ld)
 {
-	linear_rows(j->e->kn, j->l[i].w, r, n, j->x, j->t[i], out);
+	linear_rows(j->e->kn, j->l[i].w, r, n, j->x, j->t[i], out, ld);
 }
 
 static void
-vec_chunk(void *ud, int chunk, int worker)
+few_chunk(void *ud, int chunk, int worker)
 {
 	const struct job *j = ud;
-	float tmp[VEC_ROWS];
+	float tmp[FEW_MAX * FEW_ROWS];
 	int r, r1, i = locate(j, chunk, &r, &r1);
 	const struct linear *l = &j->l[i];
+	int ld = l->w->out;
 
 	(void)worker;
-	for (; r < r1; r += VEC_ROWS) {
-		int n = min_int(r1 - r, VEC_ROWS);
+	for (; r < r1; r += FEW_ROWS) {
+		int n = min_int(r1 - r, FEW_ROWS);
+		float *out = l->out + r;
 
-		if (l->add) {
-			product(j, i, r, n, tmp);
-			add_to(l->out + r, tmp, n);
-			continue;
-		}
-		product(j, i, r, n, l->out + r);
-		if (j->glu) {
-			product(j, 1, r, n, tmp);
-			linear_glu(j->e->kn, j->glu, l->out + r, tmp, n);
+		if (!l->add)
+			product(j, i, r, n, out, ld);
+		if (l->add || j->glu)
+			product(j, j->glu ? 1 : i, r, n, tmp, n);
+		for (int v = 0; v < j->rows; v++, out += ld) {
+			if (l->add)
+				add_to(out, tmp + v * n, n);
+			if (j->glu)
+				linear_glu(j->e->kn, j->glu, out, tmp + v * n,
+				    n);
 		}
 	}
 }
 
 static int
-vec_step(const struct job *j)
+few_step(const struct job *j)
 {
 	int total = 0, step;
 
@@ -246,17 +257,17 @@ vec_step(const struct job *j)
 }
 
 bool
-linear_vec(const struct linear_env *e, const struct act *x,
+linear_few(const struct linear_env *e, const struct few *x,
     const struct linear *l, int n, enum glu glu)
 {
 	struct job j = { .e = e, .l = l, .n = n, .glu = glu, .x = x,
-		.rows = 1 };
+		.rows = x->n };
 	float *t = share_out(&j);
 	bool done;
 
-	j.step = vec_step(&j);
-	done = (!t || deal_down(&j, down_values, vec_down)) &&
-	    deal_rows(&j, vec_chunk);
+	j.step = few_step(&j);
+	done = (!t || deal_down(&j, down_values, few_down)) &&
+	    deal_rows(&j, few_chunk);
 	free(t);
 	return done;
 }

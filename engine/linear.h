@@ -1,12 +1,13 @@
 /* linear.h -- products with weight matrices and what corrects them (biases,
- * LoRA), dealt to the pool: of one vector (decode, on 8-bit integers) or of
- * many (prefill, through BLAS). */
+ * LoRA), dealt to the pool: of a few vectors (as answers are written, on 8-bit
+ * integers) or of many (prompts). */
 #ifndef FIKR_LINEAR_H
 #define FIKR_LINEAR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "few.h"
 #include "kern.h"
 #include "model.h"
 #include "panel.h"
@@ -31,13 +32,12 @@ struct linear_env {
 				 * products with many vectors are in F32 */
 };
 
-/* n products with the vector x, as one step of the pool (two where an adapter
- * is in force).  x->n is w->in rounded up to whole groups.  With a glu, n is
- * 2, of one shape, and l[0].out gets the result; l[1].out is not written.
- * False when stopped. */
-bool linear_vec(const struct linear_env *e, const struct act *x,
+/* n products with the vectors x, as one step of the pool (two where an adapter
+ * is in force).  With a glu, n is 2, of one shape, and l[0].out gets the
+ * result; l[1].out is not written.  False when stopped. */
+bool linear_few(const struct linear_env *e, const struct few *x,
     const struct linear *l, int n, enum glu glu);
-/* The same with rows vectors x [rows][w->in]; rows <= max_rows below. */
+/* The same with many: x [rows][w->in]; rows <= max_rows below. */
 bool linear_mat(const struct linear_env *e, const float *x, int rows,
     const struct linear *l, int n, enum glu glu);
 /* Floats of scratch that a worker needs for inputs up to max_in wide. */
@@ -60,9 +60,9 @@ size_t linear_panel_floats(int in);
 /* What lora_down makes of x [rows][w->in] for w, a slice or a whole matrix: t
  * above, to be freed; NULL without adapters. */
 float *linear_down(const struct weight *w, const float *x, int rows);
-/* The same for one vector, any n. */
+/* The same for a few vectors, any n: out[x->n][ld]. */
 void linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
-    const struct act *x, const float *t, float *out);
+    const struct few *x, const float *t, float *out, int ld);
 /* y = act(y) * u; glu is one of the two. */
 void linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
     int n);

@@ -55,7 +55,7 @@ moe_init(struct moe *m, const struct hparams *hp, int batch, bool in_8_bits)
 	m->ff = calloc(rows, (size_t)p->n_ff * sizeof *m->ff);
 	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
 	for (int i = 0; i < p->n_used; i++)
-		ok = forward_input_init(&m->act[i], p->n_ff) && ok;
+		ok = few_init(&m->act[i], 1, p->n_ff) && ok;
 	if (in_8_bits)
 		ok = act_rows_init(&m->in8, (int)rows, hp->n_embd) == 0 &&
 		    act_rows_init(&m->ff8, (int)rows, p->n_ff) == 0 && ok;
@@ -67,7 +67,7 @@ void
 moe_done(struct moe *m, const struct hparams *hp)
 {
 	for (int i = 0; m->act && i < hp->moe.n_used; i++)
-		forward_input_done(&m->act[i]);
+		few_done(&m->act[i]);
 	free(m->act);
 	act_rows_done(&m->in8);
 	act_rows_done(&m->ff8);
@@ -195,6 +195,8 @@ fetch_expert(const struct forward *f, const struct layer *l, int e)
 struct token_job {
 	struct forward *f;
 	const struct layer *l;
+	const float *xn;	/* the token's */
+	float *x;
 	float *t_gate[MODEL_MAX_EXPERT_USED], *t_up[MODEL_MAX_EXPERT_USED];
 	float *t_down[MODEL_MAX_EXPERT_USED];
 };
@@ -213,8 +215,8 @@ gate_up_task(void *ud, int task, int worker)
 	float *out = f->moe.ff + (size_t)slot * (size_t)n_ff + r, tmp[ROWS];
 
 	(void)worker;
-	linear_rows(kn, &gate, r, n, &f->input.act, j->t_gate[slot], out);
-	linear_rows(kn, &up, r, n, &f->input.act, j->t_up[slot], tmp);
+	linear_rows(kn, &gate, r, n, &f->input, j->t_gate[slot], out, n);
+	linear_rows(kn, &up, r, n, &f->input, j->t_up[slot], tmp, n);
 	linear_glu(kn, f->m->hp.glu, out, tmp, n);
 }
 
@@ -232,9 +234,9 @@ down_task(void *ud, int task, int worker)
 		const struct route *to = &f->moe.route[i];
 		struct weight w = weight_slice(&j->l->down_exps, to->expert);
 
-		linear_rows(f->env.kn, &w, r, n, &f->moe.act[i].act,
-		    j->t_down[i], tmp);
-		f->env.kn->axpy(f->x + r, to->weight, tmp, n);
+		linear_rows(f->env.kn, &w, r, n, &f->moe.act[i],
+		    j->t_down[i], tmp, n);
+		f->env.kn->axpy(j->x + r, to->weight, tmp, n);
 	}
 }
 
@@ -251,8 +253,8 @@ token_steps(struct token_job *j)
 		struct weight gate = weight_slice(&j->l->gate_exps, e);
 		struct weight up = weight_slice(&j->l->up_exps, e);
 
-		j->t_gate[i] = linear_down(&gate, f->xn, 1);
-		j->t_up[i] = linear_down(&up, f->xn, 1);
+		j->t_gate[i] = linear_down(&gate, j->xn, 1);
+		j->t_up[i] = linear_down(&up, j->xn, 1);
 	}
 	if (!pool_each(f->env.pool, p->n_used * per, gate_up_task, j))
 		return false;
@@ -261,22 +263,24 @@ token_steps(struct token_job *j)
 		struct weight w = weight_slice(&j->l->down_exps,
 		    f->moe.route[i].expert);
 
-		forward_input(f->env.kn, &f->moe.act[i], ff, p->n_ff);
+		few_fill(&f->moe.act[i], f->env.kn, ff, 1, p->n_ff);
 		j->t_down[i] = linear_down(&w, ff, 1);
 	}
 	return pool_each(f->env.pool, pieces(hp->n_embd, ROWS), down_task, j);
 }
 
 bool
-moe_token(struct forward *f, const struct layer *l)
+moe_token(struct forward *f, const struct layer *l, int row)
 {
 	const struct moe_params *p = &f->m->hp.moe;
 	const struct linear router = { &l->router, f->moe.logits, false };
-	struct token_job j = { .f = f, .l = l };
+	size_t at = (size_t)row * (size_t)f->m->hp.n_embd;
+	struct token_job j = { .f = f, .l = l, .xn = f->xn + at,
+		.x = f->x + at };
 	bool done;
 
-	forward_input(f->env.kn, &f->input, f->xn, f->m->hp.n_embd);
-	if (!linear_vec(&f->env, &f->input.act, &router, 1, GLU_NONE))
+	few_fill(&f->input, f->env.kn, j.xn, 1, f->m->hp.n_embd);
+	if (!linear_few(&f->env, &f->input, &router, 1, GLU_NONE))
 		return false;
 	moe_route(p, f->moe.logits, l->router_bias, f->moe.route);
 	for (int i = 0; i < p->n_used; i++)

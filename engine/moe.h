@@ -10,8 +10,8 @@
 #include "kern_panel.h"
 #include "model.h"
 
+struct few;
 struct forward;
-struct input;
 
 /* An expert that was chosen and what its result is worth. */
 struct route {
@@ -27,9 +27,9 @@ void moe_route(const struct moe_params *p, float *logits, const float *bias,
 /* Experts that n tokens go through together, about. */
 int moe_touched(const struct moe_params *p, int n);
 
-/* f->x += the experts of layer l applied to f->xn, for the first n rows; one
- * token or a batch.  False when stopped. */
-bool moe_token(struct forward *f, const struct layer *l);
+/* f->x += the experts of layer l applied to f->xn, for the token of one row or
+ * a batch of the first n.  False when stopped. */
+bool moe_token(struct forward *f, const struct layer *l, int row);
 bool moe_batch(struct forward *f, const struct layer *l, int n);
 
 /* Working memory, part of struct forward. */
@@ -43,7 +43,7 @@ struct moe {
 	float *in;		/* [batch * n_used][n_embd] */
 	float *ff;		/* [batch * n_used][n_ff] */
 	struct act_rows in8, ff8;	/* the same in 8 bits */
-	struct input *act;	/* [n_used], of one token */
+	struct few *act;	/* [n_used], of one token */
 };
 
 int64_t moe_floats(const struct hparams *hp, int batch);	/* about */

@@ -267,9 +267,33 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 		    "new conversation, or a larger context", s->context);
 	s->tok[s->used] = tok;
 	watch_start(s, w);
-	s->has_logits = done = forward_token(&s->f, tok, s->used);
+	s->has_logits = done = forward_few(&s->f, &tok, 1, s->used,
+	    s->f.logits);
 	s->used += done;
 	return finish(s, done, err);
+}
+
+/* The next k tokens, and the scores after each. */
+static void
+hand_out(struct session *s, int k, float *rows,
+    void (*row)(int pos, const float *logits, void *ud), void *ud)
+{
+	struct forward *f = &s->f;
+	size_t vocab = (size_t)s->e->m->hp.n_vocab;
+
+	if (k > FEW_MAX)
+		forward_batch(f, s->tok + s->used, k, s->used, NULL, NULL);
+	else
+		forward_few(f, s->tok + s->used, k, s->used, rows);
+	for (int i = 0; i < k; i++) {
+		int at = i % FORWARD_ROWS, left = k - i;
+
+		if (at == 0 && k > FEW_MAX)
+			forward_logits_rows(f, i, left < FORWARD_ROWS ? left :
+			    FORWARD_ROWS, rows);
+		row(s->used + i, rows + (size_t)at * vocab, ud);
+	}
+	s->used += k;
 }
 
 int
@@ -277,23 +301,24 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
     void (*row)(int pos, const float *logits, void *ud), void *ud,
     struct err *err)
 {
+	float *rows;
+
 	if (n > (size_t)s->context)
 		return err_set(err, "%zu tokens do not fit the context of %d",
 		    n, s->context);
 	if (check_tokens(s, tok, n, err))
 		return -1;
+	rows = calloc(FORWARD_ROWS, logits_bytes(s));
+	if (!rows)
+		return err_set(err, "not enough memory for the scores of %d "
+		    "positions", FORWARD_ROWS);
 	pool_watch(s->e->pool, NULL, NULL);	/* so nothing stops it */
 	truncate_to(s, 0);
 	s->has_logits = false;
 	memcpy(s->tok, tok, n * sizeof *tok);
-	while (s->used < (int)n) {
-		int left = (int)n - s->used;
-		int k = left < s->f.batch ? left : s->f.batch;
-
-		forward_batch(&s->f, s->tok + s->used, k, s->used, NULL, NULL);
-		if (forward_logits_all(&s->f, k, s->used, row, ud, err))
-			return -1;
-		s->used += k;
-	}
+	while (s->used < (int)n)
+		hand_out(s, (int)n - s->used < s->f.batch ?
+		    (int)n - s->used : s->f.batch, rows, row, ud);
+	free(rows);
 	return finish(s, true, err);
 }

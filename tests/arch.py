@@ -53,16 +53,20 @@ class Recorded:
                   "rb") as f:
             return self.rows(f.read(), range(len(self.entry["positions"])))
 
-    def got(self, *options, **env):
+    def raw(self, tokens, *options, **env):
         p = subprocess.run(
             [ENGINE, "logits", *options, "--tokens",
-             ",".join(map(str, self.tokens)), self.path()],
+             ",".join(map(str, tokens)), self.path()],
             capture_output=True, env={**os.environ, **env})
         assert p.returncode == 0, p.stderr.decode(errors="replace")
-        size = len(self.tokens) * self.entry["n_vocab"] * 4
+        size = len(tokens) * self.entry["n_vocab"] * 4
         assert len(p.stdout) == size, "%d bytes instead of %d" % (
             len(p.stdout), size)
-        return self.rows(p.stdout, self.entry["positions"])
+        return p.stdout
+
+    def got(self, *options, **env):
+        return self.rows(self.raw(self.tokens, *options, **env),
+                         self.entry["positions"])
 
 
 def difference(got, want):
@@ -101,11 +105,18 @@ def add(r):
         check(r, ["--kv", "f32", "--lora", "%s=%g" % (
             r.lora, models.LORA_SCALE)], ".lora.f32")
 
+    def few():
+        # up to 16 at once, where a single bit more would be one too many
+        tokens = r.tokens[:16]
+        assert r.raw(tokens) == r.raw(tokens, "--decode"), \
+            "tokens at once are not what they are one by one"
+
     case("a batch", ["--kv", "f32"])
     case("plain kernels", ["--kv", "f32"], FIKR_CPU="scalar")
     case("token by token", ["--kv", "f32", "--decode"])
     if r.name.endswith("-q8"):
         case("a batch in 8 bits", ["--kv", "f32"], FIKR_PANELS="on")
+    tap.add(r.name + ": a few tokens at once", few)
     # allowed: ten times what the reference loses with such a cache
     case("cache in f16", ["--kv", "f16"], bound="f16")
     case("cache in q8_0", ["--kv", "q8_0"], bound="q8_0")

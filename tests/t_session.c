@@ -99,6 +99,30 @@ decode_is_prefill(void **state)
 	session_free(s);
 }
 
+/* Would catch a token whose scores hang on how many are evaluated at once, by
+ * a single bit. */
+static void
+few_are_one(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, N);
+	static float rows[N][V];
+
+	for (int n = 16; n > 0; n -= 5) {
+		assert_int_equal(session_logits_all(s, f->tok, (size_t)n,
+		    keep_row, rows, NULL), 0);
+		assert_int_equal(session_logits_all(s, f->tok, 1, keep_row,
+		    &rows[n], NULL), 0);
+		for (int i = 1; i < n; i++) {
+			assert_int_equal(session_eval(s, f->tok[i], NULL,
+			    NULL), 0);
+			assert_memory_equal(session_logits(s), rows[i],
+			    sizeof rows[i]);
+		}
+	}
+	session_free(s);
+}
+
 /* Would catch a half-precision cache that is stored or read wrongly. */
 static void
 half_cache(void **state)
@@ -404,6 +428,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(few_are_one),
 		cmocka_unit_test(decode_is_prefill),
 		cmocka_unit_test(half_cache),
 		cmocka_unit_test(small_cache),

@@ -43,6 +43,14 @@ def every_kernel_family_says_the_same():
 
 
 @tap.case
+def sixteen_tokens_at_once_are_those_one_by_one_to_the_bit():
+    tokens = ",".join(str(i * 977 % 49152) for i in range(1, 17))
+    both = [engine("logits", *how, "--tokens", tokens, MODEL).stdout
+            for how in ([], ["--decode"])]
+    assert len(both[0]) == 16 * 49152 * 4 and both[0] == both[1]
+
+
+@tap.case
 def the_profile_names_each_step():
     r = engine("generate", "-n", "3", MODEL, "One, two,",
                env={"FIKR_PROFILE": "1"})
