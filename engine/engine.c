@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "engine_priv.h"
 #include "gguf.h"
+#include "lane_store.h"
 #include "utf8.h"
 
 #define TOUCH ((int64_t)4 << 20)	/* bytes between reports of progress */
@@ -190,6 +191,9 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	if (!o->no_vocab && open_chat(e, o, err))
 		return -1;
 	plan_memory(e);
+	/* the file's pages stay in memory for a while, too */
+	if (e->paging.fits && e->m->bytes <= e->paging.available / 2)
+		lane_store_add(e->m, e->kn);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
 		return -1;

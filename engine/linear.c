@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "lane_store.h"
 #include "num.h"
 
 /* A worker's share of a step is cut into about this many chunks, so that the
@@ -108,6 +109,21 @@ linear_glu(const struct kern *kn, enum glu glu, float *y, const float *u,
 		kn->swiglu(y, u, n);
 }
 
+/* Products with those rows that are kept in lanes; gives how many. */
+static int
+sixteens(const struct kern *kn, const struct weight *w, int r, int n,
+    const struct act_rows *x, int vectors, float *out, int ld)
+{
+	int i;
+
+	if (!w->lanes)
+		return 0;
+	for (i = 0; i + LANES <= n; i += LANES)
+		kn->lanes(w->type, lane_rows(w, r + i), x, vectors, out + i,
+		    ld);
+	return i;
+}
+
 /* ---- what adapters need of the input ---- */
 
 float *
@@ -198,10 +214,12 @@ linear_rows(const struct kern *kn, const struct weight *w, int r, int n,
     const struct few *x, const float *t, float *out, int ld)
 {
 	int rank = lora_rank(w->lora);
+	int done = sixteens(kn, w, r, n, &x->rows, x->n, out, ld);
 
 	for (int v = 0; v < x->n; v++, out += ld) {
-		kn->gemv(w->type, weight_row(w, r), w->row_bytes, &x->act[v],
-		    out, n);
+		if (done < n)
+			kn->gemv(w->type, weight_row(w, r + done),
+			    w->row_bytes, &x->act[v], out + done, n - done);
 		if (w->bias)
 			add_to(out, w->bias + r, n);
 		if (t)
@@ -300,7 +318,9 @@ linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
     const float *x, const struct act_rows *x8, int rows, const float *t,
     float *panel, float *out, int ld)
 {
-	if (x8 && panel_takes(kn, w->type)) {
+	if (x8 && w->lanes && !kn->tiles) {
+		sixteens(kn, w, r, n, x8, rows, out, ld);
+	} else if (x8 && panel_takes(kn, w->type)) {
 		panel_product(kn, w, r, n, x8, rows, panel, out, ld);
 	} else {
 		/* rows of every type are whole blocks: one run of values */

@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "lane_store.h"
 #include "kern.h"
 
 const struct arch *const model_archs[] = { &arch_llama, &arch_qwen2,
@@ -374,6 +375,7 @@ model_free(struct model *m)
 {
 	if (!m)
 		return;
+	lane_store_done(m);
 	model_free_tensors(m);
 	lora_free(m->loras);
 	free(m);

@@ -82,6 +82,7 @@ struct weight {
 	const uint8_t *data;	/* into the mapping; NULL: absent */
 	float *bias;		/* [out] or NULL; owned */
 	const struct lora *lora;	/* corrections, or NULL; borrowed */
+	struct lane_store *lanes;	/* or NULL; the model's */
 };
 
 struct layer {
@@ -172,6 +173,7 @@ struct model {
 	const struct gguf *g;		/* borrowed; must outlive the model */
 	struct hparams hp;
 	struct lora_set *loras;		/* or NULL */
+	struct lane_stores *lanes;	/* or NULL; of lane_store.c */
 	struct weight tok_embd;		/* n_vocab rows of n_embd */
 	struct layer *layers;		/* [n_layer] */
 	int n_block;			/* of the file: the layers, and then
@@ -215,6 +217,10 @@ int model_check_vocab(const struct model *m, int n, struct err *err);
  * sentence is about an adapter, the model is good for model_free alone. */
 int model_adapt(struct model *m, const struct engine_lora *lora, int n,
     struct err *err);
+
+/* Every matrix that vectors are multiplied with. */
+void model_each_matrix(struct model *m, void (*fn)(struct weight *w,
+    void *ud), void *ud);
 
 /* What one token reads of a tensor of the file. */
 enum tensor_use {

@@ -389,6 +389,32 @@ model_free_tensors(struct model *m)
 	free(m->used);
 }
 
+struct each_matrix {
+	void (*fn)(struct weight *w, void *ud);
+	void *ud;
+};
+
+static void
+matrix_one(struct layer *l, const struct tensor_spec *s, void *ud)
+{
+	const struct each_matrix *e = ud;
+	struct weight *w = (void *)((char *)l + s->at);
+
+	if (s->out != DIM_NONE && w->in)
+		e->fn(w, e->ud);
+}
+
+void
+model_each_matrix(struct model *m, void (*fn)(struct weight *w, void *ud),
+    void *ud)
+{
+	struct each_matrix e = { fn, ud };
+
+	for (int il = 0; il < m->hp.n_layer; il++)
+		each_table(m, &m->layers[il], matrix_one, &e);
+	fn(&m->output, ud);
+}
+
 enum tensor_use
 model_use(const struct model *m, const struct tensor *t)
 {

@@ -1,4 +1,4 @@
-/* tiny_model.h -- a small random F32 model for tests, written as a GGUF file
+/* tiny_model.h -- a small random model for tests, written as a GGUF file
  * without a vocabulary.  What a test sets replaces what a sound file says. */
 #ifndef FIKR_TINY_MODEL_H
 #define FIKR_TINY_MODEL_H
@@ -22,6 +22,7 @@ struct model_spec {
 	const char *wide_tensor;	/* this one has a row too many */
 	const char *zero_tensor;	/* this one holds zeros */
 	bool rope_freqs;
+	bool q8;		/* the layers' matrices in Q8_0, not F32 */
 };
 
 static const struct model_spec tiny_spec = { .n_layer = 2, .n_embd = 64,
@@ -82,21 +83,30 @@ mf_tensor(struct model_file *f, const char *name, int in, int rows,
 {
 	const struct model_spec *s = f->s;
 	uint64_t ne[2] = { (uint64_t)in, (uint64_t)rows };
+	float group[32];
+	uint8_t block[34];
 	uint64_t n;
 	uint32_t dims = rows ? 2 : 1;
+	bool q8 = s->q8 && rows && strncmp(name, "blk.", 4) == 0;
 
 	if (s->no_tensor && strcmp(s->no_tensor, name) == 0)
 		return;
 	if (s->wide_tensor && strcmp(s->wide_tensor, name) == 0)
 		ne[dims - 1]++;
-	put_tensor(&f->out, name, TT_F32, ne, dims);
+	put_tensor(&f->out, name, q8 ? TT_Q8_0 : TT_F32, ne, dims);
 	n = dims == 2 ? ne[0] * ne[1] : ne[0];
 	for (uint64_t i = 0; i < n; i++) {
 		float v = around + spread * mf_random(f);
 
 		if (s->zero_tensor && strcmp(s->zero_tensor, name) == 0)
 			v = 0.0f;
-		buf_add(&f->out.data, &v, sizeof v);
+		group[i % 32] = v;
+		if (!q8) {
+			buf_add(&f->out.data, &v, sizeof v);
+		} else if (i % 32 == 31) {
+			quant_row(TT_Q8_0, group, block, 32);
+			buf_add(&f->out.data, block, sizeof block);
+		}
 	}
 }
 
