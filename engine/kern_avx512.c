@@ -5,6 +5,7 @@
  * Written in the compiler's vectors, with that one instruction apart, so that
  * the tests can run it on any machine (TILE_PLAIN). */
 #include "kern_avx2.h"
+#include "kern_avx512.h"
 #include "kern_panel.h"
 
 #include <stddef.h>
@@ -149,6 +150,7 @@ fill(void)
 	avx512.name = "avx512";
 	avx512.pack = avx2_pack_high;
 	avx512.tile = avx512_tile;
+	avx512.lanes = avx512_lanes;
 }
 
 const struct kern *

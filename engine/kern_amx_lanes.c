@@ -1,0 +1,101 @@
+/* kern_amx_lanes.c -- rows in lanes as tiles in BF16, for AMX. */
+#include "kern_amx.h"
+#include "kern_lanes_unpack.h"
+
+#if (defined(HAVE_AVX512_LANES) && defined(__AVX512BF16__)) || \
+    defined(LANES_PLAIN)
+
+#ifdef HAVE_AVX512_LANES
+
+/* The pair (a, b) of each row in BF16, rounded to nearest even. */
+LANE_FN lane_words
+pairs(lane_floats a, lane_floats b)
+{
+	/* 16 of a, then 16 of b, to be taken in turn */
+	const lane_words turn = (lane_words){ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	    11, 12, 13, 14, 15 } * 0x10001 + 0x100000;
+
+	return (lane_words)_mm512_permutexvar_epi16((__m512i)turn,
+	    (__m512i)_mm512_cvtne2ps_pbh((__m512)b, (__m512)a));
+}
+
+#else
+
+LANE_OP lane_words
+upper(lane_floats v)
+{
+	lane_words b = (lane_words)v;
+
+	return (b + 0x7fff + (b >> 16 & 1)) >> 16;
+}
+
+LANE_FN lane_words
+pairs(lane_floats a, lane_floats b)
+{
+	return upper(a) | upper(b) << 16;
+}
+
+#endif
+
+/* Group g of the block at b as a tile. */
+LANE_FN void
+tile_of_group(enum ttype t, const uint8_t *b, const struct lane_block *o, int g,
+    uint8_t *out)
+{
+	struct lane_scales s;
+
+	lane_scales_of(t, b, o, g, &s);
+	LANE_UNROLL
+	for (int k = 0; k < 8; k++) {
+		lane_words line = lane_line(t, b, g, k), p;
+		int h = lane_halves(t) == 1 ? 0 : k / 4;
+		lane_floats v[4];
+
+		LANE_UNROLL
+		for (int i = 0; i < 4; i++)
+			v[i] = lane_fma(lane_to_float(lane_byte(line, i)),
+			    s.scale[h], s.base[h]);
+		p = pairs(v[0], v[1]);
+		memcpy(out + k * 128, &p, sizeof p);
+		p = pairs(v[2], v[3]);
+		memcpy(out + k * 128 + 64, &p, sizeof p);
+	}
+}
+
+LANE_FN void
+tiles_of_groups(enum ttype t, const uint8_t *b, int64_t first, int groups,
+    uint8_t *out)
+{
+	int per = lane_groups(t);
+
+	b += first / per * lane_bytes(t);
+	for (; groups > 0; groups -= per, b += lane_bytes(t),
+	    out += per * 2 * TILE_BYTES) {
+		struct lane_block o;
+
+		lane_open(t, b, &o);
+#define GROUP(G) if (G < per) \
+			tile_of_group(t, b, &o, G, out + G * 2 * TILE_BYTES);
+		EACH_LANE_GROUP(GROUP)
+#undef GROUP
+	}
+}
+
+void
+amx_from_lanes(enum ttype t, const void *w, int64_t first, int groups,
+    int half, uint8_t *panel)
+{
+	panel += half * TILE_BYTES;
+	switch (t) {
+#define CASE(T) \
+	case T: \
+		tiles_of_groups(T, w, first, groups, panel); \
+		break;
+	EACH_LANE_TYPE(CASE)
+#undef CASE
+	default:
+		break;		/* lanes_form() knows no more */
+	}
+}
+
+#endif
