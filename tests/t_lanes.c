@@ -258,22 +258,29 @@ products_here(void **state)
 
 /* ---- tiles ---- */
 
-/* Value i of row r must be the nearest in BF16, but for what one rounding more
- * or less before that makes. */
+static uint16_t
+nearest_even(float f)
+{
+	uint32_t b;
+
+	memcpy(&b, &f, 4);
+	return (uint16_t)((b + 0x7fff + (b >> 16 & 1)) >> 16);
+}
+
+/* Value i of row r is scale * q + base, rounded once, and then to BF16. */
 static void
 check_value(const struct data *x, int r, int i, uint16_t got)
 {
-	double want = (double)x->value[r][i], most;
 	struct qgroup o;
-	int e;
+	float want;
 
 	quant_group(x->t, x->row[r], i / 32, &o);
-	frexp(want, &e);
-	most = ldexp(1, e - 9) + (fabs((double)o.scale[i % 32 / 16] * 128) +
-	    fabs((double)o.base[i % 32 / 16])) * 0x1p-23;
-	if (!(fabs((double)bf16_to_f32(got) - want) <= most)) {
+	want = fmaf(o.scale[i % 32 / 16], (float)o.q[i % 32],
+	    o.base[i % 32 / 16]);
+	if (got != nearest_even(want)) {
 		print_error("%s row %d value %d: %g, not %g\n",
-		    ttype_name(x->t), r, i, (double)bf16_to_f32(got), want);
+		    ttype_name(x->t), r, i, (double)bf16_to_f32(got),
+		    (double)want);
 		fail();
 	}
 }
