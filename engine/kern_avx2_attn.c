@@ -17,7 +17,8 @@ sums4(__m256 a, __m256 b, __m256 c, __m256 d)
 
 /* ---- scores ---- */
 
-/* `heads` (1 to 3, a constant) queries with four rows. */
+/* `heads` (1 to 3, a constant) queries with four rows.  Loops over constants
+ * are unrolled by name, or the sums would live in memory. */
 INLINE void
 scores4(enum ttype t, int heads, const float *q, int ldq, const uint8_t *row,
     size_t stride, int d, float *score, int lds)
@@ -25,10 +26,13 @@ scores4(enum ttype t, int heads, const float *q, int ldq, const uint8_t *row,
 	const int size = t == TT_F32 ? 4 : 2;
 	__m256 acc[3][4], v[3];
 
+#pragma GCC unroll 3
 	for (int h = 0; h < heads; h++)
+#pragma GCC unroll 4
 		for (int i = 0; i < 4; i++)
 			acc[h][i] = _mm256_setzero_ps();
 	for (int k = 0; k < d; k += 8) {
+#pragma GCC unroll 3
 		for (int h = 0; h < heads; h++)
 			v[h] = _mm256_loadu_ps(q + h * ldq + k);
 #pragma GCC unroll 4
@@ -36,11 +40,13 @@ scores4(enum ttype t, int heads, const float *q, int ldq, const uint8_t *row,
 			__m256 r = floats(t, row + (size_t)i * stride +
 			    k * size);
 
+#pragma GCC unroll 3
 			for (int h = 0; h < heads; h++)
 				acc[h][i] = _mm256_fmadd_ps(v[h], r,
 				    acc[h][i]);
 		}
 	}
+#pragma GCC unroll 3
 	for (int h = 0; h < heads; h++)
 		_mm_storeu_ps(score + h * lds, sums4(acc[h][0], acc[h][1],
 		    acc[h][2], acc[h][3]));
@@ -71,16 +77,30 @@ scores_of(enum ttype t, int heads, const float *q, int ldq,
 			scores1(t, q + h * ldq, row, d, score + h * lds + i);
 }
 
+/* How many of some queries to take together: three, but not so that one is
+ * left alone. */
+INLINE int
+together(int heads)
+{
+	return heads > 4 || heads == 3 ? 3 : heads > 1 ? 2 : 1;
+}
+
 INLINE void
 scores_all(enum ttype t, const float *q, int ldq, int heads,
     const void *rows, size_t stride, int d, int n, float *score, int lds)
 {
-	for (; heads >= 3; heads -= 3, q += 3 * ldq, score += 3 * lds)
-		scores_of(t, 3, q, ldq, rows, stride, d, n, score, lds);
-	if (heads == 2)
-		scores_of(t, 2, q, ldq, rows, stride, d, n, score, lds);
-	else if (heads == 1)
-		scores_of(t, 1, q, ldq, rows, stride, d, n, score, lds);
+	for (int h; heads > 0; heads -= h, q += h * ldq, score += h * lds) {
+		h = together(heads);
+		if (h == 3)
+			scores_of(t, 3, q, ldq, rows, stride, d, n, score,
+			    lds);
+		else if (h == 2)
+			scores_of(t, 2, q, ldq, rows, stride, d, n, score,
+			    lds);
+		else
+			scores_of(t, 1, q, ldq, rows, stride, d, n, score,
+			    lds);
+	}
 }
 
 void
@@ -100,6 +120,8 @@ avx2_scores(enum ttype t, const float *q, int ldq, int heads,
 
 /* ---- mixing ---- */
 
+#define WIDE 4			/* vectors of a row taken together */
+
 /* Values k .. k + 8 wide - 1 of the results of `heads` queries; both are
  * constants, with heads * wide accumulators. */
 INLINE void
@@ -107,39 +129,43 @@ mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
     const uint8_t *row, size_t stride, int n, float *out, int ldo)
 {
 	const int size = t == TT_F32 ? 4 : 2;
-	__m256 acc[3][6], r[6];
+	__m256 acc[3][WIDE], w[3];
 
+#pragma GCC unroll 3
 	for (int h = 0; h < heads; h++)
+#pragma GCC unroll 4
 		for (int v = 0; v < wide; v++)
 			acc[h][v] = _mm256_loadu_ps(out + h * ldo + v * 8);
 	for (int i = 0; i < n; i++, row += stride) {
-#pragma GCC unroll 6
-		for (int v = 0; v < wide; v++)
-			r[v] = floats(t, row + v * 8 * size);
 #pragma GCC unroll 3
-		for (int h = 0; h < heads; h++) {
-			__m256 w = _mm256_broadcast_ss(weight + h * ldw + i);
+		for (int h = 0; h < heads; h++)
+			w[h] = _mm256_broadcast_ss(weight + h * ldw + i);
+#pragma GCC unroll 4
+		for (int v = 0; v < wide; v++) {
+			__m256 r = floats(t, row + v * 8 * size);
 
-#pragma GCC unroll 6
-			for (int v = 0; v < wide; v++)
-				acc[h][v] = _mm256_fmadd_ps(w, r[v],
+#pragma GCC unroll 3
+			for (int h = 0; h < heads; h++)
+				acc[h][v] = _mm256_fmadd_ps(w[h], r,
 				    acc[h][v]);
 		}
 	}
+#pragma GCC unroll 3
 	for (int h = 0; h < heads; h++)
+#pragma GCC unroll 4
 		for (int v = 0; v < wide; v++)
 			_mm256_storeu_ps(out + h * ldo + v * 8, acc[h][v]);
 }
 
 INLINE void
-mix_rows(enum ttype t, int heads, int wide, const float *weight, int ldw,
+mix_rows(enum ttype t, int heads, const float *weight, int ldw,
     const uint8_t *row, size_t stride, int d, int n, float *out, int ldo)
 {
 	const int size = t == TT_F32 ? 4 : 2;
 	int k = 0;
 
-	for (; k + wide * 8 <= d; k += wide * 8)
-		mix_of(t, heads, wide, weight, ldw, row + k * size, stride, n,
+	for (; k + WIDE * 8 <= d; k += WIDE * 8)
+		mix_of(t, heads, WIDE, weight, ldw, row + k * size, stride, n,
 		    out + k, ldo);
 	for (; k < d; k += 8)
 		mix_of(t, heads, 1, weight, ldw, row + k * size, stride, n,
@@ -150,12 +176,18 @@ INLINE void
 mix_all(enum ttype t, const float *weight, int ldw, int heads,
     const void *rows, size_t stride, int d, int n, float *out, int ldo)
 {
-	for (; heads >= 3; heads -= 3, weight += 3 * ldw, out += 3 * ldo)
-		mix_rows(t, 3, 3, weight, ldw, rows, stride, d, n, out, ldo);
-	if (heads == 2)
-		mix_rows(t, 2, 4, weight, ldw, rows, stride, d, n, out, ldo);
-	else if (heads == 1)
-		mix_rows(t, 1, 6, weight, ldw, rows, stride, d, n, out, ldo);
+	for (int h; heads > 0; heads -= h, weight += h * ldw, out += h * ldo) {
+		h = together(heads);
+		if (h == 3)
+			mix_rows(t, 3, weight, ldw, rows, stride, d, n, out,
+			    ldo);
+		else if (h == 2)
+			mix_rows(t, 2, weight, ldw, rows, stride, d, n, out,
+			    ldo);
+		else
+			mix_rows(t, 1, weight, ldw, rows, stride, d, n, out,
+			    ldo);
+	}
 }
 
 void
