@@ -1,8 +1,9 @@
 /* attn.c -- causal attention over the cache, for one token or a batch.
  *
- * Keys are taken in blocks, so that scratch is bounded whatever the context;
- * partial results are joined by their log-sum-exp (Milakov and Gimelshein,
- * arXiv 1805.02867).
+ * Keys are taken in blocks, so that scratch is bounded whatever the context.
+ * A query keeps its largest score and the sum of its weights so far, all
+ * against that score; a larger one scales down what was mixed before (Milakov
+ * and Gimelshein, arXiv 1805.02867).  The division by the sum comes last.
  *
  * Latent attention (DeepSeek-V2, arXiv 2405.04434, section 2.1.2) caches for
  * all heads one vector c and one key that turns.  For one token the
@@ -19,8 +20,13 @@
 #include "num.h"
 
 #define KEY_BLOCK 256
-#define QUERY_BLOCK 64
+/* From row to row of what has a column for each key: not a power of two, or
+ * the rows would meet in the same lines of the cache. */
+#define KEY_LD (KEY_BLOCK + 16)
+#define KEY_STEP 32		/* columns that kern->gemm likes */
+#define QUERY_BLOCK 48		/* and rows: a multiple of three */
 #define TASK_HEADS 8		/* heads in a task at most */
+#define RANGES 16		/* of one token's keys, at most */
 #define SMALL_WORK (1 << 15)	/* multiply-adds not worth waking others for */
 
 /* The first position that a query at pos sees. */
@@ -30,64 +36,24 @@ first_seen(const struct hparams *hp, const struct layer *l, int pos)
 	return l->sliding ? max_int(0, pos - hp->window + 1) : 0;
 }
 
-/* How the result so far and that of one more block make the new result. */
-struct share {
-	float old, block;
-};
+static const struct attn_state nothing = { -INFINITY, 0.0f };
 
-static inline float
-larger(float a, float b)
+/* Turn the scores of a block of keys into weights; out, the mix of the earlier
+ * blocks, becomes what it is beside them. */
+static void
+take_block(const struct kern *kn, struct attn_state *st, float *score, int n,
+    float *out, int dv)
 {
-	return a > b ? a : b;
-}
+	float old = st->max, sum = kn->exps(score, n, &st->max), scale;
 
-/* Where the largest of n > 0 values is.  In four strands, as one would wait
- * for each comparison before the next. */
-static int
-find_max(const float *x, int n)
-{
-	float a = x[0], b = x[0], c = x[0], d = x[0];
-	int i = 0;
-
-	for (; i + 4 <= n; i += 4) {
-		a = larger(x[i], a);
-		b = larger(x[i + 1], b);
-		c = larger(x[i + 2], c);
-		d = larger(x[i + 3], d);
-	}
-	for (; i < n; i++)
-		a = larger(x[i], a);
-	a = larger(larger(a, b), larger(c, d));
-	for (i = 0; i < n - 1 && x[i] != a; i++)
-		;
-	return i;
-}
-
-/* Turn the scores of a block of keys into weights within the block, and
- * return what its values and those of the earlier blocks are worth. */
-static struct share
-take_block(const struct kern *kn, struct attn_state *st, float *score, int n)
-{
-	int top = find_max(score, n);
-	float max = score[top], sum, all;
-	struct share sh;
-
-	kn->softmax(score, n);
-	sum = 1.0f / score[top];	/* softmax of the top is exp(0)/sum */
 	if (st->sum == 0.0f) {
-		*st = (struct attn_state){ max, sum };
-		return (struct share){ 0.0f, 1.0f };
+		st->sum = sum;
+		return;
 	}
-	if (max > st->max) {
-		st->sum *= expf(st->max - max);
-		st->max = max;
-	} else {
-		sum *= expf(max - st->max);
-	}
-	all = st->sum + sum;
-	sh = (struct share){ st->sum / all, sum / all };
-	st->sum = all;
-	return sh;
+	scale = expf(old - st->max);
+	st->sum = st->sum * scale + sum;
+	if (scale != 1.0f)
+		scale_row(out, scale, dv);
 }
 
 /* ---- one token ---- */
@@ -97,54 +63,104 @@ struct job {
 	const struct layer *l;
 	int il, n, pos;
 	int part;		/* heads in a task */
+	int range;		/* keys in a task */
 	float *q, *att;		/* of the one token */
 };
 
-/* Heads of one kv head, h0..h0+part-1, whose queries and results lie dq and
- * dout apart: each block of keys is read once for all of them. */
+/* What the heads of a task made of some keys. */
+struct mixed {
+	struct attn_state state[TASK_HEADS];
+	float *out;		/* [part][dv] */
+};
+
+/* Heads of one kv head, whose queries lie dq apart, and the keys from..end-1:
+ * each block of keys is read once for all of them. */
 static void
-token_heads(const struct job *j, int h0, int kvh, const float *q, int dq,
-    float *out, int dout, float *scratch)
+token_heads(const struct job *j, int kvh, const float *q, int dq, int from,
+    int end, struct mixed *m, float *scratch)
 {
 	struct forward *f = j->f;
 	const struct kern *kn = f->env.kn;
 	const struct kv_spec *s = &f->kv.layers[j->il].s;
 	float *score = scratch + KEY_BLOCK * max_int(s->dk, s->dv);
-	int end = j->pos + 1, n;
+	int n;
 
-	for (int i = 0; i < j->part; i++) {
-		f->state[h0 + i].sum = 0.0f;
-		memset(out + i * dout, 0, (size_t)s->dv * sizeof *out);
-	}
-	for (int p = first_seen(&f->m->hp, j->l, j->pos); p < end; p += n) {
+	for (int i = 0; i < j->part; i++)
+		m->state[i] = nothing;
+	memset(m->out, 0, (size_t)j->part * (size_t)s->dv * sizeof *m->out);
+	for (int p = from; p < end; p += n) {
 		n = kv_run(&f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
 		kv_scores(&f->kv, kn, j->il, kvh, p, n, q, dq, j->part, score,
 		    KEY_BLOCK, scratch);
-		for (int i = 0; i < j->part; i++) {
-			float *sc = score + i * KEY_BLOCK;
-			struct share sh = take_block(kn, &f->state[h0 + i],
-			    sc, n);
-
-			if (sh.old > 0.0f) {
-				scale_row(out + i * dout, sh.old, s->dv);
-				scale_row(sc, sh.block, n);
-			}
-		}
+		for (int i = 0; i < j->part; i++)
+			take_block(kn, &m->state[i], score + i * KEY_BLOCK, n,
+			    m->out + i * s->dv, s->dv);
 		kv_mix(&f->kv, kn, j->il, kvh, p, n, score, KEY_BLOCK, j->part,
-		    out, dout, scratch);
+		    m->out, s->dv, scratch);
 	}
 }
 
+/* f->parts: of each range of keys, and each head, the mix and its state. */
+static float *
+part_of(const struct forward *f, int range, int h)
+{
+	const struct hparams *hp = &f->m->hp;
+
+	return f->parts + (size_t)(range * hp->n_head + h) *
+	    (size_t)(hp->dv + 2);
+}
+
+size_t
+attn_parts(const struct hparams *hp)
+{
+	return hp->mla.kv_rank ? 0 : (size_t)RANGES * (size_t)hp->n_head *
+	    (size_t)(hp->dv + 2);
+}
+
+/* Some heads and one range of keys.  Ranges hang on the position alone, so
+ * that the result does not on the number of threads. */
 static void
 token_task(void *ud, int task, int worker)
 {
 	const struct job *j = ud;
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
-	int h0 = task * j->part, group = hp->n_head / hp->n_head_kv;
+	int parts = hp->n_head / j->part, h0 = task % parts * j->part;
+	int kvh = h0 / (hp->n_head / hp->n_head_kv);
+	int from = first_seen(hp, j->l, j->pos) + task / parts * j->range;
+	struct mixed m = { .out = f->scratch[worker] };
 
-	token_heads(j, h0, h0 / group, j->q + h0 * hp->dk, hp->dk,
-	    j->att + h0 * hp->dv, hp->dv, f->scratch[worker]);
+	token_heads(j, kvh, j->q + h0 * hp->dk, hp->dk, from,
+	    min_int(from + j->range, j->pos + 1), &m,
+	    m.out + j->part * hp->dv);
+	for (int i = 0; i < j->part; i++) {
+		float *p = part_of(f, task / parts, h0 + i);
+
+		memcpy(p, m.out + i * hp->dv, (size_t)hp->dv * sizeof *p);
+		p[hp->dv] = m.state[i].max;
+		p[hp->dv + 1] = m.state[i].sum;
+	}
+}
+
+/* One head's result from those of the ranges, in their order. */
+static void
+join_ranges(const struct job *j, int ranges, int h)
+{
+	struct forward *f = j->f;
+	int dv = f->m->hp.dv;
+	float *out = j->att + h * dv, max = -INFINITY, sum = 0.0f;
+
+	for (int r = 0; r < ranges; r++)
+		max = fmaxf(max, part_of(f, r, h)[dv]);
+	memset(out, 0, (size_t)dv * sizeof *out);
+	for (int r = 0; r < ranges; r++) {
+		const float *p = part_of(f, r, h);
+		float w = expf(p[dv] - max);
+
+		sum += w * p[dv + 1];
+		f->env.kn->axpy(out, w, p, dv);
+	}
+	scale_row(out, 1.0f / sum, dv);
 }
 
 /* One vector through slice h of w: out[w->out]. */
@@ -172,7 +188,8 @@ latent_task(void *ud, int task, int worker)
 	const struct hparams *hp = &f->m->hp;
 	int rank = hp->mla.kv_rank, nope = hp->mla.nope;
 	int row = rank + hp->rope.n_rot, h0 = task * j->part;
-	float *q = f->scratch[worker], *mix = q + j->part * row;
+	float *q = f->scratch[worker];
+	struct mixed m = { .out = q + j->part * row };
 
 	for (int i = 0; i < j->part; i++) {
 		const float *x = j->q + (h0 + i) * hp->dk;
@@ -181,10 +198,12 @@ latent_task(void *ud, int task, int worker)
 		memcpy(q + i * row + rank, x + nope,
 		    (size_t)hp->rope.n_rot * sizeof *x);
 	}
-	token_heads(j, h0, 0, q, row, mix, rank, mix + j->part * rank);
-	for (int i = 0; i < j->part; i++)
-		through_slice(f, worker, &j->l->wv_b, h0 + i, mix + i * rank,
+	token_heads(j, 0, q, row, 0, j->pos + 1, &m, m.out + j->part * rank);
+	for (int i = 0; i < j->part; i++) {
+		scale_row(m.out + i * rank, 1.0f / m.state[i].sum, rank);
+		through_slice(f, worker, &j->l->wv_b, h0 + i, m.out + i * rank,
 		    j->att + (h0 + i) * hp->dv);
+	}
 }
 
 /* The largest divisor of n that is at most `most`. */
@@ -198,29 +217,50 @@ divisor(int n, int most)
 	return d;
 }
 
+/* All tasks of a token; on the calling thread if that is quicker. */
+static bool
+each_task(struct job *j, void (*task)(void *, int, int), int tasks, bool small)
+{
+	if (!small)
+		return pool_each(j->f->env.pool, tasks, task, j);
+	for (int t = 0; t < tasks; t++)
+		task(j, t, 0);
+	return true;
+}
+
+static bool
+latent_token(struct job *j)
+{
+	const struct hparams *hp = &j->f->m->hp;
+
+	/* as many heads together as leave each worker something to do */
+	j->part = divisor(hp->n_head, min_int(TASK_HEADS, hp->n_head /
+	    pool_threads(j->f->env.pool)));
+	return each_task(j, latent_task, hp->n_head / j->part, false);
+}
+
 bool
 attn_token(struct forward *f, int il, int row, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
-	bool latent = hp->mla.kv_rank > 0;
-	int group = hp->n_head / hp->n_head_kv;
-	int threads = pool_threads(f->env.pool);
 	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = 1,
 		.pos = pos, .q = f->q + row * hp->n_head * hp->dk,
 		.att = f->att + row * hp->n_head * hp->dv };
-	void (*task)(void *, int, int) = latent ? latent_task : token_task;
-	int tasks;
+	int group = hp->n_head / hp->n_head_kv, n, ranges;
+	int threads = pool_threads(f->env.pool);
 
-	/* as many heads together as leave each worker something to do */
-	j.part = divisor(latent ? hp->n_head : group, min_int(TASK_HEADS,
-	    latent || hp->n_head_kv < threads ? hp->n_head / threads :
-	    group));
-	tasks = hp->n_head / j.part;
-	if (latent || (int64_t)hp->n_head * (pos + 1) * (hp->dk + hp->dv) >
-	    SMALL_WORK)
-		return pool_each(f->env.pool, tasks, task, &j);
-	for (int t = 0; t < tasks; t++)
-		task(&j, t, 0);
+	if (hp->mla.kv_rank)
+		return latent_token(&j);
+	n = pos + 1 - first_seen(hp, j.l, pos);
+	j.range = round_up(pieces(n, RANGES), KEY_BLOCK);
+	ranges = pieces(n, j.range);
+	j.part = divisor(group, min_int(TASK_HEADS,
+	    hp->n_head_kv * ranges < threads ? hp->n_head / threads : group));
+	if (!each_task(&j, token_task, hp->n_head / j.part * ranges,
+	    (int64_t)hp->n_head * n * (hp->dk + hp->dv) <= SMALL_WORK))
+		return false;
+	for (int h = 0; h < hp->n_head; h++)
+		join_ranges(&j, ranges, h);
 	return true;
 }
 
@@ -230,16 +270,17 @@ size_t
 attn_scratch(const struct hparams *hp)
 {
 	size_t dk = (size_t)hp->dk, dv = (size_t)hp->dv;
-	size_t block = KEY_BLOCK * (dk + dv) +
-	    (size_t)QUERY_BLOCK * (KEY_BLOCK + dv);
+	size_t block = KEY_LD * dk + KEY_BLOCK * dv +
+	    (size_t)QUERY_BLOCK * KEY_LD;
+	size_t token = KEY_BLOCK * (dk + dv + TASK_HEADS) + TASK_HEADS * dv;
 	size_t rank = (size_t)hp->mla.kv_rank;
 	size_t row = rank + (size_t)hp->rope.n_rot;
 	size_t latent = KEY_BLOCK * row + rank * (dk + dv);
 
 	if (rank == 0)
-		return block;
+		return block > token ? block : token;
 	/* or the queries and mixes of a token */
-	return block + latent + (size_t)TASK_HEADS * (row + rank);
+	return block + latent + (size_t)TASK_HEADS * (row + rank + KEY_BLOCK);
 }
 
 /* A block of queries against a block of keys. */
@@ -247,27 +288,39 @@ struct block {
 	int q0, nq;		/* rows of the batch */
 	int p0, nk;		/* positions of the keys */
 	bool first;		/* nothing was mixed before */
-	float *k;		/* [nk][dk] */
-	float *vt;		/* [dv][KEY_BLOCK] */
-	float *score;		/* [nq][KEY_BLOCK] */
-	float *mix;		/* [nq][dv] */
+	float *kt;		/* [dk][KEY_LD] */
+	float *v;		/* [nk][dv] */
+	float *score;		/* [nq][KEY_LD] */
 	/* latent attention: */
 	float *rows;		/* [nk][kv_rank + n_rot] */
 	float *wk;		/* [kv_rank][nope] of the head */
 	float *wv;		/* [dv][kv_rank] */
-	struct share share[QUERY_BLOCK];
 };
 
 static void
 block_init(struct block *b, const struct hparams *hp, float *scratch)
 {
-	*b = (struct block){ .k = scratch };
-	b->vt = b->k + KEY_BLOCK * hp->dk;
-	b->score = b->vt + KEY_BLOCK * hp->dv;
-	b->mix = b->score + QUERY_BLOCK * KEY_BLOCK;
-	b->rows = b->mix + QUERY_BLOCK * hp->dv;
+	*b = (struct block){ .kt = scratch };
+	b->v = b->kt + KEY_LD * hp->dk;
+	b->score = b->v + KEY_BLOCK * hp->dv;
+	b->rows = b->score + QUERY_BLOCK * KEY_LD;
 	b->wk = b->rows + KEY_BLOCK * (hp->mla.kv_rank + hp->rope.n_rot);
 	b->wv = b->wk + (size_t)hp->mla.kv_rank * (size_t)hp->dk;
+}
+
+static struct attn_state *
+state_of(const struct forward *f, int h, int row)
+{
+	return &f->state[h * f->batch + row];
+}
+
+static float *
+out_row(const struct forward *f, int h, int row)
+{
+	const struct hparams *hp = &f->m->hp;
+
+	return f->att + (size_t)row * (size_t)(hp->n_head * hp->dv) +
+	    h * hp->dv;
 }
 
 /* Causal: query i sees the keys up to its own position, on a sliding layer
@@ -282,25 +335,16 @@ mask_and_weigh(const struct job *j, struct block *b, int h)
 		int from = max_int(0, first_seen(&f->m->hp, j->l, pos) -
 		    b->p0);
 		int to = min_int(b->nk, pos + 1 - b->p0);
-		float *s = b->score + i * KEY_BLOCK;
+		float *s = b->score + i * KEY_LD;
 
-		b->share[i] = (struct share){ 1.0f, 0.0f };
 		if (from >= to)
 			from = to = 0;
 		else
-			b->share[i] = take_block(f->env.kn,
-			    &f->state[h * f->batch + row], s + from,
-			    to - from);
+			take_block(f->env.kn, state_of(f, h, row), s + from,
+			    to - from, out_row(f, h, row), f->m->hp.dv);
 		memset(s, 0, (size_t)from * sizeof *s);
 		memset(s + to, 0, (size_t)(b->nk - to) * sizeof *s);
 	}
-}
-
-static void
-join(float *out, const float *mix, struct share sh, int n)
-{
-	for (int i = 0; i < n; i++)
-		out[i] = out[i] * sh.old + mix[i] * sh.block;
 }
 
 static void
@@ -308,29 +352,30 @@ block_head(const struct job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
-	int ldq = hp->n_head * hp->dk, ldo = hp->n_head * hp->dv;
+	int ldq = hp->n_head * hp->dk;
 	const float *q = f->q + (size_t)b->q0 * (size_t)ldq + h * hp->dk;
-	float *out = f->att + (size_t)b->q0 * (size_t)ldo + h * hp->dv;
 
-	kern_gemm_nt(b->nq, b->nk, hp->dk, q, ldq, b->k, hp->dk, b->score,
-	    KEY_BLOCK);
+	/* some columns more hold nothing, and are not read */
+	f->env.kn->gemm(b->nq, round_up(b->nk, KEY_STEP), hp->dk, q, ldq,
+	    b->kt, KEY_LD, b->score, KEY_LD, false);
 	mask_and_weigh(j, b, h);
-	if (b->first) {
-		kern_gemm_nt(b->nq, hp->dv, b->nk, b->score, KEY_BLOCK, b->vt,
-		    KEY_BLOCK, out, ldo);
-		return;
-	}
-	kern_gemm_nt(b->nq, hp->dv, b->nk, b->score, KEY_BLOCK, b->vt,
-	    KEY_BLOCK, b->mix, hp->dv);
-	for (int i = 0; i < b->nq; i++, out += ldo)
-		join(out, b->mix + i * hp->dv, b->share[i], hp->dv);
+	f->env.kn->gemm(b->nq, hp->dv, b->nk, b->score, KEY_LD, b->v, hp->dv,
+	    out_row(f, h, b->q0), hp->n_head * hp->dv, !b->first);
 }
 
 static void
 clear_states(struct forward *f, int h, int q0, int n)
 {
 	for (int i = 0; i < n; i++)
-		f->state[h * f->batch + q0 + i].sum = 0.0f;
+		*state_of(f, h, q0 + i) = nothing;
+}
+
+static void
+divide_by_sums(struct forward *f, int h, int q0, int n)
+{
+	for (int i = q0; i < q0 + n; i++)
+		scale_row(out_row(f, h, i), 1.0f / state_of(f, h, i)->sum,
+		    f->m->hp.dv);
 }
 
 /* Some heads that share keys, and one block of queries. */
@@ -361,14 +406,16 @@ batch_task(void *ud, int task, int worker)
 	for (; b.p0 < end; b.p0 += b.nk, b.first = false) {
 		b.nk = kv_run(&f->kv, j->il, b.p0,
 		    min_int(KEY_BLOCK, end - b.p0));
-		kv_load_k(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.k);
-		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.vt, KEY_BLOCK);
+		kv_load_kt(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.kt, KEY_LD);
+		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.v);
 		for (int h = h0; h < h0 + j->part; h++)
 			block_head(j, &b, h);
 		/* with many keys a task alone takes longer than a stop may */
 		if (!pool_goes_on(f->env.pool, worker))
 			return;
 	}
+	for (int h = h0; h < h0 + j->part; h++)
+		divide_by_sums(f, h, b.q0, b.nq);
 }
 
 /* A block of cached rows c, k_pe to this head's keys and values. */
@@ -381,13 +428,14 @@ expand(const struct job *j, struct block *b)
 	int row = rank + hp->rope.n_rot;
 
 	kv_load_k(&f->kv, f->env.kn, j->il, 0, b->p0, b->nk, b->rows);
-	kern_gemm_nn(b->nk, nope, rank, b->rows, row, b->wk, nope, b->k,
-	    hp->dk);
-	for (int i = 0; i < b->nk; i++)
-		memcpy(b->k + i * hp->dk + nope, b->rows + i * row + rank,
-		    (size_t)hp->rope.n_rot * sizeof *b->k);
-	kern_gemm_nt(hp->dv, b->nk, rank, b->wv, rank, b->rows, row, b->vt,
-	    KEY_BLOCK);
+	kern_gemm_tt(nope, b->nk, rank, b->wk, nope, b->rows, row, b->kt,
+	    KEY_LD);
+	for (int k = 0; k < hp->rope.n_rot; k++)
+		for (int i = 0; i < b->nk; i++)
+			b->kt[(nope + k) * KEY_LD + i] =
+			    b->rows[i * row + rank + k];
+	kern_gemm_nt(b->nk, hp->dv, rank, b->rows, row, b->wv, rank, b->v,
+	    hp->dv);
 }
 
 static void
@@ -429,6 +477,7 @@ latent_batch_task(void *ud, int h, int worker)
 		if (!pool_goes_on(f->env.pool, worker))
 			return;
 	}
+	divide_by_sums(f, h, 0, j->n);
 }
 
 bool

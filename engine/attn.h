@@ -11,5 +11,6 @@
 bool attn_token(struct forward *f, int il, int row, int pos);
 bool attn_batch(struct forward *f, int il, int n, int pos);
 size_t attn_scratch(const struct hparams *hp);	/* floats for a worker */
+size_t attn_parts(const struct hparams *hp);	/* floats of f->parts */
 
 #endif

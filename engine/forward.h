@@ -21,7 +21,7 @@
 #define FORWARD_ROWS 64		/* rows of logits made at once */
 
 /* Softmax over keys that are seen block by block: the largest score so far
- * and the sum of exp(score - max). */
+ * and the sum of exp(score - max); that is 0 before the first. */
 struct attn_state {
 	float max, sum;
 };
@@ -47,6 +47,7 @@ struct forward {
 	float *ff;		/* [batch][n_ff or n_ff_shared] */
 	struct moe moe;
 	struct attn_state *state;	/* [n_head][batch] */
+	float *parts;		/* of a token's attention, see attn.c */
 	struct few input;	/* of the calling thread */
 	struct few *inputs;	/* [threads], one vector each */
 	float *logits;		/* [n_vocab] */

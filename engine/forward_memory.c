@@ -88,6 +88,7 @@ alloc_buffers(struct forward *f, int threads)
 	}
 	f->logits = calloc((size_t)hp->n_vocab, sizeof *f->logits);
 	f->state = calloc(b * (size_t)hp->n_head, sizeof *f->state);
+	f->parts = calloc(attn_parts(hp) + 1, sizeof *f->parts);
 	f->scratch = xcalloc((size_t)threads, sizeof *f->scratch);
 	f->inputs = xcalloc((size_t)threads, sizeof *f->inputs);
 	for (int i = 0; i < threads; i++) {
@@ -103,7 +104,7 @@ alloc_buffers(struct forward *f, int threads)
 		f->env.x8 = &f->x8;
 	}
 	ok = moe_init(&f->moe, hp, f->batch, panels) == 0 && ok;
-	return ok && f->logits && f->state ? 0 : -1;
+	return ok && f->logits && f->state && f->parts ? 0 : -1;
 }
 
 /* Rows that a sliding layer keeps: its window, a batch, and some that may be
@@ -198,6 +199,7 @@ forward_done(struct forward *f)
 	free(f->scratch);
 	free(f->inputs);
 	free(f->state);
+	free(f->parts);
 	free(f->logits);
 	*f = (struct forward){ 0 };
 }
@@ -213,7 +215,7 @@ model_needs(const struct model *m, enum kv_type kv, int context,
 	int batch = min_int(context, FORWARD_BATCH);
 	int64_t floats = hp->n_vocab + moe_floats(hp, batch) +
 	    (int64_t)context * hp->rope.n_rot * (hp->window ? 2 : 1) +
-	    (int64_t)scratch_floats(hp, batch);
+	    (int64_t)scratch_floats(hp, batch) + (int64_t)attn_parts(hp);
 
 	rooms(&none, hp, r);
 	for (int i = 0; i < ROOMS; i++)

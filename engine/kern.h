@@ -8,6 +8,7 @@
 #ifndef FIKR_KERN_H
 #define FIKR_KERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,8 +67,10 @@ struct kern {
 	/* y = x / sqrt(mean(x^2) + eps) * w   (RMS norm; y may be x) */
 	void (*rms_norm)(float *y, const float *x, const float *w, int n,
 	    float eps);
-	/* x = softmax(x) in place, n > 0 */
-	void (*softmax)(float *x, int n);
+	/* x = exp(x - *max), *max first becoming the largest of itself and
+	 * the values; gives their sum.  n > 0.  What is below 1e-37 may stay
+	 * just above 0. */
+	float (*exps)(float *x, int n, float *max);
 	/* y = silu(y) * u,  silu(v) = v / (1 + exp(-v)) */
 	void (*swiglu)(float *y, const float *u, int n);
 	/* y = gelu(y) * u,  gelu(v) = v/2 (1 + tanh(sqrt(2/pi)
@@ -86,6 +89,11 @@ struct kern {
 	void (*mix)(enum ttype t, const float *weight, int ldw, int heads,
 	    const void *rows, size_t stride, int d, int n, float *out,
 	    int ldo);
+	/* C[m][n] = A[m][k] * B[k][n] in F32, or +=, of blocks that fit the
+	 * nearer caches; fastest with n a multiple of 8.  lda, ldb, ldc are
+	 * row strides in values. */
+	void (*gemm)(int m, int n, int k, const float *a, int lda,
+	    const float *b, int ldb, float *c, int ldc, bool add);
 };
 
 /* The table for this processor, the same one every time.  NULL with a sentence
@@ -101,8 +109,11 @@ const struct kern *kern_amx(void);
  * thread only.  lda, ldb, ldc are row strides in values. */
 void kern_gemm_nt(int m, int n, int k, const float *a, int lda,
     const float *b, int ldb, float *c, int ldc);
-/* The same with B as it stands: C[m][n] = A[m][k] * B[k][n]. */
+/* The same with B as it stands: C[m][n] = A[m][k] * B[k][n], or +=. */
 void kern_gemm_nn(int m, int n, int k, const float *a, int lda,
+    const float *b, int ldb, float *c, int ldc, bool add);
+/* Both turned: C[m][n] = A[k][m]^T * B[n][k]^T. */
+void kern_gemm_tt(int m, int n, int k, const float *a, int lda,
     const float *b, int ldb, float *c, int ldc);
 /* C[m][n] += alpha * A[m][k] * B[n][k]^T */
 void kern_gemm_nt_add(int m, int n, int k, float alpha, const float *a,

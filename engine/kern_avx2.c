@@ -174,6 +174,33 @@ exp8(__m256 x)
 	    _mm256_add_epi32(n, _mm256_set1_epi32(127)), 23)));
 }
 
+/* e^x of x <= 0, as above but: the series ends with r^6, whose remainder is
+ * below 1.3e-7; k is taken from the last bits of a sum that has no room for
+ * more; below -87 x counts as -87, so that 2^k takes one step. */
+INLINE __m256
+exp8_below(__m256 x)
+{
+	/* 1.5 * 2^23, so that a unit is the last bit, and the bias of 2^k */
+	const __m256 shift = _mm256_set1_ps(12582912.0f + 127);
+	__m256 k, r, p;
+	__m256i n;
+
+	x = _mm256_max_ps(_mm256_set1_ps(-87.0f), x);
+	k = _mm256_fmadd_ps(x, _mm256_set1_ps(1.44269504f), shift);
+	n = _mm256_slli_epi32(_mm256_castps_si256(k), 23);
+	k = _mm256_sub_ps(k, shift);
+	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62ep-1f), x);
+	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.0bfbe8p-15f), r);
+	p = _mm256_set1_ps(1.0f / 720);
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
+	return _mm256_mul_ps(p, _mm256_castsi256_ps(n));
+}
+
 /* The last n - i < 8 values, minus infinity after them. */
 INLINE __m256
 load_tail(const float *x, __m256i mask)
@@ -182,29 +209,40 @@ load_tail(const float *x, __m256i mask)
 	    _mm256_maskload_ps(x, mask), _mm256_castsi256_ps(mask));
 }
 
-static void
-softmax(float *x, int n)
+static float
+largest(const float *x, int n, float max)
+{
+	__m256 a = _mm256_set1_ps(max), b = a;
+	int i;
+
+	for (i = 0; i + 16 <= n; i += 16) {
+		a = _mm256_max_ps(a, _mm256_loadu_ps(x + i));
+		b = _mm256_max_ps(b, _mm256_loadu_ps(x + i + 8));
+	}
+	for (; i < n; i += 8)
+		a = _mm256_max_ps(a, load_tail(x + i,
+		    tail_mask(n - i < 8 ? n - i : 8)));
+	return max8(_mm256_max_ps(a, b));
+}
+
+static float
+exps(float *x, int n, float *max)
 {
 	int i, whole = n & ~7;
 	__m256i mask = tail_mask(n - whole);
-	__m256 top = load_tail(x + whole, mask), sum = _mm256_setzero_ps();
-	__m256 e, inv;
+	__m256 top, sum = _mm256_setzero_ps(), e;
 
-	for (i = 0; i < whole; i += 8)
-		top = _mm256_max_ps(top, _mm256_loadu_ps(x + i));
-	top = _mm256_set1_ps(max8(top));
+	*max = largest(x, n, *max);
+	top = _mm256_set1_ps(*max);
 	for (i = 0; i < whole; i += 8) {
-		e = exp8(_mm256_sub_ps(_mm256_loadu_ps(x + i), top));
+		e = exp8_below(_mm256_sub_ps(_mm256_loadu_ps(x + i), top));
 		_mm256_storeu_ps(x + i, e);
 		sum = _mm256_add_ps(sum, e);
 	}
-	e = exp8(_mm256_sub_ps(load_tail(x + whole, mask), top));
+	e = exp8_below(_mm256_sub_ps(load_tail(x + whole, mask), top));
 	e = _mm256_and_ps(e, _mm256_castsi256_ps(mask));
-	inv = _mm256_set1_ps(1 / sum8(_mm256_add_ps(sum, e)));
-	for (i = 0; i < whole; i += 8)
-		_mm256_storeu_ps(x + i, _mm256_mul_ps(
-		    _mm256_loadu_ps(x + i), inv));
-	_mm256_maskstore_ps(x + whole, mask, _mm256_mul_ps(e, inv));
+	_mm256_maskstore_ps(x + whole, mask, e);
+	return sum8(_mm256_add_ps(sum, e));
 }
 
 INLINE __m256
@@ -293,9 +331,9 @@ static const struct kern avx2 = {
 	.pack = avx2_pack, .tile = avx2_tile,
 	.dequant = avx2_dequant,
 	.axpy = axpy, .to_f16 = to_f16,
-	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
+	.rms_norm = rms_norm, .exps = exps, .swiglu = swiglu,
 	.geglu = geglu, .to_q8_0 = to_q8_0,
-	.scores = avx2_scores, .mix = avx2_mix,
+	.scores = avx2_scores, .mix = avx2_mix, .gemm = avx2_gemm,
 };
 
 const struct kern *

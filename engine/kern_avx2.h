@@ -8,6 +8,7 @@
 #define HAVE_AVX2_KERNELS 1
 
 #include <immintrin.h>
+#include <stdbool.h>
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -17,6 +18,8 @@ void avx2_scores(enum ttype t, const float *q, int ldq, int heads,
     const void *rows, size_t stride, int d, int n, float *score, int lds);
 void avx2_mix(enum ttype t, const float *weight, int ldw, int heads,
     const void *rows, size_t stride, int d, int n, float *out, int ldo);
+void avx2_gemm(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc, bool add);
 struct panel_group;
 struct act_rows;
 void avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,

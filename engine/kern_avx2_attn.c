@@ -1,5 +1,6 @@
 /* kern_avx2_attn.c -- some queries against rows of the cache, for AVX2.  A row
- * is turned into floats once for all queries that share it. */
+ * is turned into floats once for all queries that share it.  And small
+ * products of floats, which are the same for many queries. */
 #include "kern_avx2_unpack.h"
 
 #ifdef HAVE_AVX2_KERNELS
@@ -123,10 +124,10 @@ avx2_scores(enum ttype t, const float *q, int ldq, int heads,
 #define WIDE 4			/* vectors of a row taken together */
 
 /* Values k .. k + 8 wide - 1 of the results of `heads` queries; both are
- * constants, with heads * wide accumulators. */
+ * constants, with heads * wide accumulators.  add: to what is there. */
 INLINE void
 mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
-    const uint8_t *row, size_t stride, int n, float *out, int ldo)
+    const uint8_t *row, size_t stride, int n, float *out, int ldo, bool add)
 {
 	const int size = t == TT_F32 ? 4 : 2;
 	__m256 acc[3][WIDE], w[3];
@@ -135,7 +136,8 @@ mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
 	for (int h = 0; h < heads; h++)
 #pragma GCC unroll 4
 		for (int v = 0; v < wide; v++)
-			acc[h][v] = _mm256_loadu_ps(out + h * ldo + v * 8);
+			acc[h][v] = add ? _mm256_loadu_ps(out + h * ldo +
+			    v * 8) : _mm256_setzero_ps();
 	for (int i = 0; i < n; i++, row += stride) {
 #pragma GCC unroll 3
 		for (int h = 0; h < heads; h++)
@@ -159,34 +161,36 @@ mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
 
 INLINE void
 mix_rows(enum ttype t, int heads, const float *weight, int ldw,
-    const uint8_t *row, size_t stride, int d, int n, float *out, int ldo)
+    const uint8_t *row, size_t stride, int d, int n, float *out, int ldo,
+    bool add)
 {
 	const int size = t == TT_F32 ? 4 : 2;
 	int k = 0;
 
 	for (; k + WIDE * 8 <= d; k += WIDE * 8)
 		mix_of(t, heads, WIDE, weight, ldw, row + k * size, stride, n,
-		    out + k, ldo);
+		    out + k, ldo, add);
 	for (; k < d; k += 8)
 		mix_of(t, heads, 1, weight, ldw, row + k * size, stride, n,
-		    out + k, ldo);
+		    out + k, ldo, add);
 }
 
 INLINE void
 mix_all(enum ttype t, const float *weight, int ldw, int heads,
-    const void *rows, size_t stride, int d, int n, float *out, int ldo)
+    const void *rows, size_t stride, int d, int n, float *out, int ldo,
+    bool add)
 {
 	for (int h; heads > 0; heads -= h, weight += h * ldw, out += h * ldo) {
 		h = together(heads);
 		if (h == 3)
 			mix_rows(t, 3, weight, ldw, rows, stride, d, n, out,
-			    ldo);
+			    ldo, add);
 		else if (h == 2)
 			mix_rows(t, 2, weight, ldw, rows, stride, d, n, out,
-			    ldo);
+			    ldo, add);
 		else
 			mix_rows(t, 1, weight, ldw, rows, stride, d, n, out,
-			    ldo);
+			    ldo, add);
 	}
 }
 
@@ -199,10 +203,25 @@ avx2_mix(enum ttype t, const float *weight, int ldw, int heads,
 		    out, ldo);
 	else if (t == TT_F32)
 		mix_all(TT_F32, weight, ldw, heads, rows, stride, d, n, out,
-		    ldo);
+		    ldo, true);
 	else
 		mix_all(TT_F16, weight, ldw, heads, rows, stride, d, n, out,
-		    ldo);
+		    ldo, true);
+}
+
+/* A product is a mix of the rows of B for each row of A. */
+void
+avx2_gemm(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc, bool add)
+{
+	size_t stride = (size_t)ldb * sizeof *b;
+
+	if (n % 8)
+		kern_gemm_nn(m, n, k, a, lda, b, ldb, c, ldc, add);
+	else if (add)
+		mix_all(TT_F32, a, lda, m, b, stride, n, k, c, ldc, true);
+	else
+		mix_all(TT_F32, a, lda, m, b, stride, n, k, c, ldc, false);
 }
 
 #endif

@@ -21,34 +21,45 @@ one_thread(void)
 }
 
 static void
-gemm(enum CBLAS_TRANSPOSE tb, int m, int n, int k, float alpha,
-    const float *a, int lda, const float *b, int ldb, float beta, float *c,
-    int ldc)
+gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, int m, int n, int k,
+    float alpha, const float *a, int lda, const float *b, int ldb, bool add,
+    float *c, int ldc)
 {
 	pthread_once(&once, one_thread);
 	if (m <= 0 || n <= 0)
 		return;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, tb, m, n, k, alpha, a, lda,
-	    b, ldb, beta, c, ldc);
+	cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb,
+	    add ? 1.0f : 0.0f, c, ldc);
 }
 
 void
 kern_gemm_nt(int m, int n, int k, const float *a, int lda, const float *b,
     int ldb, float *c, int ldc)
 {
-	gemm(CblasTrans, m, n, k, 1.0f, a, lda, b, ldb, 0.0f, c, ldc);
+	gemm(CblasNoTrans, CblasTrans, m, n, k, 1.0f, a, lda, b, ldb, false,
+	    c, ldc);
 }
 
 void
 kern_gemm_nt_add(int m, int n, int k, float alpha, const float *a, int lda,
     const float *b, int ldb, float *c, int ldc)
 {
-	gemm(CblasTrans, m, n, k, alpha, a, lda, b, ldb, 1.0f, c, ldc);
+	gemm(CblasNoTrans, CblasTrans, m, n, k, alpha, a, lda, b, ldb, true, c,
+	    ldc);
 }
 
 void
 kern_gemm_nn(int m, int n, int k, const float *a, int lda, const float *b,
+    int ldb, float *c, int ldc, bool add)
+{
+	gemm(CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, a, lda, b, ldb, add, c,
+	    ldc);
+}
+
+void
+kern_gemm_tt(int m, int n, int k, const float *a, int lda, const float *b,
     int ldb, float *c, int ldc)
 {
-	gemm(CblasNoTrans, m, n, k, 1.0f, a, lda, b, ldb, 0.0f, c, ldc);
+	gemm(CblasTrans, CblasTrans, m, n, k, 1.0f, a, lda, b, ldb, false, c,
+	    ldc);
 }

@@ -142,22 +142,19 @@ rms_norm(float *y, const float *x, const float *w, int n, float eps)
 		y[i] = x[i] * scale * w[i];
 }
 
-static void
-softmax(float *x, int n)
+static float
+exps(float *x, int n, float *max)
 {
-	float top = x[0], inv;
 	double sum = 0;
 	int i;
 
-	for (i = 1; i < n; i++)
-		top = fmaxf(top, x[i]);
+	for (i = 0; i < n; i++)
+		*max = fmaxf(*max, x[i]);
 	for (i = 0; i < n; i++) {
-		x[i] = expf(x[i] - top);
+		x[i] = expf(x[i] - *max);
 		sum += x[i];
 	}
-	inv = (float)(1 / sum);
-	for (i = 0; i < n; i++)
-		x[i] *= inv;
+	return (float)sum;
 }
 
 static void
@@ -249,9 +246,9 @@ static const struct kern scalar = {
 	.name = "scalar", .quantize = quantize, .gemv = gemv,
 	.dequant = dequant_row,
 	.axpy = axpy, .to_f16 = to_f16,
-	.rms_norm = rms_norm, .softmax = softmax, .swiglu = swiglu,
+	.rms_norm = rms_norm, .exps = exps, .swiglu = swiglu,
 	.geglu = geglu, .to_q8_0 = to_q8_0,
-	.scores = scores, .mix = mix,
+	.scores = scores, .mix = mix, .gemm = kern_gemm_nn,
 };
 
 const struct kern *

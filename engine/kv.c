@@ -212,7 +212,7 @@ kv_mix(const struct kv *c, const struct kern *kn, int layer, int head, int pos,
 	const void *rows = v_row(c, layer, head, pos, &stride);
 
 	if (c->type == KV_Q8_0) {
-		kv_load_rows_v(c, kn, layer, head, pos, n, scratch);
+		kv_load_v(c, kn, layer, head, pos, n, scratch);
 		rows = scratch;
 		stride = (size_t)dv * sizeof *scratch;
 	}
@@ -231,7 +231,7 @@ kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
 }
 
 void
-kv_load_rows_v(const struct kv *c, const struct kern *kn, int layer, int head,
+kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *v)
 {
 	size_t stride;
@@ -243,26 +243,26 @@ kv_load_rows_v(const struct kv *c, const struct kern *kn, int layer, int head,
 }
 
 void
-kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, float *vt, int ld)
+kv_load_kt(const struct kv *c, const struct kern *kn, int layer, int head,
+    int pos, int n, float *kt, int ld)
 {
-	/* eight rows at a time, so that each line of vt is written whole */
+	/* eight rows at a time, so that each line of kt is written whole */
 	float tmp[8 * 64];
-	size_t stride;
-	const unsigned char *row = v_row(c, layer, head, pos, &stride);
-	int dv = c->layers[layer].s.dv;
+	const struct kv_layer *l = &c->layers[layer];
+	const unsigned char *row = k_row(c, layer, head, pos);
+	int dk = l->s.dk;
 
 	for (int i0 = 0; i0 < n; i0 += 8)
-		for (int j0 = 0; j0 < dv; j0 += 64) {
+		for (int j0 = 0; j0 < dk; j0 += 64) {
 			int ni = min_int(n - i0, 8);
-			int nj = min_int(dv - j0, 64);
+			int nj = min_int(dk - j0, 64);
 
 			for (int i = 0; i < ni; i++)
-				get_row(c, kn, row + (size_t)(i0 + i) * stride,
-				    j0, nj, tmp + i * 64);
+				get_row(c, kn, row + (size_t)(i0 + i) *
+				    l->k_row, j0, nj, tmp + i * 64);
 			for (int j = 0; j < nj; j++)
 				for (int i = 0; i < ni; i++)
-					vt[(size_t)(j0 + j) * (size_t)ld +
+					kt[(size_t)(j0 + j) * (size_t)ld +
 					    (size_t)(i0 + i)] = tmp[i * 64 + j];
 		}
 }

@@ -63,13 +63,13 @@ void kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
 void kv_mix(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, const float *weight, int ldw, int heads, float *out,
     int ldo, float *scratch);
-/* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][dv], or transposed
- * [dv][ld]. */
+/* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][dv], keys turned
+ * [dk][ld]. */
 void kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *k);
-void kv_load_rows_v(const struct kv *c, const struct kern *kn, int layer,
-    int head, int pos, int n, float *v);
 void kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, float *vt, int ld);
+    int pos, int n, float *v);
+void kv_load_kt(const struct kv *c, const struct kern *kn, int layer,
+    int head, int pos, int n, float *kt, int ld);
 
 #endif

@@ -131,6 +131,15 @@ limit_groups(const struct moe_params *p, float *choice, bool two)
 			choice[e] = -INFINITY;
 }
 
+static void
+softmax(float *x, int n)
+{
+	float max = -INFINITY;
+	float sum = kern_scalar()->exps(x, n, &max);
+
+	scale_row(x, 1.0f / sum, n);
+}
+
 void
 moe_route(const struct moe_params *p, float *logits, const float *bias,
     struct route *out)
@@ -142,7 +151,7 @@ moe_route(const struct moe_params *p, float *logits, const float *bias,
 		for (int e = 0; e < p->n_expert; e++)
 			logits[e] = 1.0f / (1.0f + expf(-logits[e]));
 	else
-		kern_scalar()->softmax(logits, p->n_expert);
+		softmax(logits, p->n_expert);
 	for (int e = 0; e < p->n_expert; e++)
 		choice[e] = logits[e] + (bias ? bias[e] : 0.0f);
 	if (p->n_group > 1)

@@ -79,10 +79,10 @@ vector_functions(void **state)
 }
 
 static void
-one_softmax(const struct kern *k, int n, float spread)
+one_exps(const struct kern *k, int n, float spread, float before)
 {
-	float *x = malloc((size_t)n * 4);
-	double *e = malloc((size_t)n * 8), top = -INFINITY, s = 0;
+	float *x = malloc((size_t)n * 4), max = before, sum;
+	double *e = malloc((size_t)n * 8), top = (double)before, s = 0;
 	int i;
 
 	for (i = 0; i < n; i++) {
@@ -93,28 +93,39 @@ one_softmax(const struct kern *k, int n, float spread)
 	}
 	for (i = 0; i < n; i++)
 		s += e[i] = exp(x[i] - top);
-	k->softmax(x, n);
+	sum = k->exps(x, n, &max);
+	assert_true((double)max == top);
+	near(sum, s, s * 1e-6 + 1e-36, "sum of exps", n);
 	for (i = 0; i < n; i++)
-		near(x[i], e[i] / s, e[i] / s * 1e-6 + 1e-37, "softmax", n);
+		near(x[i], e[i], e[i] * 1e-6 + 1e-37, "exps", n);
 	free(x);
 	free(e);
 }
 
-/* Catches an exponential that is off, a tail that counts, and a masked
- * (minus infinite) position that gets weight. */
+/* Catches an exponential that is off, a tail that counts, a masked (minus
+ * infinite) position that gets weight, an earlier maximum that is forgotten,
+ * and a NaN that is swallowed. */
 static void
-softmax(void **state)
+exps(void **state)
 {
 	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	float x[9] = { 0, 1, 2, 0, 0, 0, 0, 0, 0 }, max;
 	int j, n;
 
 	(void)state;
-	for (j = 0; j < 2; j++)
+	for (j = 0; j < 2; j++) {
 		for (n = 1; k[j] != NULL && n < 40; n++) {
-			one_softmax(k[j], n, 1);
-			one_softmax(k[j], n, 80);
-			one_softmax(k[j], n, 1e5f);
+			one_exps(k[j], n, 1, -INFINITY);
+			one_exps(k[j], n, 1, 3);
+			one_exps(k[j], n, 80, -INFINITY);
+			one_exps(k[j], n, 1e5f, -INFINITY);
 		}
+		for (n = 3; k[j] != NULL && n <= 9; n += 6) {
+			x[n - 1] = NAN;
+			max = 0;
+			assert_true(isnan(k[j]->exps(x, n, &max)));
+		}
+	}
 }
 
 /* Catches the same in silu over the whole range, where exp(-v) overflows, and
@@ -295,7 +306,50 @@ attention(void **state)
 			}
 }
 
-/* Catches A and B swapped, a stride that is ignored, and old contents of C
+/* C of m times n, n a multiple of 8 or not, with k between them. */
+static void
+small_product(const struct kern *kn, int m, int n, int k, bool add)
+{
+	static float a[8 * 40], b[40 * 80], got[8 * 80], want[8 * 80];
+	int lda = k + 3, ldb = n + 2, ldc = n + 5;
+
+	for (int i = 0; i < m * lda; i++)
+		a[i] = next_float(&seed);
+	for (int i = 0; i < k * ldb; i++)
+		b[i] = next_float(&seed);
+	for (int i = 0; i < m * ldc; i++)
+		got[i] = want[i] = add ? next_float(&seed) : 7;
+	for (int i = 0; i < m; i++)
+		for (int j = 0; j < n; j++) {
+			double s = add ? (double)want[i * ldc + j] : 0;
+
+			for (int p = 0; p < k; p++)
+				s += (double)a[i * lda + p] * b[p * ldb + j];
+			want[i * ldc + j] = (float)s;
+		}
+	kn->gemm(m, n, k, a, lda, b, ldb, got, ldc, add);
+	for (int i = 0; i < m * ldc; i++)
+		near(got[i], want[i], k * 1e-6, "small gemm", n);
+}
+
+/* Catches rests of threes and of vectors that are left out, old contents of C
+ * that count or that are lost, and writing past a row. */
+static void
+small_products(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+
+	(void)state;
+	for (int j = 0; j < 2; j++)
+		for (int m = 1; k[j] && m <= 8; m++)
+			for (int n = 5; n <= 72; n += n < 8 ? 3 : 32)
+				for (int p = 1; p < 40; p += 9) {
+					small_product(k[j], m, n, p, false);
+					small_product(k[j], m, n, p, true);
+				}
+}
+
+/* Catches A and B swapped or turned, a stride that is ignored, and old contents of C
  * that count. */
 static void
 gemm(void **state)
@@ -321,7 +375,7 @@ gemm(void **state)
 			near(c[i * 9 + j], s, 1e-6, "gemm", i);
 		}
 	assert_true(isnan(c[4]) && isnan(c[26]));
-	kern_gemm_nn(3, 4, 5, a, 7, bn, 4, c, 9);
+	kern_gemm_nn(3, 4, 5, a, 7, bn, 4, c, 9, false);
 	for (i = 0; i < 3; i++)
 		for (j = 0; j < 4; j++) {
 			for (s = 0, k = 0; k < 5; k++)
@@ -329,6 +383,14 @@ gemm(void **state)
 			near(c[i * 9 + j], s, 1e-6, "gemm_nn", i);
 		}
 	assert_true(isnan(c[4]) && isnan(c[26]));
+	/* a as [4][5], bn as [4][4] */
+	kern_gemm_tt(3, 4, 4, a, 5, bn, 4, c, 9);
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < 4; j++) {
+			for (s = 0, k = 0; k < 4; k++)
+				s += (double)a[k * 5 + i] * bn[j * 4 + k];
+			near(c[i * 9 + j], s, 1e-6, "gemm_tt", i);
+		}
 }
 
 int
@@ -336,11 +398,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vector_functions),
-		cmocka_unit_test(softmax),
+		cmocka_unit_test(exps),
 		cmocka_unit_test(swiglu),
 		cmocka_unit_test(geglu),
 		cmocka_unit_test(q8_0_rows),
 		cmocka_unit_test(attention),
+		cmocka_unit_test(small_products),
 		cmocka_unit_test(gemm),
 	};
 

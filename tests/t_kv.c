@@ -52,7 +52,7 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
     double limit)
 {
 	float q[DK], score[ROWS], weight[ROWS], out[DV] = { 0 };
-	float k[ROWS * DK], vt[DV * ROWS], scratch[ROWS * DK];
+	float k[ROWS * DK], kt[DK * ROWS], v[ROWS * DV], scratch[ROWS * DK];
 	float two[2 * DK], both[2 * ROWS], mixes[2 * DV] = { 0 };
 
 	for (int i = 0; i < DK; i++)
@@ -71,17 +71,19 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
 	for (int i = 0; i < DV; i++)
 		assert_near(mixes[DV + i], out[i], 1e-4);
 	kv_load_k(c, kn, 1, 1, pos, n, k);
-	kv_load_v(c, kn, 1, 1, pos, n, vt, ROWS);
+	kv_load_v(c, kn, 1, 1, pos, n, v);
+	kv_load_kt(c, kn, 1, 1, pos, n, kt, ROWS);
 	for (int i = 0; i < n; i++) {
 		double want = 0.0;
 
 		for (int j = 0; j < DK; j++) {
 			want += (double)q[j] * (double)value(pos + i, j);
 			assert_near(k[i * DK + j], value(pos + i, j), limit);
+			assert_true(kt[j * ROWS + i] == k[i * DK + j]);
 		}
 		assert_near(score[i], want, limit * 3.0);
 		for (int j = 0; j < DV; j++)
-			assert_near(vt[j * ROWS + i], value(pos + i,
+			assert_near(v[i * DV + j], value(pos + i,
 			    shared ? j : 1000 + j), limit);
 	}
 	for (int j = 0; j < DV; j++) {
