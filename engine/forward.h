@@ -53,7 +53,7 @@ struct forward {
 	float *logits;		/* [n_vocab] */
 	struct profile profile;
 	float **scratch;	/* [threads] */
-	struct act_rows x8;	/* [batch] inputs of products in 8 bits */
+	struct act_rows x8;	/* [batch] inputs of products by panels */
 };
 
 /* paged: the model does not fit into memory. */

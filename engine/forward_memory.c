@@ -59,17 +59,18 @@ rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
 	memcpy(r, all, sizeof all);
 }
 
-/* Whether prompts are read in 8 bits, too, as answers are written.  Narrow
- * models are quick enough, and there the rounding shows.  FIKR_PANELS=on or
- * off decides for all, for tests and measurements. */
+/* Whether prompts go through panels, in 8 bits, as answers are written.  Narrow
+ * models are quick enough without, and there the rounding shows; that to BF16,
+ * on tiles, is finer.  FIKR_PANELS=on or off decides for all, for tests and
+ * measurements. */
 static bool
-in_8_bits(const struct forward *f)
+through_panels(const struct forward *f)
 {
 	const char *told = getenv("FIKR_PANELS");
 
 	if (!f->env.kn->tile || (told && strcmp(told, "off") == 0))
 		return false;
-	return f->m->hp.n_embd >= WIDE || (told && strcmp(told, "on") == 0);
+	return f->env.kn->tiles || f->m->hp.n_embd >= WIDE || (told && strcmp(told, "on") == 0);
 }
 
 static int
@@ -78,7 +79,7 @@ alloc_buffers(struct forward *f, int threads)
 	const struct hparams *hp = &f->m->hp;
 	size_t b = (size_t)f->batch;
 	struct room r[ROOMS];
-	bool ok = true, panels = in_8_bits(f);
+	bool ok = true, panels = through_panels(f);
 
 	rooms(f, hp, r);
 	for (int i = 0; i < ROOMS; i++) {
@@ -100,10 +101,11 @@ alloc_buffers(struct forward *f, int threads)
 	ok = few_init(&f->input, min_int(f->batch, FEW_MAX), widest(hp)) &&
 	    ok;
 	if (panels) {
-		ok = act_rows_init(&f->x8, f->batch, widest(hp)) == 0 && ok;
+		ok = act_rows_init(&f->x8, f->env.kn, f->batch,
+		    widest(hp)) == 0 && ok;
 		f->env.x8 = &f->x8;
 	}
-	ok = moe_init(&f->moe, hp, f->batch, panels) == 0 && ok;
+	ok = moe_init(&f->moe, f->env.kn, hp, f->batch, panels) == 0 && ok;
 	return ok && f->logits && f->state && f->parts ? 0 : -1;
 }
 

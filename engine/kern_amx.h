@@ -4,6 +4,12 @@
 
 #include "kern_tiles.h"
 
+#if defined(__AMX_TILE__) && defined(__AMX_BF16__) && \
+    defined(__AVX512BF16__) && !defined(TILE_PLAIN)
+#define HAVE_AMX_KERNELS 1
+#endif
+
+extern const struct kern_tiles amx_tiles;	/* of kern_amx_tiles.c */
 /* from_lanes of struct kern_tiles.  `first` and `groups` make whole blocks:
  * multiples of 8 in types of super-blocks. */
 void amx_from_lanes(enum ttype t, const void *w, int64_t first, int groups,

@@ -41,12 +41,22 @@ panel_halves(enum ttype t)
 	}
 }
 
-/* Vectors in 8 bits, as struct act has one; sums as floats. */
+/* Vectors in BF16, a group of 32 values after the other, so that the rows of a
+ * tile follow each other wherever it begins.  What lies behind the last row is
+ * read, not used: room for 15 rows more. */
+struct bf16_rows {
+	int64_t ld;		/* rows from group to group */
+	uint16_t *v;		/* [n/32][ld][32], aligned to 64 bytes */
+};
+
+/* Vectors in 8 bits, as struct act has one; sums as floats.  Where products are
+ * done on tiles (kern_tiles.h), in BF16 instead. */
 struct act_rows {
 	int64_t n;		/* values of a vector, whole groups */
 	int8_t *q;		/* [rows][n] */
 	float *d;		/* [rows][n/32] */
 	float *sum;		/* [rows][n/16] */
+	struct bf16_rows bf;
 };
 
 #endif

@@ -16,21 +16,14 @@
 #define TILE_ROWS 32		/* weight rows of a panel */
 #define TILE_GROUPS 16		/* groups of 32 values of a panel, at most */
 #define TILE_BYTES 1024
-/* A panel: [groups][2 halves of the rows][TILE_BYTES] */
-#define TILE_PANEL_BYTES (TILE_GROUPS * 2 * TILE_BYTES)
-
-/* Vectors in BF16.  What lies behind the last row is read, not used: room for
- * 15 rows more. */
-struct bf16_rows {
-	int64_t n;		/* values of a vector, whole groups */
-	int64_t ld;		/* from row to row: n and some, so that rows do
-				 * not meet in the same lines of the cache */
-	uint16_t *v;		/* [rows + 15][ld] */
-};
+/* A panel of so many groups: [groups][2 halves of the rows][TILE_BYTES] */
+#define TILE_PANEL_BYTES(groups) ((size_t)(groups) * 2 * TILE_BYTES)
 
 struct kern_tiles {
-	/* y[n] = x[n], rounded to nearest even. */
-	void (*to_bf16)(uint16_t *y, const float *x, int64_t n);
+	/* y[g * step + i] = x[g * 32 + i], rounded to nearest even, for i in
+	 * 0..31 and all groups g. */
+	void (*to_bf16)(uint16_t *y, int64_t step, const float *x,
+	    int64_t groups);
 	/* 16 rows of a type in lanes: groups first .. first + groups - 1 of
 	 * them as half `half` of a panel. */
 	void (*from_lanes)(enum ttype t, const void *w, int64_t first,
@@ -38,8 +31,10 @@ struct kern_tiles {
 	/* The same of any quantised type, from what kern->pack made. */
 	void (*from_groups)(enum ttype t, const struct panel_group *p,
 	    int groups, int half, uint8_t *panel);
-	/* out[rows][ld], `cols` (16 or 32) values each, = or, if add is set,
-	 * += values first * 32 .. of x's first rows times the panel. */
+	/* out[rows][ld], `cols` values each, = or, if add is set, += values
+	 * first * 32 .. of x's first rows times the panels that follow each
+	 * other, aligned to 64 bytes.  cols is a multiple of 16: where it is
+	 * none of 32, the last panel has rows in its first half alone. */
 	void (*multiply)(const uint8_t *panel, int groups,
 	    const struct bf16_rows *x, int64_t first, int rows, int cols,
 	    float *out, int ld, bool add);

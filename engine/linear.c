@@ -293,9 +293,13 @@ linear_few(const struct linear_env *e, const struct few *x,
 /* ---- many vectors ---- */
 
 int
-linear_panel_rows(int in)
+linear_panel_rows(const struct linear_env *e, const struct weight *w)
 {
-	return max_int(PANEL_MIN, min_int(PANEL_FLOATS / in & ~15,
+	/* tiles need no room for whole rows, and the more of these there are,
+	 * the less often the vectors have to be read */
+	if (e->x8 && e->kn->tiles && panel_takes(e->kn, w->type))
+		return LINEAR_PANEL;
+	return max_int(PANEL_MIN, min_int(PANEL_FLOATS / w->in & ~15,
 	    LINEAR_PANEL));
 }
 
@@ -359,15 +363,33 @@ mat_chunk(void *ud, int chunk, int worker)
 	}
 }
 
+/* As many rows as all the matrices' panels may have, but not so many that some
+ * threads get nothing. */
+static int
+mat_step(const struct job *j)
+{
+	int step = LINEAR_PANEL, total = 0;
+
+	for (int i = 0; i < j->n; i++) {
+		step = min_int(step, linear_panel_rows(j->e, j->l[i].w));
+		total += j->glu && i > 0 ? 0 : j->l[i].w->out;
+	}
+	if (!j->e->kn->tiles)
+		return step;
+	total /= pool_threads(j->e->pool) * CHUNKS_EACH;
+	return min_int(step, max_int(round_up(total, 32), 32));
+}
+
 bool
 linear_mat(const struct linear_env *e, const float *x, int rows,
     const struct linear *l, int n, enum glu glu)
 {
 	struct job j = { .e = e, .l = l, .n = n, .glu = glu, .xs = x,
-		.rows = rows, .step = linear_panel_rows(l[0].w->in) };
+		.rows = rows };
 	float *t = share_out(&j);
 	bool panels = false, done;
 
+	j.step = mat_step(&j);
 	for (int i = 0; i < n; i++)
 		panels = panels || (e->x8 && panel_takes(e->kn,
 		    l[i].w->type));

@@ -28,8 +28,9 @@ struct linear_env {
 	struct pool *pool;
 	const struct kern *kn;
 	float *const *scratch;	/* a worker's own linear_scratch() floats */
-	struct act_rows *x8;	/* room for linear_mat's x in 8 bits; NULL:
-				 * products with many vectors are in F32 */
+	struct act_rows *x8;	/* room for linear_mat's x in 8 bits or BF16;
+				 * NULL: products with many vectors are in
+				 * F32 */
 };
 
 /* n products with the vectors x, as one step of the pool (two where an adapter
@@ -48,14 +49,15 @@ size_t linear_scratch(int max_in, int max_rows);
 struct weight weight_slice(const struct weight *w, int i);
 /* For those who deal the work themselves: out[rows][ld] = x [rows][w->in]
  * times rows r .. r + n - 1 of w, with bias and corrections, on the calling
- * thread.  n <= linear_panel_rows(w->in); panel: memory for
+ * thread.  n <= linear_panel_rows(e, w); panel: memory for
  * linear_panel_floats(w->in); t: [rows][lora_rank(w->lora)], what lora_down
- * made of x, or NULL where w->lora is.  x8: x in 8 bits, to be
- * read instead of x where panel_takes() the type; or NULL. */
+ * made of x, or NULL where w->lora is.  x8: what act_rows_fill made of x, to
+ * be read instead of x where panel_takes() the type; or NULL. */
 void linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
     const float *x, const struct act_rows *x8, int rows, const float *t,
     float *panel, float *out, int ld);
-int linear_panel_rows(int in);		/* 16 .. LINEAR_PANEL */
+/* 16 .. LINEAR_PANEL */
+int linear_panel_rows(const struct linear_env *e, const struct weight *w);
 size_t linear_panel_floats(int in);
 /* What lora_down makes of x [rows][w->in] for w, a slice or a whole matrix: t
  * above, to be freed; NULL without adapters. */

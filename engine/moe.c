@@ -36,7 +36,8 @@ moe_scratch(const struct hparams *hp, int batch)
 }
 
 int
-moe_init(struct moe *m, const struct hparams *hp, int batch, bool in_8_bits)
+moe_init(struct moe *m, const struct kern *kn, const struct hparams *hp,
+    int batch, bool panels)
 {
 	const struct moe_params *p = &hp->moe;
 	size_t rows = (size_t)batch * (size_t)p->n_used;
@@ -56,9 +57,9 @@ moe_init(struct moe *m, const struct hparams *hp, int batch, bool in_8_bits)
 	m->act = xcalloc((size_t)p->n_used, sizeof *m->act);
 	for (int i = 0; i < p->n_used; i++)
 		ok = few_init(&m->act[i], 1, p->n_ff) && ok;
-	if (in_8_bits)
-		ok = act_rows_init(&m->in8, (int)rows, hp->n_embd) == 0 &&
-		    act_rows_init(&m->ff8, (int)rows, p->n_ff) == 0 && ok;
+	if (panels)
+		ok = act_rows_init(&m->in8, kn, (int)rows, hp->n_embd) == 0 &&
+		    act_rows_init(&m->ff8, kn, (int)rows, p->n_ff) == 0 && ok;
 	return ok && m->logits && m->route && m->first && m->row &&
 	    m->weight && m->in && m->ff ? 0 : -1;
 }
@@ -340,8 +341,8 @@ sort_by_expert(struct forward *f, int n)
 	m->first[0] = 0;
 }
 
-/* The rows x of experts' inputs in 8 bits, where their products go through
- * panels. */
+/* The rows x of experts' inputs as panels need them, where their products go
+ * through these. */
 static bool
 fill_8(const struct forward *f, struct act_rows *x8, const float *x, int rows,
     const struct weight *a, const struct weight *b)
@@ -355,7 +356,7 @@ fill_8(const struct forward *f, struct act_rows *x8, const float *x, int rows,
 }
 
 /* Those of one expert, from row `first` on, through *view; NULL where prompts
- * are not in 8 bits. */
+ * are in F32. */
 static const struct act_rows *
 view_8(const struct forward *f, const struct act_rows *x8, int first,
     struct act_rows *view)
@@ -456,14 +457,15 @@ moe_batch(struct forward *f, const struct layer *l, int n)
 	if (!fill_8(f, &f->moe.in8, f->moe.in, n * p->n_used, &l->gate_exps,
 	    &l->up_exps))
 		return false;
-	j.step = linear_panel_rows(hp->n_embd);
+	j.step = min_int(linear_panel_rows(&f->env, &l->gate_exps),
+	    linear_panel_rows(&f->env, &l->up_exps));
 	j.per = pieces(p->n_ff, j.step);
 	if (!pool_each(f->env.pool, p->n_expert * j.per, panel_gate_up, &j))
 		return false;
 	if (!fill_8(f, &f->moe.ff8, f->moe.ff, n * p->n_used, &l->down_exps,
 	    &l->down_exps))
 		return false;
-	j.step = linear_panel_rows(p->n_ff);
+	j.step = linear_panel_rows(&f->env, &l->down_exps);
 	return pool_each(f->env.pool, pieces(hp->n_embd, j.step), panel_down,
 	    &j);
 }

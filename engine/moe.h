@@ -42,15 +42,15 @@ struct moe {
 	float *weight;		/* [batch * n_used] */
 	float *in;		/* [batch * n_used][n_embd] */
 	float *ff;		/* [batch * n_used][n_ff] */
-	struct act_rows in8, ff8;	/* the same in 8 bits */
+	struct act_rows in8, ff8;	/* the same for panels */
 	struct few *act;	/* [n_used], of one token */
 };
 
 int64_t moe_floats(const struct hparams *hp, int batch);	/* about */
 size_t moe_scratch(const struct hparams *hp, int batch);
-/* in_8_bits: batches go through panels.  -1: no memory. */
-int moe_init(struct moe *m, const struct hparams *hp, int batch,
-    bool in_8_bits);
+/* panels: batches go through these.  -1: no memory. */
+int moe_init(struct moe *m, const struct kern *kn, const struct hparams *hp,
+    int batch, bool panels);
 void moe_done(struct moe *m, const struct hparams *hp);
 
 #endif

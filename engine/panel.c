@@ -4,15 +4,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kern_tiles.h"
+#include "num.h"
+
 #define FILL_ROWS 8		/* rows in a chunk */
 #define PIECE 1024		/* values put into 8 bits at once */
 
-int
-act_rows_init(struct act_rows *a, int rows, int width)
-{
-	size_t n = (size_t)rows * (((size_t)width + ACT_GROUP - 1) /
-	    ACT_GROUP);		/* groups */
+/* On tiles a panel is this long: with 32 vectors it fits an L1 cache of 48
+ * KiB, so that only vectors come from the next one.  Several panels of that
+ * length are multiplied before the next values, for which the vectors stay in
+ * the L2 cache. */
+#define PART 10			/* groups, at most */
+#define STRIP 128		/* rows */
 
+/* ---- vectors ---- */
+
+/* A group's vectors, 64 bytes each, begin half of 4 KiB off those of the group
+ * before, so that they do not meet in the same lines of the L1 cache. */
+static struct bf16_rows
+new_bf16(int rows, int groups)
+{
+	int64_t ld = round_up(rows + 15 - 31, 64) + 32;
+	size_t bytes = (size_t)groups * (size_t)ld * ACT_GROUP *
+	    sizeof(uint16_t);
+
+	return (struct bf16_rows){ ld, aligned_alloc(64, bytes) };
+}
+
+int
+act_rows_init(struct act_rows *a, const struct kern *kn, int rows, int width)
+{
+	int groups = pieces(width, ACT_GROUP);
+	size_t n = (size_t)rows * (size_t)groups;
+
+	if (kn->tiles) {
+		*a = (struct act_rows){ .bf = new_bf16(rows, groups) };
+		return a->bf.v ? 0 : -1;
+	}
 	*a = (struct act_rows){ .q = malloc(n * ACT_GROUP),
 		.d = malloc(n * sizeof *a->d),
 		.sum = malloc(n * 2 * sizeof *a->sum) };
@@ -25,6 +53,7 @@ act_rows_done(struct act_rows *a)
 	free(a->q);
 	free(a->d);
 	free(a->sum);
+	free(a->bf.v);
 	*a = (struct act_rows){ 0 };
 }
 
@@ -33,8 +62,11 @@ act_rows_from(const struct act_rows *a, int row)
 {
 	int64_t at = a->n * row;
 
-	return (struct act_rows){ a->n, a->q + at, a->d + at / ACT_GROUP,
-	    a->sum + at / 16 };
+	if (a->bf.v)
+		return (struct act_rows){ .n = a->n, .bf = { a->bf.ld,
+			a->bf.v + (int64_t)row * ACT_GROUP } };
+	return (struct act_rows){ .n = a->n, .q = a->q + at,
+		.d = a->d + at / ACT_GROUP, .sum = a->sum + at / 16 };
 }
 
 struct fill {
@@ -50,6 +82,11 @@ fill_row(const struct fill *j, int row)
 	struct act_rows to = act_rows_from(j->a, row);
 	int16_t sum[PIECE / 16];
 
+	if (j->kn->tiles) {
+		j->kn->tiles->to_bf16(to.bf.v, to.bf.ld * ACT_GROUP,
+		    j->x + row * to.n, to.n / ACT_GROUP);
+		return;
+	}
 	for (int64_t at = 0; at < to.n; at += PIECE) {
 		int64_t n = to.n - at < PIECE ? to.n - at : PIECE;
 		struct act x = { .n = n, .f = j->x + row * to.n + at,
@@ -90,12 +127,7 @@ panel_takes(const struct kern *kn, enum ttype t)
 	return kn->tile && ttype_info(t)->block > 1;
 }
 
-size_t
-panel_scratch(int rows)
-{
-	return (PANEL_GROUPS * sizeof(struct panel_group) + 63) /
-	    sizeof(float) + (size_t)rows * PANEL_ROWS;
-}
+/* ---- in 8 bits ---- */
 
 /* Up to 16 rows of the matrix, all of their length: out[rows][ld], 16 wide. */
 static void
@@ -110,7 +142,7 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 		memset(out + (size_t)i * (size_t)ld, 0,
 		    PANEL_ROWS * sizeof *out);
 	for (int g = 0; g < groups; g += PANEL_GROUPS) {
-		int k = groups - g < PANEL_GROUPS ? groups - g : PANEL_GROUPS;
+		int k = min_int(groups - g, PANEL_GROUPS);
 
 		kn->pack(w->type, row + ttype_row_bytes(w->type,
 		    (int64_t)g * ACT_GROUP), w->row_bytes, n, k, p);
@@ -118,21 +150,133 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 	}
 }
 
+/* ---- on tiles ---- */
+
+/* Some rows of a matrix: those in whole halves of panels go to out, the others
+ * by way of last[rows][16]. */
+struct strip {
+	const struct kern *kn;
+	const struct weight *w;
+	int r, n;
+	const struct act_rows *x;
+	int rows;
+	struct panel_group *p;		/* [PART] */
+	uint8_t *panel;			/* of all rows, and one more */
+	float *last, *out;
+	int ld;
+};
+
+/* Of row i, a multiple of 16, in the strip; the last rows, where they are
+ * fewer, have a panel of their own. */
+static uint8_t *
+panel_of(const struct strip *s, int i, int groups)
+{
+	if (s->n - i < PANEL_ROWS)
+		i = round_up(i, TILE_ROWS);
+	return s->panel + (size_t)(i / TILE_ROWS) * TILE_PANEL_BYTES(groups);
+}
+
+/* Groups g .. g + k - 1 of all rows as panels. */
+static void
+make_panels(const struct strip *s, int g, int k)
+{
+	enum ttype t = s->w->type;
+	const uint8_t *row = s->w->data + (int64_t)s->r * s->w->row_bytes +
+	    ttype_row_bytes(t, (int64_t)g * ACT_GROUP);
+
+	for (int i = 0; i < s->n; i += PANEL_ROWS,
+	    row += PANEL_ROWS * s->w->row_bytes) {
+		int n = min_int(s->n - i, PANEL_ROWS);
+		int half = n < PANEL_ROWS ? 0 : i / PANEL_ROWS % 2;
+
+		s->kn->pack(t, row, s->w->row_bytes, n, k, s->p);
+		s->kn->tiles->from_groups(t, s->p, k, half,
+		    panel_of(s, i, k));
+	}
+}
+
+static void
+multiply_part(const struct strip *s, int g, int k)
+{
+	const struct kern_tiles *tiles = s->kn->tiles;
+	int whole = s->n / PANEL_ROWS * PANEL_ROWS;
+
+	make_panels(s, g, k);
+	if (whole > 0)
+		tiles->multiply(s->panel, k, &s->x->bf, g, s->rows, whole,
+		    s->out, s->ld, g > 0);
+	if (s->n > whole)
+		tiles->multiply(panel_of(s, whole, k), k, &s->x->bf, g,
+		    s->rows, PANEL_ROWS, s->last, PANEL_ROWS, g > 0);
+}
+
+/* In parts of about the same length, of whole blocks. */
+static void
+multiply_strip(const struct strip *s)
+{
+	int groups = s->w->in / ACT_GROUP;
+	int block = max_int(ttype_info(s->w->type)->block / ACT_GROUP, 1);
+	int parts = pieces(groups, PART / block * block);
+	int step = round_up(pieces(groups, parts), block);
+
+	for (int g = 0; g < groups; g += step)
+		multiply_part(s, g, min_int(step, groups - g));
+}
+
+/* ---- */
+
+#define STRIP_BYTES TILE_PANEL_BYTES((STRIP / TILE_ROWS + 1) * PART)
+
+size_t
+panel_scratch(int rows)
+{
+	size_t packed = PANEL_GROUPS * sizeof(struct panel_group);
+	size_t tiles = STRIP_BYTES + PART * sizeof(struct panel_group);
+
+	return ((packed > tiles ? packed : tiles) + 63) / sizeof(float) +
+	    (size_t)rows * PANEL_ROWS;
+}
+
+static void
+put_last(float *out, int ld, int n, const float *last, int rows)
+{
+	for (int i = 0; i < rows; i++)
+		memcpy(out + (size_t)i * (size_t)ld, last + i * PANEL_ROWS,
+		    (size_t)n * sizeof *out);
+}
+
+static void
+on_tiles(struct strip s, int n)
+{
+	for (; n > 0; s.r += STRIP, n -= STRIP, s.out += STRIP) {
+		s.n = min_int(n, STRIP);
+		multiply_strip(&s);
+		put_last(s.out + s.n / PANEL_ROWS * PANEL_ROWS, s.ld,
+		    s.n % PANEL_ROWS, s.last, s.rows);
+	}
+}
+
 void
 panel_product(const struct kern *kn, const struct weight *w, int r, int n,
     const struct act_rows *x, int rows, float *scratch, float *out, int ld)
 {
-	struct panel_group *p = (void *)(((uintptr_t)scratch + 63) &
+	uint8_t *room = (uint8_t *)(((uintptr_t)scratch + 63) &
 	    ~(uintptr_t)63);
-	float *last = (float *)(void *)(p + PANEL_GROUPS);
+	struct panel_group *p = (void *)room;
+	float *last = (void *)(p + PANEL_GROUPS);
 
+	if (kn->tiles) {
+		p = (void *)(room + STRIP_BYTES);
+		on_tiles((struct strip){ .kn = kn, .w = w, .r = r, .x = x,
+			.rows = rows, .p = p, .panel = room,
+			.last = (void *)(p + PART), .out = out, .ld = ld }, n);
+		return;
+	}
 	for (; n >= PANEL_ROWS; r += PANEL_ROWS, n -= PANEL_ROWS,
 	    out += PANEL_ROWS)
 		one_panel(kn, w, r, PANEL_ROWS, x, rows, p, out, ld);
 	if (n == 0)
 		return;
 	one_panel(kn, w, r, n, x, rows, p, last, PANEL_ROWS);
-	for (int i = 0; i < rows; i++)
-		memcpy(out + (size_t)i * (size_t)ld, last + i * PANEL_ROWS,
-		    (size_t)n * sizeof *out);
+	put_last(out, ld, n, last, rows);
 }

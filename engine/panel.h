@@ -1,5 +1,6 @@
-/* panel.h -- products of quantised matrices with many vectors in 8 bits, panel
- * by panel, where the processor's kernels can (kern_panel.h). */
+/* panel.h -- products of quantised matrices with many vectors in 8 bits or, on
+ * tiles, in BF16, panel by panel, where the processor's kernels can
+ * (kern_panel.h, kern_tiles.h). */
 #ifndef FIKR_PANEL_H
 #define FIKR_PANEL_H
 
@@ -11,9 +12,10 @@
 #include "pool.h"
 
 /* Room for `rows` vectors of up to width values.  -1: no memory. */
-int act_rows_init(struct act_rows *a, int rows, int width);
+int act_rows_init(struct act_rows *a, const struct kern *kn, int rows,
+    int width);
 void act_rows_done(struct act_rows *a);
-/* The rows of x [rows][width] in 8 bits, width in whole groups; dealt to the
+/* The rows of x [rows][width] as kn multiplies them, width in whole groups; dealt to the
  * pool.  False when stopped. */
 bool act_rows_fill(struct act_rows *a, struct pool *pool,
     const struct kern *kn, const float *x, int rows, int width);

@@ -58,7 +58,8 @@ setup(void **state)
 		f->scratch[i] = calloc(linear_scratch(MAX_IN, ROWS),
 		    sizeof(float));
 	f->env.scratch = f->scratch;
-	assert_int_equal(act_rows_init(&f->x8, ROWS, MAX_IN), 0);
+	assert_int_equal(act_rows_init(&f->x8, f->env.kn, ROWS,
+	    MAX_IN), 0);
 	f->env.x8 = &f->x8;
 	f->x = random_values(f, (size_t)ROWS * MAX_IN);
 	f->out = calloc(n, sizeof(float));
@@ -370,7 +371,7 @@ parts(void **state)
 	struct weight w = new_weight(f, TT_F32, 70, MAX_OUT, 2), s;
 	float *t, *panel = calloc(linear_panel_floats(70), sizeof *panel);
 	struct lora l;
-	int r, n = linear_panel_rows(70);
+	int r, n = linear_panel_rows(&f->env, &w);
 
 	correct(f, &w, &l, 6, 2, 2);
 	s = weight_slice(&w, 1);

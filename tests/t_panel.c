@@ -100,7 +100,8 @@ one_type(pack_fn *pack, tile_fn *tile_with, struct data *x, enum ttype t, bool e
 {
 	uint32_t seed = (uint32_t)t * 77 + 5;
 	int bytes = (int)ttype_row_bytes(t, VALUES);
-	struct act_rows a = { VALUES, x->q, x->d, x->sum };
+	struct act_rows a = { .n = VALUES, .q = x->q, .d = x->d,
+		.sum = x->sum };
 
 	fill_vectors(x, extreme, &seed);
 	fill_rows(x, t, extreme, &seed);
