@@ -88,11 +88,13 @@ class Picture:
         self.text(20, t["model_filename"].replace(".gguf", ""), INK, 15,
                   ' font-weight="700"')
         self.y += 22
+        macs = "bf16_macs" if "bf16_macs" in t else "int8_macs"
         self.text(20, "%s, %d threads, %s; reads %.1f GB/s, %.0f G "
-                  "multiply-adds/s in 8 bits" % (
+                  "multiply-adds/s in %s" % (
                       t["cpu_info"], t["n_threads"], t["test_time"][:10],
                       t.get("read_bandwidth", 0) / 1e9,
-                      t.get("int8_macs", 0) / 1e9), DIM, 12)
+                      t.get(macs, 0) / 1e9,
+                      "BF16" if macs == "bf16_macs" else "8 bits"), DIM, 12)
         self.y += 26
         for t in kept["tests"]:
             self.test(t)

@@ -17,7 +17,7 @@
 /* The best seen; 0 is what was not measured. */
 struct bench_limits {
 	double read_one, read_all;	/* bytes a second, 1 thread and all */
-	double int8, f32;		/* multiply-adds a second, all */
+	double bf16, int8, f32;		/* multiply-adds a second, all */
 };
 
 struct bench_machine;
@@ -27,10 +27,13 @@ void bench_machine_free(struct bench_machine *m);
 /* One more round, about a third of a second. */
 void bench_machine_measure(struct bench_machine *m, struct bench_limits *l);
 
-/* Multiply-adds of 8 bits on registers, the way the kernels for the family do
- * them, `rounds` times.  Gives how many there were; *sink keeps the compiler
- * from leaving them out.  0 where the build has no such kernels. */
+/* Multiply-adds on registers, the way the kernels for the family do them,
+ * `rounds` times: of 8 bits, or on tiles (where kern_amx() is not NULL) of
+ * BF16.  Gives how many there were; *sink keeps the compiler from leaving them
+ * out.  0 where the build has no such kernels. */
 int64_t bench_int8_avx2(int rounds, int *sink);
+int64_t bench_int8_avx512(int rounds, int *sink);
+int64_t bench_tiles(int rounds, int *sink);
 
 /* ---- tests ---- */
 
@@ -67,7 +70,7 @@ double bench_median(const double *v, int n);
 bool bench_ratio(const struct bench_test *t, double *mid, double *lo,
     double *hi);
 /* Tokens a second if the machine did nothing but the layers' products (prefill,
- * in 8 bits where there are kernels for that) or read weights and
+ * in BF16 or 8 bits where there are kernels for that) or read weights and
  * cache (decode); 0: not known. */
 double bench_limit(const struct bench *b, enum bench_kind k);
 /* The median as a share of that. */

@@ -13,6 +13,7 @@
 #define READ_BYTES ((size_t)256 << 20)	/* far above any cache here */
 #define RUNS 3				/* the best counts */
 #define INT8_ROUNDS 1000000
+#define TILE_ROUNDS 1000000
 #define GEMM 256			/* three such squares fit a cache */
 #define GEMM_ROUNDS 30
 
@@ -21,8 +22,24 @@ struct bench_machine {
 	uint64_t *data;		/* READ_BYTES, or NULL when there is no room */
 	float *squares;		/* a worker's own three, GEMM times GEMM */
 	uint64_t *sums;		/* a worker's own: so that nothing is left out */
-	bool avx2;
+	/* of the family whose kernels are used, or NULL */
+	int64_t (*int8)(int rounds, int *sink);
+	int64_t (*tiles)(int rounds, int *sink);
 };
+
+/* cpu is the name of kern_get()'s family: all its kernels are there. */
+static void
+choose(struct bench_machine *m, const char *cpu)
+{
+	bool amx = strcmp(cpu, "amx") == 0;
+
+	if (amx)
+		m->tiles = bench_tiles;
+	if (amx || strcmp(cpu, "avx512") == 0)
+		m->int8 = bench_int8_avx512;
+	else if (strcmp(cpu, "avx2") == 0)
+		m->int8 = bench_int8_avx2;
+}
 
 struct bench_machine *
 bench_machine_new(int threads, const char *cpu, struct err *err)
@@ -38,7 +55,7 @@ bench_machine_new(int threads, const char *cpu, struct err *err)
 	threads = pool_threads(m->all);
 	m->sums = xcalloc((size_t)threads, sizeof *m->sums);
 	m->squares = calloc((size_t)threads * 3, GEMM * GEMM * sizeof(float));
-	m->avx2 = strcmp(cpu, "scalar") != 0 && kern_avx2();
+	choose(m, cpu);
 	return m;
 }
 
@@ -85,7 +102,19 @@ int8_share(void *ud, int worker)
 {
 	struct job *j = ud;
 	int sink = worker;
-	int64_t n = bench_int8_avx2(INT8_ROUNDS, &sink);
+	int64_t n = j->m->int8(INT8_ROUNDS, &sink);
+
+	j->m->sums[worker] = (uint64_t)sink;
+	if (worker == 0)
+		j->done = n;
+}
+
+static void
+tile_share(void *ud, int worker)
+{
+	struct job *j = ud;
+	int sink;
+	int64_t n = j->m->tiles(TILE_ROUNDS, &sink);
 
 	j->m->sums[worker] = (uint64_t)sink;
 	if (worker == 0)
@@ -137,7 +166,9 @@ bench_machine_measure(struct bench_machine *m, struct bench_limits *l)
 		rate(m->one, read_share, &j, READ_BYTES, &l->read_one);
 		rate(m->all, read_share, &j, READ_BYTES, &l->read_all);
 	}
-	if (m->avx2)
+	if (m->tiles)
+		rate(m->all, tile_share, &j, 0, &l->bf16);
+	if (m->int8)
 		rate(m->all, int8_share, &j, 0, &l->int8);
 	if (m->squares)
 		rate(m->all, gemm_share, &j, 0, &l->f32);

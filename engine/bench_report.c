@@ -22,6 +22,8 @@ print_limits(const struct bench *b)
 		    l->read_one / 1e9, l->read_all / 1e9, b->info.threads);
 	else
 		printf("read bandwidth not measured: no memory for it");
+	if (l->bf16 > 0)
+		printf("; %.0f G multiply-adds/s in BF16", l->bf16 / 1e9);
 	if (l->int8 > 0)
 		printf("; %.0f G multiply-adds/s in 8 bits", l->int8 / 1e9);
 	if (l->f32 > 0)
@@ -48,8 +50,9 @@ print_test(const struct bench *b, enum bench_kind k)
 		printf(", %.2f GB/s", ts * t->work / 1e9);
 	if (share > 0)
 		printf(", %.0f %% of the machine's%s", share * 100,
-		    k != BENCH_PROMPT ? "" : b->limits.int8 > 0 ?
-		    " in 8 bits" : " in F32");
+		    k != BENCH_PROMPT ? "" : b->limits.bf16 > 0 ?
+		    " in BF16" : b->limits.int8 > 0 ? " in 8 bits" :
+		    " in F32");
 	printf("\n");
 	if (bench_ratio(t, &mid, &lo, &hi))
 		printf("  peer    %8.1f +- %.1f tokens/s; fikr is %.2f times "
@@ -143,6 +146,7 @@ set_machine(json_t *o, const struct bench *b)
 
 	set_real(o, "read_bandwidth_1", l->read_one);
 	set_real(o, "read_bandwidth", l->read_all);
+	set_real(o, "bf16_macs", l->bf16);
 	set_real(o, "int8_macs", l->int8);
 	set_real(o, "f32_macs", l->f32);
 	set_real(o, "start_ms", b->start_ms);

@@ -91,7 +91,7 @@ bench_limit(const struct bench *b, enum bench_kind k)
 {
 	const struct bench_limits *l = &b->limits;
 	double rate = k != BENCH_PROMPT ? l->read_all :
-	    l->int8 > 0 ? l->int8 : l->f32;
+	    l->bf16 > 0 ? l->bf16 : l->int8 > 0 ? l->int8 : l->f32;
 
 	return b->test[k].work > 0 ? rate / b->test[k].work : 0.0;
 }
