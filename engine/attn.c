@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "num.h"
+#include "tiles.h"
 
 #define KEY_BLOCK 256
 /* From row to row of what has a column for each key: not a power of two, or
@@ -266,12 +267,27 @@ attn_token(struct forward *f, int il, int row, int pos)
 
 /* ---- a batch ---- */
 
+/* Bytes for queries or weights of keys on their way through tiles. */
+static size_t
+room_bytes(const struct hparams *hp)
+{
+	return tiles_rows_bytes(QUERY_BLOCK, max_int(hp->dk, KEY_BLOCK));
+}
+
+static size_t
+tiles_bytes(const struct hparams *hp)
+{
+	return tiles_matrix_bytes(KEY_BLOCK, hp->dk) +
+	    tiles_matrix_bytes(hp->dv, KEY_BLOCK) + room_bytes(hp);
+}
+
 size_t
 attn_scratch(const struct hparams *hp)
 {
 	size_t dk = (size_t)hp->dk, dv = (size_t)hp->dv;
 	size_t block = KEY_LD * dk + KEY_BLOCK * dv +
-	    (size_t)QUERY_BLOCK * KEY_LD;
+	    (size_t)QUERY_BLOCK * KEY_LD +
+	    (tiles_bytes(hp) + 63) / sizeof(float);
 	size_t token = KEY_BLOCK * (dk + dv + TASK_HEADS) + TASK_HEADS * dv;
 	size_t rank = (size_t)hp->mla.kv_rank;
 	size_t row = rank + (size_t)hp->rope.n_rot;
@@ -291,6 +307,8 @@ struct block {
 	float *kt;		/* [dk][KEY_LD] */
 	float *v;		/* [nk][dv] */
 	float *score;		/* [nq][KEY_LD] */
+	/* on tiles (tiles.h): kt, v, and what is multiplied with them */
+	uint8_t *tiles_k, *tiles_v, *room;
 	/* latent attention: */
 	float *rows;		/* [nk][kv_rank + n_rot] */
 	float *wk;		/* [kv_rank][nope] of the head */
@@ -300,7 +318,11 @@ struct block {
 static void
 block_init(struct block *b, const struct hparams *hp, float *scratch)
 {
-	*b = (struct block){ .kt = scratch };
+	*b = (struct block){ .tiles_k = (uint8_t *)
+		(((uintptr_t)scratch + 63) & ~(uintptr_t)63) };
+	b->tiles_v = b->tiles_k + tiles_matrix_bytes(KEY_BLOCK, hp->dk);
+	b->room = b->tiles_v + tiles_matrix_bytes(hp->dv, KEY_BLOCK);
+	b->kt = (void *)(b->room + room_bytes(hp));
 	b->v = b->kt + KEY_LD * hp->dk;
 	b->score = b->v + KEY_BLOCK * hp->dv;
 	b->rows = b->score + QUERY_BLOCK * KEY_LD;
@@ -347,6 +369,48 @@ mask_and_weigh(const struct job *j, struct block *b, int h)
 	}
 }
 
+/* Keys and values are in kt and v. */
+static void
+keys_ready(const struct job *j, struct block *b)
+{
+	const struct hparams *hp = &j->f->m->hp;
+	const struct kern_tiles *t = j->f->env.kn->tiles;
+
+	if (!t)
+		return;
+	tiles_put(t, b->nk, hp->dk, b->kt, KEY_LD, b->tiles_k);
+	tiles_put(t, hp->dv, b->nk, b->v, hp->dv, b->tiles_v);
+}
+
+static void
+score_block(const struct job *j, struct block *b, const float *q, int ldq)
+{
+	const struct kern *kn = j->f->env.kn;
+	int dk = j->f->m->hp.dk;
+
+	if (kn->tiles)
+		tiles_gemm(kn->tiles, b->nq, b->nk, dk, q, ldq, b->tiles_k,
+		    b->room, b->score, KEY_LD, false);
+	else	/* some columns more hold nothing, and are not read */
+		kn->gemm(b->nq, round_up(b->nk, KEY_STEP), dk, q, ldq, b->kt,
+		    KEY_LD, b->score, KEY_LD, false);
+}
+
+static void
+mix_block(const struct job *j, struct block *b, float *out)
+{
+	const struct kern *kn = j->f->env.kn;
+	int dv = j->f->m->hp.dv, ldo = j->f->m->hp.n_head * dv;
+
+	/* whole tiles are written: not over the next head */
+	if (kn->tiles && dv % 16 == 0)
+		tiles_gemm(kn->tiles, b->nq, dv, b->nk, b->score, KEY_LD,
+		    b->tiles_v, b->room, out, ldo, !b->first);
+	else
+		kn->gemm(b->nq, dv, b->nk, b->score, KEY_LD, b->v, dv, out,
+		    ldo, !b->first);
+}
+
 static void
 block_head(const struct job *j, struct block *b, int h)
 {
@@ -355,12 +419,9 @@ block_head(const struct job *j, struct block *b, int h)
 	int ldq = hp->n_head * hp->dk;
 	const float *q = f->q + (size_t)b->q0 * (size_t)ldq + h * hp->dk;
 
-	/* some columns more hold nothing, and are not read */
-	f->env.kn->gemm(b->nq, round_up(b->nk, KEY_STEP), hp->dk, q, ldq,
-	    b->kt, KEY_LD, b->score, KEY_LD, false);
+	score_block(j, b, q, ldq);
 	mask_and_weigh(j, b, h);
-	f->env.kn->gemm(b->nq, hp->dv, b->nk, b->score, KEY_LD, b->v, hp->dv,
-	    out_row(f, h, b->q0), hp->n_head * hp->dv, !b->first);
+	mix_block(j, b, out_row(f, h, b->q0));
 }
 
 static void
@@ -408,6 +469,7 @@ batch_task(void *ud, int task, int worker)
 		    min_int(KEY_BLOCK, end - b.p0));
 		kv_load_kt(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.kt, KEY_LD);
 		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.v);
+		keys_ready(j, &b);
 		for (int h = h0; h < h0 + j->part; h++)
 			block_head(j, &b, h);
 		/* with many keys a task alone takes longer than a stop may */
@@ -469,6 +531,7 @@ latent_batch_task(void *ud, int h, int worker)
 		b.nk = min_int(KEY_BLOCK, end - b.p0);
 		b.first = b.p0 == 0;
 		expand(j, &b);
+		keys_ready(j, &b);
 		for (b.q0 = 0; b.q0 < j->n; b.q0 += QUERY_BLOCK) {
 			b.nq = min_int(QUERY_BLOCK, j->n - b.q0);
 			if (j->pos + b.q0 + b.nq > b.p0)

@@ -104,7 +104,6 @@ plain_multiply_add(int c, int a, int b)
 
 #endif
 
-#ifndef HAVE_AMX_KERNELS
 /* Rounded to nearest even, in the upper half of each word; what is not a number
  * stays none. */
 INLINE void
@@ -116,7 +115,6 @@ round16(const floats16 *v, words *to)
 	*to = (nan & (u | 0x400000)) |
 	    (~nan & (u + 0x7fff + (u >> 16 & 1)));
 }
-#endif
 
 /* The pairs of BF16 that a's and b's values make. */
 INLINE void
@@ -124,11 +122,11 @@ put_pairs(uint8_t *to, const floats16 *a, const floats16 *b)
 {
 	words w;
 #ifdef HAVE_AMX_KERNELS
-	const __m512i by_turns = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28,
+	const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28,
 	    12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
 	    3, 18, 2, 17, 1, 16, 0);
 
-	w = (words)_mm512_permutexvar_epi16(by_turns,
+	w = (words)_mm512_permutexvar_epi16(order,
 	    (__m512i)_mm512_cvtne2ps_pbh((__m512)*b, (__m512)*a));
 #else
 	words low, high;
@@ -151,31 +149,109 @@ multiply_add16(floats16 *v, const floats16 *a, const floats16 *b)
 #endif
 }
 
+/* 32 values that follow each other. */
+INLINE void
+put_values(void *to, const floats16 v[2])
+{
+#ifdef HAVE_AMX_KERNELS
+	__m512bh both = _mm512_cvtne2ps_pbh((__m512)v[1], (__m512)v[0]);
+
+	memcpy(to, &both, sizeof both);
+#else
+	words half[2];
+	uint16_t y[32];
+
+	round16(&v[0], &half[0]);
+	round16(&v[1], &half[1]);
+	for (int i = 0; i < 32; i++)
+		y[i] = (uint16_t)(half[i / 16][i % 16] >> 16);
+	memcpy(to, y, sizeof y);
+#endif
+}
+
 /* ---- to BF16 ---- */
 
 static void
 to_bf16(uint16_t *y, int64_t step, const float *x, int64_t groups)
 {
+	floats16 v[2];
+
 	for (; groups > 0; groups--, y += step, x += 32) {
-		floats16 a, b;
-#ifdef HAVE_AMX_KERNELS
-		__m512bh both;
-
-		memcpy(&a, x, sizeof a);
-		memcpy(&b, x + 16, sizeof b);
-		both = _mm512_cvtne2ps_pbh((__m512)b, (__m512)a);
-		memcpy(y, &both, sizeof both);
-#else
-		words half[2];
-
-		memcpy(&a, x, sizeof a);
-		memcpy(&b, x + 16, sizeof b);
-		round16(&a, &half[0]);
-		round16(&b, &half[1]);
-		for (int i = 0; i < 32; i++)
-			y[i] = (uint16_t)(half[i / 16][i % 16] >> 16);
-#endif
+		memcpy(v, x, sizeof v);
+		put_values(y, v);
 	}
+}
+
+/* The next 32 of n values, zeros behind them. */
+INLINE void
+load_values(floats16 v[2], const float *x, int n)
+{
+	if (n >= 32) {
+		memcpy(v, x, 2 * sizeof *v);
+		return;
+	}
+	memset(v, 0, 2 * sizeof *v);
+	memcpy(v, x, (size_t)n * sizeof *x);
+}
+
+/* What rounding to BF16 leaves. */
+INLINE void
+take_upper_off(floats16 v[2])
+{
+	words upper;
+
+	for (int i = 0; i < 2; i++) {
+		round16(&v[i], &upper);
+		upper &= 0xffff0000;
+		v[i] -= (floats16)upper;
+	}
+}
+
+static void
+split_vector(uint16_t *y, int64_t step, const float *x, int n)
+{
+	floats16 v[2];
+
+	for (; n > 0; n -= 32, x += 32, y += 3 * step) {
+		load_values(v, x, n);
+		put_values(y, v);
+		put_values(y + 2 * step, v);
+		take_upper_off(v);
+		put_values(y + step, v);
+	}
+}
+
+/* The next row of a matrix: 16 of `cols` values, zeros behind them. */
+INLINE void
+load_row(floats16 *v, const float *x, int cols)
+{
+	memset(v, 0, sizeof *v);
+	if (cols >= 16)
+		memcpy(v, x, sizeof *v);
+	else
+		memcpy(v, x, (size_t)cols * sizeof *x);
+}
+
+static void
+split_columns(const float *x, int64_t ld, int rows, int cols, int half,
+    uint8_t *panel)
+{
+	panel += half * TILE_BYTES;
+	for (; rows > 0; rows -= 32, panel += 6 * TILE_BYTES)
+		for (int i = 0; i < 16; i++, x += 2 * ld) {
+			uint8_t *to = panel + i * 64;
+			floats16 v[2];
+
+			memset(v, 0, sizeof v);
+			if (i * 2 < rows)
+				load_row(&v[0], x, cols);
+			if (i * 2 + 1 < rows)
+				load_row(&v[1], x + ld, cols);
+			put_pairs(to, &v[0], &v[1]);
+			put_pairs(to + 2 * TILE_BYTES, &v[0], &v[1]);
+			take_upper_off(v);
+			put_pairs(to + 4 * TILE_BYTES, &v[0], &v[1]);
+		}
 }
 
 /* Four values of each of 16 rows: two pairs, that is two rows of a tile. */
@@ -365,6 +441,8 @@ multiply(const uint8_t *panel, int groups, const struct bf16_rows *x,
 #ifdef HAVE_AMX_KERNELS
 const struct kern_tiles amx_tiles = {
 	.to_bf16 = to_bf16,
+	.split_vector = split_vector,
+	.split_columns = split_columns,
 	.from_lanes = NULL,
 	.from_groups = from_groups,
 	.multiply = multiply,

@@ -14,7 +14,6 @@
 #include "kern_panel.h"
 
 #define TILE_ROWS 32		/* weight rows of a panel */
-#define TILE_GROUPS 16		/* groups of 32 values of a panel, at most */
 #define TILE_BYTES 1024
 /* A panel of so many groups: [groups][2 halves of the rows][TILE_BYTES] */
 #define TILE_PANEL_BYTES(groups) ((size_t)(groups) * 2 * TILE_BYTES)
@@ -24,6 +23,14 @@ struct kern_tiles {
 	 * 0..31 and all groups g. */
 	void (*to_bf16)(uint16_t *y, int64_t step, const float *x,
 	    int64_t groups);
+	/* For products in nearly F32 (tiles.h): n values as upper and lower
+	 * parts, three groups for each 32 of them, padded with zeros: of a
+	 * vector the upper, lower and upper parts; of up to 16 columns of n
+	 * rows, ld apart, as a half of a panel, the upper, upper and lower
+	 * ones. */
+	void (*split_vector)(uint16_t *y, int64_t step, const float *x, int n);
+	void (*split_columns)(const float *x, int64_t ld, int n, int cols,
+	    int half, uint8_t *panel);
 	/* 16 rows of a type in lanes: groups first .. first + groups - 1 of
 	 * them as half `half` of a panel. */
 	void (*from_lanes)(enum ttype t, const void *w, int64_t first,
