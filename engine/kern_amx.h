@@ -4,7 +4,8 @@
 
 #include "kern_tiles.h"
 
-#if defined(__AMX_TILE__) && defined(__AMX_BF16__) && \
+/* clang 14 spells the first without its second underscore */
+#if (defined(__AMX_BF16__) || defined(__AMXBF16__)) && \
     defined(__AVX512BF16__) && !defined(TILE_PLAIN)
 #define HAVE_AMX_KERNELS 1
 #endif
