@@ -443,7 +443,7 @@ const struct kern_tiles amx_tiles = {
 	.to_bf16 = to_bf16,
 	.split_vector = split_vector,
 	.split_columns = split_columns,
-	.from_lanes = NULL,
+	.from_lanes = amx_from_lanes,
 	.from_groups = from_groups,
 	.multiply = multiply,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kern_tiles.h"
+#include "lane_store.h"
 #include "num.h"
 
 #define FILL_ROWS 8		/* rows in a chunk */
@@ -176,9 +177,19 @@ panel_of(const struct strip *s, int i, int groups)
 	return s->panel + (size_t)(i / TILE_ROWS) * TILE_PANEL_BYTES(groups);
 }
 
-/* Groups g .. g + k - 1 of all rows as panels. */
+/* Groups g .. g + k - 1 of all rows as panels, from rows in lanes: all of
+ * these are whole sixteens. */
 static void
-make_panels(const struct strip *s, int g, int k)
+panels_of_lanes(const struct strip *s, int g, int k)
+{
+	for (int i = 0; i < s->n; i += LANES)
+		s->kn->tiles->from_lanes(s->w->type, lane_rows(s->w,
+		    s->r + i), g, k, i / LANES % 2, panel_of(s, i, k));
+}
+
+/* The same from rows as they lie in the file. */
+static void
+panels_of_rows(const struct strip *s, int g, int k)
 {
 	enum ttype t = s->w->type;
 	const uint8_t *row = s->w->data + (int64_t)s->r * s->w->row_bytes +
@@ -201,7 +212,10 @@ multiply_part(const struct strip *s, int g, int k)
 	const struct kern_tiles *tiles = s->kn->tiles;
 	int whole = s->n / PANEL_ROWS * PANEL_ROWS;
 
-	make_panels(s, g, k);
+	if (s->w->lanes)
+		panels_of_lanes(s, g, k);
+	else
+		panels_of_rows(s, g, k);
 	if (whole > 0)
 		tiles->multiply(s->panel, k, &s->x->bf, g, s->rows, whole,
 		    s->out, s->ld, g > 0);

@@ -25,7 +25,8 @@ struct act_rows act_rows_from(const struct act_rows *a, int row);
 /* Whether this type's products go through panels. */
 bool panel_takes(const struct kern *kn, enum ttype t);
 /* out[rows][ld] = x's first rows times rows r .. r + n - 1 of w, on the calling
- * thread; scratch: panel_scratch(rows) floats. */
+ * thread; scratch: panel_scratch(rows) floats.  Where w has its rows in lanes,
+ * r and n are multiples of 16. */
 void panel_product(const struct kern *kn, const struct weight *w, int r, int n,
     const struct act_rows *x, int rows, float *scratch, float *out, int ld);
 size_t panel_scratch(int rows);

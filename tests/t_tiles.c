@@ -25,6 +25,15 @@
 
 #define TILE_PLAIN
 #include "kern_amx_tiles.c"
+#define LANES_PLAIN
+#define amx_from_lanes plain_from_lanes
+void plain_from_lanes(enum ttype t, const void *w, int64_t first, int groups,
+    int half, uint8_t *panel);
+#include "kern_amx_lanes.c"
+#undef amx_from_lanes
+
+#include "lane_store.h"
+#include "num.h"
 #include "panel.h"
 #include "quant_blocks.h"
 #include "tiles.h"
@@ -52,7 +61,8 @@ struct data {
 
 static const struct kern_tiles plain_tiles = {
 	.to_bf16 = to_bf16, .split_vector = split_vector,
-	.split_columns = split_columns, .from_groups = from_groups, .multiply = multiply,
+	.split_columns = split_columns, .from_lanes = plain_from_lanes,
+	.from_groups = from_groups, .multiply = multiply,
 };
 
 /* To 8 bits of mantissa, nearest even, whatever the bits are. */
@@ -230,9 +240,10 @@ struct product {
 	struct pool *pool;
 	enum ttype t;
 	int in, rows, n;
+	bool lanes;
 };
 
-#define START 5			/* the first row of the matrix */
+#define START 16		/* the first row of the matrix */
 #define SKIPPED 2		/* vectors before those that are multiplied */
 
 static void
@@ -272,9 +283,36 @@ fill_weight(const struct product *p, struct weight *w, uint8_t *data)
 		next_block(p->t, data + b * info->bytes, &seed);
 }
 
+/* Its rows are turned when they are asked for; one is always missing, so that
+ * the rows they come from are not let go of. */
+static void
+put_in_lanes(struct weight *w, struct lane_store *s)
+{
+	int sixteens = w->out / LANES;
+
+	*s = (struct lane_store){ .slice_bytes = w->out * w->row_bytes,
+		.per_slice = sixteens };
+	s->lanes = aligned_alloc(64, (size_t)round_up((int)s->slice_bytes,
+	    64));
+	s->ready = calloc((size_t)sixteens, sizeof *s->ready);
+	s->missing = calloc(1, sizeof *s->missing);
+	assert_true(s->lanes && s->ready && s->missing);
+	atomic_init(&s->missing[0], sixteens + 1);
+	w->lanes = s;
+}
+
+static void
+lanes_done(struct lane_store *s)
+{
+	free(s->lanes);
+	free((void *)s->ready);
+	free(s->missing);
+}
+
 static void
 whole_product(const struct product *p)
 {
+	struct lane_store store = { 0 };
 	struct weight w;
 	struct act_rows a, view;
 	int rows = SKIPPED + p->rows, ld = p->n + 3;
@@ -288,6 +326,8 @@ whole_product(const struct product *p)
 
 	assert_true(data && x && out && scratch);
 	fill_weight(p, &w, data);
+	if (p->lanes)
+		put_in_lanes(&w, &store);
 	for (size_t i = 0; i < values; i++)
 		x[i] = next_float(&seed);
 	for (int i = 0; i < p->rows * ld; i++)
@@ -299,6 +339,7 @@ whole_product(const struct product *p)
 	    ld);
 	compare_all(p, &w, x + SKIPPED * p->in, out);
 	act_rows_done(&a);
+	lanes_done(&store);
 	free(data);
 	free(x);
 	free(out);
@@ -308,18 +349,28 @@ whole_product(const struct product *p)
 static void
 all_products(const struct kern *kn)
 {
-	static const struct { enum ttype t; int in, rows, n; } cases[] = {
-		{ TT_Q4_0, 32, 1, 1 }, { TT_Q4_0, 576, 37, 130 },
-		{ TT_Q5_1, 352, 16, 17 }, { TT_Q8_0, 1120, 33, 48 },
-		{ TT_Q4_K, 768, 33, 47 }, { TT_Q6_K, 512, 5, 257 },
-		{ TT_NVFP4, 704, 18, 31 }, { TT_IQ2_S, 256, 2, 15 },
+	static const struct {
+		enum ttype t;
+		int in, rows, n;
+		bool lanes;
+	} cases[] = {
+		{ TT_Q4_0, 32, 1, 1, false },
+		{ TT_Q4_0, 576, 37, 130, false },
+		{ TT_Q5_1, 352, 16, 17, false },
+		{ TT_Q8_0, 1120, 33, 48, false },
+		{ TT_Q4_K, 768, 33, 47, false },
+		{ TT_Q6_K, 512, 5, 257, false },
+		{ TT_NVFP4, 704, 18, 31, false },
+		{ TT_IQ2_S, 256, 2, 15, false },
+		{ TT_Q4_1, 576, 33, 176, true },
+		{ TT_Q6_K, 768, 7, 48, true },
 	};
 	struct pool *pool = pool_new(2, NULL);
 
 	assert_non_null(pool);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct product p = { kn, pool, cases[i].t, cases[i].in,
-			cases[i].rows, cases[i].n };
+			cases[i].rows, cases[i].n, cases[i].lanes };
 
 		whole_product(&p);
 	}
