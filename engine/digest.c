@@ -126,9 +126,10 @@ struct digest_job {
 	int status;
 	pthread_t thread;
 	pthread_mutex_t lock;	/* guards what follows */
-	pthread_cond_t news;
+	pthread_cond_t news;	/* for who waits for it */
+	pthread_cond_t go;	/* for it */
 	int64_t done, total;
-	bool stop, ended;
+	bool rest, stop, ended;
 };
 
 static bool
@@ -140,8 +141,10 @@ note(int64_t done, int64_t total, void *ud)
 	pthread_mutex_lock(&j->lock);
 	j->done = done;
 	j->total = total;
-	stop = j->stop;
 	pthread_cond_signal(&j->news);
+	while (j->rest && !j->stop)
+		pthread_cond_wait(&j->go, &j->lock);
+	stop = j->stop;
 	pthread_mutex_unlock(&j->lock);
 	return stop;
 }
@@ -159,6 +162,15 @@ run(void *ud)
 	return NULL;
 }
 
+static void
+job_free(struct digest_job *j)
+{
+	pthread_cond_destroy(&j->go);
+	pthread_cond_destroy(&j->news);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}
+
 struct digest_job *
 digest_begin(const struct gpart *parts, int n)
 {
@@ -168,12 +180,22 @@ digest_begin(const struct gpart *parts, int n)
 	j->n = n;
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->news, NULL);
+	pthread_cond_init(&j->go, NULL);
 	if (pthread_create(&j->thread, NULL, run, j) == 0)
 		return j;
-	pthread_cond_destroy(&j->news);
-	pthread_mutex_destroy(&j->lock);
-	free(j);
+	job_free(j);
 	return NULL;
+}
+
+void
+digest_rest(struct digest_job *j, bool rest)
+{
+	if (!j)
+		return;
+	pthread_mutex_lock(&j->lock);
+	j->rest = rest;
+	pthread_cond_signal(&j->go);
+	pthread_mutex_unlock(&j->lock);
 }
 
 /* Wait until it ends; progress is told whenever there is something new. */
@@ -201,22 +223,15 @@ wait_for(struct digest_job *j, bool (*progress)(int64_t done, int64_t total,
 	pthread_mutex_unlock(&j->lock);
 }
 
-static void
-job_free(struct digest_job *j)
-{
-	pthread_join(j->thread, NULL);
-	pthread_cond_destroy(&j->news);
-	pthread_mutex_destroy(&j->lock);
-	free(j);
-}
-
 int
 digest_end(struct digest_job *j, char out[DIGEST_MAX],
     bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
 {
 	int status;
 
+	digest_rest(j, false);
 	wait_for(j, progress, ud);
+	pthread_join(j->thread, NULL);
 	status = j->stop ? -1 : j->status;
 	memcpy(out, j->out, DIGEST_MAX);
 	job_free(j);
@@ -230,6 +245,8 @@ digest_cancel(struct digest_job *j)
 		return;
 	pthread_mutex_lock(&j->lock);
 	j->stop = true;
+	pthread_cond_signal(&j->go);
 	pthread_mutex_unlock(&j->lock);
+	pthread_join(j->thread, NULL);
 	job_free(j);
 }

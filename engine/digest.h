@@ -30,9 +30,12 @@ int digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
 
 /* The same beside other work: begun on a thread of its own, and waited for or
  * given up; parts must stay until then.  digest_begin gives NULL when no
- * thread can be had. */
+ * thread can be had.  While it is told to rest it leaves the processor to
+ * others, but for what it has just begun, some milliseconds; waiting for it
+ * ends the rest. */
 struct digest_job;
 struct digest_job *digest_begin(const struct gpart *parts, int n);
+void digest_rest(struct digest_job *j, bool rest);	/* or NULL */
 int digest_end(struct digest_job *j, char out[DIGEST_MAX],
     bool (*progress)(int64_t done, int64_t total, void *ud), void *ud);
 void digest_cancel(struct digest_job *j);	/* or NULL */

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "digest.h"
@@ -11,8 +10,7 @@
 #include "gguf.h"
 #include "lane_store.h"
 #include "utf8.h"
-
-#define TOUCH ((int64_t)4 << 20)	/* bytes between reports of progress */
+#include "warm.h"
 
 /* Text of the file as one line for people: whole UTF-8, no controls. */
 static void
@@ -49,54 +47,6 @@ tell(int64_t done, int64_t total, void *ud)
 	return o->stop && o->stop(o->ud);
 }
 
-/* Bring the weights into memory, so that the first token does not wait for
- * the disk: all, or where not all fit those that every token reads.  -1:
- * stopped. */
-static int
-touch(const struct engine *e, struct engine_opts *o)
-{
-	const struct model *m = e->m;
-	int64_t page = sysconf(_SC_PAGESIZE), done = 0;
-	int64_t total = model_dense_bytes(m) +
-	    (e->paging.fits ? m->expert_bytes : 0);
-
-	for (size_t i = 0; i < m->g->n_tensors; i++) {
-		const struct tensor *t = &m->g->tensors[i];
-		const volatile uint8_t *p = t->data;
-		enum tensor_use use = model_use(m, t);
-
-		if (use == USE_NEVER ||
-		    (use == USE_CHOSEN && !e->paging.fits))
-			continue;
-		paging_fetch(t->data, t->bytes);
-		for (int64_t at = 0; at < t->bytes; at += page) {
-			(void)p[at];
-			if (at % TOUCH == 0 && tell(done + at, total, o))
-				return -1;
-		}
-		done += t->bytes;
-	}
-	return tell(total, total, o) ? -1 : 0;
-}
-
-static int
-read_all(struct engine *e, struct engine_opts *o, struct err *err)
-{
-	const struct gguf *g = e->g;
-	bool worth = e->paging.fits ||
-	    model_dense_bytes(e->m) <= e->paging.stays;
-	struct digest_job *job = e->digest;
-	int r;
-
-	e->digest = NULL;
-	r = job ? digest_end(job, e->info.digest, tell, o) :
-	    digest_parts(g->parts, g->n_parts, e->info.digest, tell, o);
-	/* the digest of whole files touches every page already */
-	if (r < 0 || (worth && g->file_bytes > DIGEST_WHOLE && touch(e, o) < 0))
-		return err_set(err, "loading was stopped");
-	return gguf_whole(g, err);
-}
-
 /* Whether all of it will stay in memory, with the usual context. */
 static void
 plan_memory(struct engine *e)
@@ -108,6 +58,27 @@ plan_memory(struct engine *e)
 		context = CONTEXT_DEFAULT;
 	model_needs(e->m, e->kv, context, &needs);
 	paging_plan(&needs, memory_available(), &e->paging);
+}
+
+/* Begin to read the weights: all, or where not all stay in memory those that
+ * every token reads, if at least they do. */
+static void
+begin_reading(struct engine *e)
+{
+	plan_memory(e);
+	if (e->paging.fits || model_dense_bytes(e->m) <= e->paging.stays)
+		e->warm = warm_begin(e->m, e->paging.fits);
+}
+
+static int
+end_reading(struct engine *e, struct engine_opts *o, struct err *err)
+{
+	struct warm *w = e->warm;
+
+	e->warm = NULL;
+	if (warm_end(w, tell, o))
+		return err_set(err, "loading was stopped");
+	return gguf_whole(e->g, err);
 }
 
 static void
@@ -181,23 +152,24 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	e->g = gguf_open(path, err);
 	if (!e->g)
 		return -1;
-	e->digest = digest_begin(e->g->parts, e->g->n_parts);
 	e->m = model_new(e->g, err);
-	if (!e->m || (!o->no_vocab && open_vocab(e, err)))
+	if (!e->m)
+		return name_file(err, path);
+	begin_reading(e);
+	if (!o->no_vocab && open_vocab(e, err))
 		return name_file(err, path);
 	/* adapters say their own names */
 	if (o->n_lora && model_adapt(e->m, o->lora, o->n_lora, err))
 		return -1;
 	if (!o->no_vocab && open_chat(e, o, err))
 		return -1;
-	plan_memory(e);
 	/* the file's pages stay in memory for a while, too */
 	if (e->paging.fits && e->m->bytes <= e->paging.available / 2)
 		lane_store_add(e->m, e->kn);
 	e->pool = pool_new(o->threads, err);
 	if (!e->pool)
 		return -1;
-	return read_all(e, &watched, err);
+	return end_reading(e, &watched, err);
 }
 
 struct engine *
@@ -215,12 +187,22 @@ engine_open(const char *path, const struct engine_opts *o, struct err *err)
 	return e;
 }
 
+static bool
+give_up(int64_t done, int64_t total, void *ud)
+{
+	(void)done;
+	(void)total;
+	(void)ud;
+	return true;
+}
+
 void
 engine_close(struct engine *e)
 {
 	if (!e)
 		return;
-	digest_cancel(e->digest);
+	warm_end(e->warm, give_up, NULL);
+	digest_cancel(e->digest_job);
 	if (e->has_chat)
 		chatfmt_done(&e->chat);
 	pool_free(e->pool);
@@ -235,6 +217,53 @@ engine_info(const struct engine *e)
 {
 	return &e->info;
 }
+
+/* ---- the fingerprint ---- */
+
+void
+engine_digest_begin(struct engine *e)
+{
+	if (!e->digest_job && !e->digest[0])
+		e->digest_job = digest_begin(e->g->parts, e->g->n_parts);
+}
+
+void
+engine_digest_rest(struct engine *e, bool rest)
+{
+	digest_rest(e->digest_job, rest);
+}
+
+/* As much as digest_end and digest_parts ask. */
+struct stop { bool (*stop)(void *ud); void *ud; };
+
+static bool
+ask_stop(int64_t done, int64_t total, void *ud)
+{
+	const struct stop *s = ud;
+
+	(void)done;
+	(void)total;
+	return s->stop && s->stop(s->ud);
+}
+
+const char *
+engine_digest(struct engine *e, bool (*stop)(void *ud), void *ud)
+{
+	struct stop s = { stop, ud };
+	struct digest_job *job = e->digest_job;
+	const struct gguf *g = e->g;
+
+	if (e->digest[0])
+		return e->digest;
+	e->digest_job = NULL;
+	if ((job ? digest_end(job, e->digest, ask_stop, &s) :
+	    digest_parts(g->parts, g->n_parts, e->digest, ask_stop, &s)) ||
+	    gguf_whole(g, NULL))
+		e->digest[0] = '\0';
+	return e->digest[0] ? e->digest : NULL;
+}
+
+/* ---- what is known of it ---- */
 
 int64_t
 engine_kv_bytes(const struct engine *e, int tokens)

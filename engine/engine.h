@@ -52,7 +52,6 @@ struct engine_info {
 	int64_t layer_macs;		/* multiply-adds of one token with the
 					 * layers' matrices: without attention
 					 * and the head */
-	char digest[96];	/* "sha256:..." (digest.h) */
 	const char *cpu;	/* kernel family: "scalar" "avx2" "avx512" */
 	int threads;
 };
@@ -67,6 +66,14 @@ struct engine *engine_open(const char *path, const struct engine_opts *o,
     struct err *err);
 void engine_close(struct engine *e);
 const struct engine_info *engine_info(const struct engine *e);
+/* The fingerprint of the model's files, "sha256:..." (digest.h).  Nothing
+ * waits for it: engine_digest_begin has it computed on a thread of its own,
+ * which is told to rest while an answer is computed.  engine_digest waits, but
+ * gives up when stop(ud), which may be NULL, is true: NULL then, as when the
+ * files are not whole any more.  What it returns is e's. */
+void engine_digest_begin(struct engine *e);
+void engine_digest_rest(struct engine *e, bool rest);
+const char *engine_digest(struct engine *e, bool (*stop)(void *ud), void *ud);
 /* Of the cache of `tokens` tokens, all of which the next token reads. */
 int64_t engine_kv_bytes(const struct engine *e, int tokens);
 const struct vocab *engine_vocab(const struct engine *e);

@@ -3,6 +3,7 @@
 #ifndef FIKR_ENGINE_PRIV_H
 #define FIKR_ENGINE_PRIV_H
 
+#include "digest.h"
 #include "engine.h"
 #include "kern.h"
 #include "model.h"
@@ -18,7 +19,9 @@ struct engine {
 	struct pool *pool;
 	const struct kern *kn;
 	enum kv_type kv;
-	struct digest_job *digest;	/* under way while opening */
+	struct warm *warm;		/* under way while opening */
+	struct digest_job *digest_job;	/* under way, or NULL */
+	char digest[DIGEST_MAX];	/* "": not known yet */
 	struct paging paging;
 	struct engine_info info;
 	struct chatfmt chat;		/* if has_chat */

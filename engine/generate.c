@@ -366,7 +366,9 @@ generate(struct engine *e, struct session *s, const struct msg_generate *g,
 	r.sampler = sampler_for(&g->sampling, r.v);
 	out->seed = sampler_seed(r.sampler);
 	budget = guided(&r) ? thought_budget(&r) : 0;
+	engine_digest_rest(e, true);
 	ret = budget ? run_guided(&r, budget, err) : run_plain(&r, err);
+	engine_digest_rest(e, false);
 	if (r.think) {
 		think_flush(r.think);
 		send_text(&r);

@@ -255,7 +255,10 @@ open_model(struct worker *w, const struct load *l, struct err *err)
 	if (!w->engine || !engine_chatfmt(w->engine, err))
 		return -1;
 	w->session = session_new(w->engine, l->context, err);
-	return w->session ? 0 : -1;
+	if (!w->session)
+		return -1;
+	engine_digest_begin(w->engine);
+	return 0;
 }
 
 /* What people should know about the model, into notes; how many. */
@@ -284,7 +287,6 @@ send_loaded(struct worker *w)
 		.name = (char *)i->name, .arch = (char *)i->arch,
 		.format = (char *)f->name,
 		.context = session_context(w->session), .bytes = i->bytes,
-		.digest = (char *)i->digest,
 		.thinker = f->thinker == THINKER_NATIVE ? THINKER_NATIVE :
 		    THINKER_GUIDED,
 		.cpu = (char *)i->cpu, .notes = notes,
@@ -343,6 +345,9 @@ do_generate(struct worker *w, struct msg_generate *g)
 	w->cancel = false;
 	if (generate(w->engine, w->session, g, &io, &m.u.done, &err) < 0)
 		send_error(w, g->id, err.text);
+	else
+		m.u.done.digest = (char *)(uintptr_t)engine_digest(w->engine,
+		    stop_loading, w);
 	w->current = 0;
 	send_msg(w, &m);
 }

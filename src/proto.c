@@ -70,7 +70,6 @@ static const struct field loaded_fields[] = {
 	F(struct msg_loaded, format, K_STR),
 	F(struct msg_loaded, context, K_INT),
 	F(struct msg_loaded, bytes, K_I64),
-	F(struct msg_loaded, digest, K_STR),
 	F(struct msg_loaded, thinker, K_THINKER),
 	F(struct msg_loaded, cpu, K_STR),
 	OPT(struct msg_loaded, notes, K_NOTES),
@@ -94,6 +93,7 @@ static const struct field done_fields[] = {
 	F(struct msg_done, thinking_ms, K_DOUBLE),
 	F(struct msg_done, answer_ms, K_DOUBLE),
 	F(struct msg_done, seed, K_U64),
+	OPT(struct msg_done, digest, K_STR),
 	END
 };
 static const struct field error_fields[] = {

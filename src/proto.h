@@ -8,10 +8,10 @@
  *   hello    {version, program}        hello    {version, program}
  *   load     {model, context, threads, progress {what, id, done, total}
  *             kv, lora, chat_format}   loaded   {name, arch, format, context,
- *   generate {id, messages, sampling,            bytes, digest, thinker, cpu,
- *             thinking, budget}                  notes}
- *   cancel   {id}                      delta    {id, channel, text}
- *   quit     {}                        done     {id, reason, counts, times}
+ *   generate {id, messages, sampling,            bytes, thinker, cpu, notes}
+ *             thinking, budget}        delta    {id, channel, text}
+ *   cancel   {id}                      done     {id, reason, counts, times,
+ *   quit     {}                                  digest}
  *                                      error    {id, text}
  *
  * Each generate gets exactly one done, after its error if there was one.  The
@@ -30,7 +30,7 @@
 #include "err.h"
 #include "load.h"
 
-#define PROTO_VERSION 2
+#define PROTO_VERSION 3
 #define PROTO_LINE_MAX (16u << 20)
 #define NOTES_MAX 64
 
@@ -60,7 +60,6 @@ struct msg_loaded {
 	char *name, *arch, *format;	/* format: the chat format's name */
 	int context;		/* tokens that will be used */
 	int64_t bytes;		/* of weights */
-	char *digest;		/* "sha256:<hex>" or "sha256-sampled:<hex>" */
 	enum thinker thinker;
 	char *cpu;		/* kernel family in use: "scalar" "avx2" "avx512" */
 	char **notes;		/* [n_notes], sentences for people */
@@ -76,6 +75,8 @@ struct msg_done {
 	int context_used;	/* tokens in the cache now */
 	double prompt_ms, thinking_ms, answer_ms;
 	uint64_t seed;		/* the one that was used */
+	char *digest;		/* of the model's files, as "sha256:<hex>" or
+				 * "sha256-sampled:<hex>"; NULL: not known */
 };
 struct msg_error { int64_t id; char *text; };	/* id 0: of no generation */
 

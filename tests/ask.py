@@ -30,7 +30,7 @@ def stand_in(*lines):
                       "read a; read b", *lines, ""])
 
 
-LOADED = dict(name="x", arch="x", format="x", context=1, bytes=1, digest="x",
+LOADED = dict(name="x", arch="x", format="x", context=1, bytes=1,
               thinker="none", cpu="x")
 DONE = says("done", id=1, reason="stop", prompt_tokens=1, cached_tokens=0,
             thinking_tokens=1, answer_tokens=1, context_used=1, prompt_ms=0,

@@ -163,7 +163,8 @@ class Worker:
                  answer_tokens=n["answer"],
                  context_used=100 + n["thinking"] + n["answer"],
                  prompt_ms=250.0, thinking_ms=n["thinking"] * 10.0,
-                 answer_ms=n["answer"] * 10.0, seed=7)
+                 answer_ms=n["answer"] * 10.0, seed=7,
+                 digest="sha256:" + "0" * 64)
 
     def handle(self, m):
         if m["type"] == "hello":
@@ -173,7 +174,6 @@ class Worker:
             self.say(type="progress", what="load", id=0, done=50, total=100)
             self.say(type="loaded", name="Fake-7B-Instruct", arch="llama",
                      format="chatml", context=2048, bytes=1 << 20,
-                     digest="sha256:" + "0" * 64,
                      thinker=os.environ.get("FIKR_FAKE_THINKER", "native"),
                      cpu="scalar", notes=NOTES
                      if "FIKR_FAKE_NOTES" in os.environ else [])

@@ -211,7 +211,7 @@ named_as_the_file(void **state)
 
 	assert_string_equal(d->app.model.name, "Tiny-1B.Q4_1");
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
-	    .name = (char *)"mix1 ep2", .digest = (char *)"d", .context = 64 } });
+	    .name = (char *)"mix1 ep2", .context = 64 } });
 	ask(d, "hello");
 	delta(d, CHANNEL_ANSWER, "hi");
 	finish(d, DONE_STOP);
@@ -242,11 +242,37 @@ loading_is_tried_again(void **state)
 	press(d, "enter");
 	assert_int_equal(d->loads, 2);
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
-	    .name = (char *)"m", .digest = (char *)"d", .context = 64 } });
+	    .name = (char *)"m", .context = 64 } });
 	assert_true(d->app.model.loaded);
 	finish(d, DONE_STOP);
 	ask(d, "more");
 	assert_int_equal(d->loads, 2);
+}
+
+/* Would catch an answer that is saved without the fingerprint of its model,
+ * which comes with the end of the first. */
+static void
+digest_is_saved(void **state)
+{
+	struct desk *d = *state;
+	const struct convo *c;
+
+	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
+	    .name = (char *)"m", .context = 64 } });
+	ask(d, "hello");
+	delta(d, CHANNEL_ANSWER, "hi");
+	assert_null(last_turn(d)->digest);
+	hear(d, (struct msg){ .type = MSG_DONE, .u.done = {
+	    .id = d->id, .reason = DONE_STOP, .answer_tokens = 1,
+	    .digest = (char *)"sha256:12" } });
+	assert_string_equal(last_turn(d)->digest, "sha256:12");
+	ask(d, "again");
+	delta(d, CHANNEL_ANSWER, "hi");
+	c = d->app.cur->convo;
+	assert_string_equal(last_turn(d)->digest, "sha256:12");
+	assert_int_equal(c->n, 4);
+	finish(d, DONE_STOP);
+	assert_string_equal(last_turn(d)->digest, "sha256:12");
 }
 
 /* Would catch notes on the model that are lost, that come again with each
@@ -259,7 +285,7 @@ notes_come_once(void **state)
 		(char *)"It is large." };
 	struct msg m = { .type = MSG_LOADED, .u.loaded = {
 		.name = (char *)"m", .arch = (char *)"llama",
-		.format = (char *)"plain", .digest = (char *)"d",
+		.format = (char *)"plain",
 		.cpu = (char *)"avx2", .context = 64, .notes = notes,
 		.n_notes = 2 } };
 
@@ -550,6 +576,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(named_as_the_file),
 		T(loading_is_tried_again),
+		T(digest_is_saved),
 		T(notes_come_once),
 		T(list_shows_the_current),
 		T(a_turn), T(typing_while_busy), T(stop_keeps_the_text),

@@ -16,7 +16,7 @@
 #include "link.h"
 #include "paths.h"
 
-#define HELLO "echo '{\"type\":\"hello\",\"version\":2,\"program\":\"w\"}'\n"
+#define HELLO "echo '{\"type\":\"hello\",\"version\":3,\"program\":\"w\"}'\n"
 
 struct world {
 	char *dir, *worker, *log;

@@ -14,6 +14,7 @@
 #include "digest.h"
 #include "model.h"
 #include "tiny_model.h"
+#include "warm.h"
 
 /* Reads the file of s; on refusal checks that err names `about`. */
 static struct model *
@@ -314,6 +315,74 @@ digest_beside(void **state)
 	free(p);
 }
 
+/* Would catch a digest that is waited for although it was told to rest, that
+ * cannot be given up then, or whose rest changes it. */
+static void
+digest_rests(void **state)
+{
+	size_t n = (size_t)20 << 20;
+	uint8_t *p = calloc(n, 1);
+	struct gpart part = { .map = p, .bytes = (int64_t)n,
+		.data_offset = 64 };
+	char want[DIGEST_MAX], got[DIGEST_MAX];
+	struct digest_job *j = digest_begin(&part, 1);
+
+	(void)state;
+	digest_file(p, (int64_t)n, 64, want, NULL, NULL);
+	digest_rest(j, true);
+	digest_rest(j, false);
+	digest_rest(j, true);
+	assert_int_equal(digest_end(j, got, NULL, NULL), 0);
+	assert_string_equal(got, want);
+	j = digest_begin(&part, 1);
+	digest_rest(j, true);
+	digest_cancel(j);
+	digest_rest(NULL, true);
+	free(p);
+}
+
+/* Progress of weights that are brought into memory; told up to `until`. */
+struct told { int64_t last, total, until; };
+
+static bool
+hear(int64_t done, int64_t total, void *ud)
+{
+	struct told *t = ud;
+
+	assert_true(done >= t->last && done <= total);
+	t->last = done;
+	t->total = total;
+	return done >= t->until;
+}
+
+/* Would catch weights that are left out or counted twice, an end that is not
+ * told, and reading that cannot be given up. */
+static void
+warming(void **state)
+{
+	int64_t n = ((int64_t)20 << 20) + 5;
+	uint8_t *p = mmap(NULL, (size_t)n, PROT_READ, MAP_PRIVATE |
+	    MAP_ANONYMOUS, -1, 0);
+	struct tensor t[] = { { .name = "output.weight", .data = p,
+		.bytes = n }, { .name = "blk.0.ffn_up_exps.weight",
+		.data = p, .bytes = 100 } };
+	struct gguf g = { .tensors = t, .n_tensors = 2 };
+	struct model m = { .g = &g, .n_block = 1, .hp = { .n_layer = 1,
+		.moe.n_expert = 2 } };
+	struct told all = { .until = INT64_MAX }, some = { .until = 1 };
+
+	(void)state;
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(warm_end(warm_begin(&m, false), hear, &all), 0);
+	assert_true(all.last == n && all.total == n);
+	all.last = 0;
+	assert_int_equal(warm_end(warm_begin(&m, true), hear, &all), 0);
+	assert_true(all.last == n + 100 && all.total == n + 100);
+	assert_int_equal(warm_end(warm_begin(&m, true), hear, &some), -1);
+	assert_int_equal(warm_end(NULL, hear, &some), 0);
+	munmap(p, (size_t)n);
+}
+
 /* Would catch a large file that is read whole, or whose digest does not see
  * its last bytes or its length. */
 static void
@@ -351,6 +420,8 @@ main(void)
 		cmocka_unit_test(rotation),
 		cmocka_unit_test(digests),
 		cmocka_unit_test(digest_beside),
+		cmocka_unit_test(digest_rests),
+		cmocka_unit_test(warming),
 		cmocka_unit_test(sampled_digests),
 	};
 

@@ -52,12 +52,13 @@ each_message_round_trips(void **state)
 		{ .type = MSG_PROGRESS, .u.progress = { PROGRESS_READ, 3, 5,
 			9000000000 } },
 		{ .type = MSG_LOADED, .u.loaded = { (char *)"n", (char *)"a",
-			(char *)"f", 2048, 98000000, (char *)"sha256:0",
+			(char *)"f", 2048, 98000000,
 			THINKER_GUIDED, (char *)"avx2", notes, 2 } },
 		{ .type = MSG_DELTA, .u.delta = { 1, CHANNEL_ANSWER,
 			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac" } },
 		{ .type = MSG_DONE, .u.done = { 1, DONE_CONTEXT, 1, 2, 3, 4,
-			5, 0.5, 1.25, 1e3, UINT64_MAX } },
+			5, 0.5, 1.25, 1e3, UINT64_MAX,
+			(char *)"sha256:0" } },
 		{ .type = MSG_ERROR, .u.error = { 0, (char *)"why" } },
 	};
 
@@ -68,6 +69,8 @@ each_message_round_trips(void **state)
 		round_trip(&all[i], &back);
 		if (back.type == MSG_DONE)
 			assert_true(back.u.done.seed == UINT64_MAX);
+		if (back.type == MSG_DONE)
+			assert_string_equal(back.u.done.digest, "sha256:0");
 		if (back.type == MSG_DELTA)
 			assert_string_equal(back.u.delta.text,
 			    all[i].u.delta.text);
@@ -179,7 +182,7 @@ long_lists_are_refused(void **state)
 	assert_non_null(strstr(err.text, "16"));
 	buf_clear(&line);
 	buf_puts(&line, "{\"type\":\"loaded\",\"name\":\"\",\"arch\":\"\","
-	    "\"format\":\"\",\"context\":1,\"bytes\":1,\"digest\":\"\","
+	    "\"format\":\"\",\"context\":1,\"bytes\":1,"
 	    "\"thinker\":\"native\",\"cpu\":\"\",\"notes\":[");
 	for (int i = 0; i <= NOTES_MAX; i++)
 		buf_printf(&line, "%s\"a\"", i ? "," : "");
@@ -223,7 +226,7 @@ bad_lines_are_refused(void **state)
 		"{\"type\":\"load\",\"model\":\"m\",\"chat_format\":1}",
 		"{\"type\":\"loaded\",\"name\":\"\",\"arch\":\"\","
 		    "\"format\":\"\",\"context\":1,\"bytes\":1,"
-		    "\"digest\":\"\",\"thinker\":\"native\",\"cpu\":\"\","
+		    "\"thinker\":\"native\",\"cpu\":\"\","
 		    "\"notes\":[\"a\",1]}",
 		"{\"type\":\"cancel\",\"id\":-1}",
 		"{\"type\":\"generate\",\"id\":1}",

@@ -417,11 +417,43 @@ info(void **state)
 	assert_string_equal(i->name, "unnamed");
 	assert_int_equal(i->n_vocab, V);
 	assert_int_equal(i->context_train, 600);
-	assert_int_equal(strncmp(i->digest, "sha256:", 7), 0);
-	assert_int_equal(strlen(i->digest), 7 + 64);
 	assert_true(i->decode_bytes > 0 && i->decode_bytes < i->bytes);
 	assert_null(engine_vocab(f->e));
 	assert_null(engine_chatfmt(f->e, &err));
+}
+
+static bool
+at_once(void *ud)
+{
+	(void)ud;
+	return true;
+}
+
+/* Would catch a fingerprint that is not there without having been begun, that
+ * waits for the rest it was told to take, or changes when it is asked for
+ * again. */
+static void
+fingerprint(void **state)
+{
+	struct engine *a = open_spec(&tiny_spec, KV_F32);
+	struct engine *b = open_spec(&tiny_spec, KV_F32);
+	const char *x, *y;
+
+	(void)state;
+	engine_digest_begin(a);
+	engine_digest_rest(a, true);
+	x = engine_digest(a, NULL, NULL);
+	assert_non_null(x);
+	assert_int_equal(strncmp(x, "sha256:", 7), 0);
+	assert_int_equal(strlen(x), 7 + 64);
+	engine_digest_begin(a);
+	assert_string_equal(engine_digest(a, at_once, NULL), x);
+	assert_null(engine_digest(b, at_once, NULL));
+	y = engine_digest(b, NULL, NULL);
+	assert_non_null(y);
+	assert_string_equal(x, y);
+	engine_close(a);
+	engine_close(b);
 }
 
 int
@@ -438,6 +470,7 @@ main(void)
 		cmocka_unit_test(stopping),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(two_sessions),
+		cmocka_unit_test(fingerprint),
 		cmocka_unit_test(info),
 	};
 

@@ -42,7 +42,7 @@ model_loaded(struct model_state *m, const struct msg_loaded *l)
 	forget(m);
 	m->arch = xstrdup(l->arch);
 	m->format = xstrdup(l->format);
-	m->digest = xstrdup(l->digest);
+	m->digest = NULL;
 	m->cpu = xstrdup(l->cpu);
 	m->bytes = l->bytes;
 	m->context = l->context;
@@ -53,6 +53,15 @@ model_loaded(struct model_state *m, const struct msg_loaded *l)
 		m->notes[i] = xstrdup(l->notes[i]);
 	m->loading = false;
 	m->loaded = true;
+}
+
+void
+model_digest(struct model_state *m, const char *digest)
+{
+	char *old = m->digest;
+
+	m->digest = xstrdup(digest);
+	free(old);
 }
 
 static void

@@ -15,7 +15,8 @@ struct model_state {
 	int percent;		/* while loading */
 	char *name;		/* of its file: what people know it by */
 	/* As the worker said when it had loaded it; NULL and 0 before. */
-	char *arch, *format, *digest, *cpu;
+	char *arch, *format, *cpu;
+	char *digest;		/* as it said with the last answer; or NULL */
 	int64_t bytes;
 	int context;		/* tokens */
 	enum thinker thinker;
@@ -27,6 +28,7 @@ struct model_state {
 void model_init(struct model_state *m, const char *path);
 void model_done(struct model_state *m);
 void model_loaded(struct model_state *m, const struct msg_loaded *l);
+void model_digest(struct model_state *m, const char *digest);	/* or NULL */
 /* A few lines for people, without the notes; l is what it was to be opened
  * with. */
 void model_describe(const struct model_state *m, const struct load *l,

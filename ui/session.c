@@ -276,8 +276,12 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 	double ms = d->thinking_ms + d->answer_ms;
 	struct turn *t = s->live;
 
+	if (d->digest)
+		model_digest(&a->model, d->digest);
 	if (d->reason != DONE_ERROR)
 		save_begin(a, s);
+	free(t->digest);
+	t->digest = xstrdup(a->model.digest);
 	t->prompt_tokens = d->prompt_tokens;
 	t->thinking_tokens = d->thinking_tokens;
 	t->answer_tokens = d->answer_tokens;
