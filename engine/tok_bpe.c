@@ -25,7 +25,7 @@ bpe_new(size_t max)
 	struct bpe *b = xcalloc(1, sizeof(*b));
 	size_t size = 16;
 
-	while (size < max * 2)
+	while (size < max + max / 2)
 		size *= 2;
 	b->max = max;
 	b->merges = xreallocarray(NULL, max ? max : 1, sizeof(*b->merges));
@@ -44,22 +44,37 @@ bpe_free(struct bpe *b)
 	free(b);
 }
 
+/* Where the search for a pair begins.  The multiplier is 2^64 over the golden
+ * ratio (Knuth, 6.4). */
+static size_t
+first_slot(const struct bpe *b, int32_t left, int32_t right)
+{
+	uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
+
+	key = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
+	return (key >> 32) & b->mask;
+}
+
 /* The slot of a pair: the one that holds it, or the free one where it would
- * go.  The multiplier is 2^64 over the golden ratio (Knuth, 6.4). */
+ * go. */
 static uint32_t *
 find_slot(const struct bpe *b, int32_t left, int32_t right)
 {
-	uint64_t key = (uint64_t)(uint32_t)left << 32 | (uint32_t)right;
 	size_t i;
 
-	key = (key ^ key >> 29) * 0x9E3779B97F4A7C15u;
-	for (i = (key >> 32) & b->mask;; i = (i + 1) & b->mask) {
+	for (i = first_slot(b, left, right);; i = (i + 1) & b->mask) {
 		uint32_t rank = b->slots[i];
 
 		if (rank == 0 || (b->merges[rank - 1].left == left &&
 		    b->merges[rank - 1].right == right))
 			return &b->slots[i];
 	}
+}
+
+void
+bpe_expect(const struct bpe *b, int32_t left, int32_t right)
+{
+	__builtin_prefetch(&b->slots[first_slot(b, left, right)], 1);
 }
 
 void

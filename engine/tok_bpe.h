@@ -24,6 +24,8 @@ void bpe_free(struct bpe *b);
 /* Add the next merge: left and right side by side become into.  Of two merges
  * of the same pair the first counts. */
 void bpe_merge(struct bpe *b, int32_t left, int32_t right, int32_t into);
+/* The merge of this pair is added soon: have its memory brought near. */
+void bpe_expect(const struct bpe *b, int32_t left, int32_t right);
 
 /* Append the ids of word[0..n), n < 2^30, starting from one symbol a byte and
  * always applying the earliest merge, leftmost first.  O(n log n). */

@@ -12,6 +12,8 @@
 #include "alloc.h"
 #include "vocab_priv.h"
 
+#define BLOCK 16
+
 void
 ids_add(struct ids *l, int32_t id)
 {
@@ -109,6 +111,34 @@ vocab_learned2(const struct vocab *v, const char *a, size_t na, const char *b,
 	return (int)find_slot(v, hash2(a, na, b, nb), a, na, b, nb)->id - 1;
 }
 
+uint32_t
+vocab_hash(const char *s, size_t n)
+{
+	return hash2(s, n, "", 0);
+}
+
+void
+vocab_expect(const struct vocab *v, uint32_t hash)
+{
+	__builtin_prefetch(&v->learned.slot[hash & v->learned.mask]);
+}
+
+void
+vocab_expect_token(const struct vocab *v, uint32_t hash)
+{
+	const struct slot *x = &v->learned.slot[hash & v->learned.mask];
+
+	if (x->id)
+		__builtin_prefetch(&v->tok[x->id - 1]);
+}
+
+int
+vocab_learned_hashed(const struct vocab *v, const char *s, size_t n,
+    uint32_t hash)
+{
+	return (int)find_slot(v, hash, s, n, "", 0)->id - 1;
+}
+
 int
 vocab_learned(const struct vocab *v, const char *s, size_t n)
 {
@@ -117,19 +147,45 @@ vocab_learned(const struct vocab *v, const char *s, size_t n)
 
 /* The first of several tokens with the same bytes counts. */
 static void
-learned_add(struct vocab *v, int id)
+learned_add(struct vocab *v, int id, uint32_t hash)
 {
 	const struct token *k = &v->tok[id];
-	const char *s = v->bytes + k->off;
-	uint32_t h = hash2(s, k->n, "", 0);
-	struct slot *x = find_slot(v, h, s, k->n, "", 0);
+	struct slot *x = find_slot(v, hash, v->bytes + k->off, k->n, "", 0);
 
 	if (k->n > v->longest)
 		v->longest = k->n;
 	if (x->id == 0)
-		*x = (struct slot){ h, (uint32_t)id + 1 };
+		*x = (struct slot){ hash, (uint32_t)id + 1 };
 	else
 		v->twins = true;
+}
+
+static bool
+is_learned(const struct vocab *v, int id)
+{
+	const struct token *k = &v->tok[id];
+
+	return k->n > 0 && (k->type == TOK_NORMAL ||
+	    (k->type == TOK_BYTE && !v->score));
+}
+
+/* The learned ones of the tokens id..id + n - 1, n <= BLOCK: what each needs
+ * of the table is asked for before the first is put there. */
+static void
+add_block(struct vocab *v, int id, int n)
+{
+	uint32_t hash[BLOCK];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const struct token *k = &v->tok[id + i];
+
+		hash[i] = vocab_hash(v->bytes + k->off, k->n);
+		vocab_expect(v, hash[i]);
+	}
+	for (i = 0; i < n; i++)
+		if (is_learned(v, id + i))
+			learned_add(v, id + i, hash[i]);
 }
 
 void
@@ -138,14 +194,12 @@ vocab_index(struct vocab *v)
 	size_t size = 16;
 	int i;
 
-	while (size < (size_t)v->n * 2)
+	while (size < (size_t)v->n + (size_t)v->n / 2)
 		size *= 2;
 	v->learned.slot = xcalloc(size, sizeof(*v->learned.slot));
 	v->learned.mask = (uint32_t)size - 1;
-	for (i = 0; i < v->n; i++)
-		if (v->tok[i].n > 0 && (v->tok[i].type == TOK_NORMAL ||
-		    (v->tok[i].type == TOK_BYTE && !v->score)))
-			learned_add(v, i);
+	for (i = 0; i < v->n; i += BLOCK)
+		add_block(v, i, v->n - i < BLOCK ? v->n - i : BLOCK);
 	vocab_sort_special(v);
 }
 

@@ -28,10 +28,8 @@ alphabet(int16_t inv[512])
 	}
 }
 
-/* Decode s from the alphabet into out[n]; the bytes written, or n with s as
- * it is when s is not in the alphabet. */
-static size_t
-to_bytes(const int16_t inv[512], const char *s, size_t n, char *out)
+size_t
+vocab_to_bytes(const int16_t inv[512], const char *s, size_t n, char *out)
 {
 	size_t i, k = 0;
 
@@ -141,7 +139,7 @@ take_bpe(struct vocab *v, int id, const int16_t inv[512], struct gstr s)
 	char *out = v->bytes + k->off;
 
 	if (k->type == TOK_NORMAL || k->type == TOK_BYTE)
-		k->n = (uint16_t)to_bytes(inv, s.p, s.n, out);
+		k->n = (uint16_t)vocab_to_bytes(inv, s.p, s.n, out);
 	else {
 		memcpy(out, s.p, s.n);
 		k->n = (uint16_t)s.n;
@@ -224,70 +222,16 @@ load_tokens(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 
 /* ---- merges and scores ------------------------------------------------ */
 
-/* The symbol of a merge's side or outcome, bytes that lack a token included;
- * -1 if there is none. */
-static int32_t
-symbol(const struct vocab *v, const char *s, size_t n)
-{
-	return n == 1 ? v->byte_sym[(unsigned char)*s] :
-	    vocab_learned(v, s, n);
-}
-
-/* The token that a merge makes, or -1.  Nearly always tokens stand in the
- * order of their merges, so the one after the last is tried first. */
-static int32_t
-outcome(const struct vocab *v, int32_t last, const char *a, size_t na,
-    const char *b, size_t nb)
-{
-	int32_t next = last + 1;
-
-	if (!v->twins && next < v->n && v->tok[next].type == TOK_NORMAL &&
-	    vocab_is_text(v, next, a, na, b, nb))
-		return next;
-	return vocab_learned2(v, a, na, b, nb);
-}
-
-/* The next merge, "LEFT RIGHT"; last is what the one before led to.  Merges
- * that refer to unknown tokens can never apply and are left out. */
-static void
-load_merge(struct vocab *v, struct gstr s, const int16_t inv[512],
-    int32_t *last)
-{
-	const char *gap = s.n < 3 ? NULL : memchr(s.p + 1, ' ', s.n - 1);
-	char a[1024], b[1024];
-	int32_t left, right, into;
-	size_t na, nb;
-
-	if (gap == NULL || s.n > sizeof(a))
-		return;
-	na = (size_t)(gap - s.p);
-	nb = s.n - na - 1;
-	na = to_bytes(inv, s.p, na, a);
-	nb = to_bytes(inv, gap + 1, nb, b);
-	left = symbol(v, a, na);
-	right = symbol(v, b, nb);
-	into = outcome(v, *last, a, na, b, nb);
-	if (left < 0 || right < 0 || into < 0)
-		return;
-	bpe_merge(v->bpe, left, right, into);
-	*last = into;
-}
-
 static int
 load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
     struct err *err)
 {
 	const struct gkv *kv = find_array(g, "tokenizer.ggml.merges", true);
-	const void *cur = NULL;
-	int32_t last = -1;
-	uint64_t i;
+	int i;
 
 	if (kv == NULL)
 		return err_set(err, "the file has no list of merges "
 		    "(tokenizer.ggml.merges); take a complete one");
-	if (kv->n > INT32_MAX)
-		return err_set(err, "the file lists %llu merges, more than can "
-		    "be right; it is damaged", (unsigned long long)kv->n);
 	for (i = 0; i < 256; i++) {
 		char c = (char)i;
 		int id = vocab_learned(v, &c, 1);
@@ -295,10 +239,7 @@ load_merges(struct vocab *v, const struct gguf *g, const int16_t inv[512],
 		if (id >= 0)
 			v->byte_sym[i] = id;
 	}
-	v->bpe = bpe_new((size_t)kv->n);
-	for (i = 0; i < kv->n; i++)
-		load_merge(v, gkv_next_str(kv, &cur), inv, &last);
-	return 0;
+	return vocab_load_merges(v, kv, inv, err);
 }
 
 static int

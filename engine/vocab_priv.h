@@ -56,10 +56,27 @@ struct vocab {
 /* vocab_load.c: fill v from the file's lists. */
 int vocab_load(struct vocab *v, const struct gguf *g, struct err *err);
 
+/* GPT-2's alphabet: decode s[0..n) from it, inv[c] being the byte of character
+ * c or -1, into out[n]; the bytes written, or n with s as it is when s is not in
+ * the alphabet. */
+size_t vocab_to_bytes(const int16_t inv[512], const char *s, size_t n,
+    char *out);
+
+/* vocab_merges.c: fill v->bpe from the file's list. */
+int vocab_load_merges(struct vocab *v, const struct gkv *kv,
+    const int16_t inv[512], struct err *err);
+
 /* vocab.c: the learned token of the string a b, or of s, or -1. */
 int vocab_learned2(const struct vocab *v, const char *a, size_t na,
     const char *b, size_t nb);
 int vocab_learned(const struct vocab *v, const char *s, size_t n);
+/* The same in steps, for many strings at once: the hash, by which the memory
+ * that is needed is asked for, first of the table and then of the token. */
+uint32_t vocab_hash(const char *s, size_t n);
+void vocab_expect(const struct vocab *v, uint32_t hash);
+void vocab_expect_token(const struct vocab *v, uint32_t hash);
+int vocab_learned_hashed(const struct vocab *v, const char *s, size_t n,
+    uint32_t hash);
 bool vocab_is_text(const struct vocab *v, int id, const char *a, size_t na,
     const char *b, size_t nb);
 /* Build the hash and the list of special tokens, once all are in. */
