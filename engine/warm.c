@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "clock.h"
 #include "gguf.h"
 #include "model.h"
 #include "paging.h"
 
 #define STEP ((int64_t)4 << 20)		/* bytes */
 #define AHEAD 8				/* steps that the disk is ahead */
+#define SLOW_MS 8.0			/* a step that waited for the disk */
 
 struct stretch { const uint8_t *p; int64_t n; };
 
@@ -26,6 +28,7 @@ struct warm {
 	int64_t page;
 	atomic_int next;		/* the step to be taken next */
 	_Atomic int64_t done;		/* bytes */
+	atomic_bool slow;		/* some have to come from the disk */
 	pthread_t thread;
 	bool threaded;
 };
@@ -57,13 +60,19 @@ take(struct warm *w)
 {
 	int i = atomic_fetch_add(&w->next, 1);
 	const volatile uint8_t *p;
+	double began;
 
 	if (i >= w->n)
 		return false;
-	fetch(w, i + AHEAD);
+	/* looking for pages to fetch takes time where there are none */
+	if (atomic_load(&w->slow))
+		fetch(w, i + AHEAD);
+	began = clock_now_ms();
 	p = w->steps[i].p;
 	for (int64_t at = 0; at < w->steps[i].n; at += w->page)
 		(void)p[at];
+	if (clock_now_ms() - began > SLOW_MS)
+		atomic_store(&w->slow, true);
 	atomic_fetch_add(&w->done, w->steps[i].n);
 	return true;
 }
@@ -89,8 +98,6 @@ warm_begin(const struct model *m, bool all)
 		if (use == USE_ALWAYS || (use == USE_CHOSEN && all))
 			add_steps(w, t->data, t->bytes);
 	}
-	for (int i = 0; i < AHEAD; i++)
-		fetch(w, i);
 	w->threaded = pthread_create(&w->thread, NULL, run, w) == 0;
 	return w;
 }
