@@ -71,6 +71,10 @@ struct kern {
 	 * the values; gives their sum.  n > 0.  What is below 1e-37 may stay
 	 * just above 0. */
 	float (*exps)(float *x, int n, float *max);
+	/* The sum of exp((x - max) * scale) over the x >= bar, no x being
+	 * above max and NaN being none; less than 1e-37 may count as that. */
+	float (*exp_sum)(const float *x, int n, float max, float scale,
+	    float bar);
 	/* y = silu(y) * u,  silu(v) = v / (1 + exp(-v)) */
 	void (*swiglu)(float *y, const float *u, int n);
 	/* y = gelu(y) * u,  gelu(v) = v/2 (1 + tanh(sqrt(2/pi)

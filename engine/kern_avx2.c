@@ -246,6 +246,31 @@ exps(float *x, int n, float *max)
 }
 
 INLINE __m256
+exp_from(__m256 x, __m256 max, __m256 scale, __m256 bar)
+{
+	__m256 e = exp8_below(_mm256_mul_ps(_mm256_sub_ps(x, max), scale));
+
+	return _mm256_and_ps(e, _mm256_cmp_ps(x, bar, _CMP_GE_OQ));
+}
+
+static float
+exp_sum(const float *x, int n, float max, float scale, float bar)
+{
+	int i, whole = n & ~7;
+	__m256i mask = tail_mask(n - whole);
+	__m256 m = _mm256_set1_ps(max), s = _mm256_set1_ps(scale);
+	__m256 b = _mm256_set1_ps(bar), sum = _mm256_setzero_ps();
+
+	for (i = 0; i < whole; i += 8)
+		sum = _mm256_add_ps(sum, exp_from(_mm256_loadu_ps(x + i), m, s,
+		    b));
+	if (whole < n)
+		sum = _mm256_add_ps(sum, _mm256_and_ps(exp_from(load_tail(
+		    x + whole, mask), m, s, b), _mm256_castsi256_ps(mask)));
+	return sum8(sum);
+}
+
+INLINE __m256
 silu_times(__m256 y, __m256 u)
 {
 	__m256 e = exp8(_mm256_sub_ps(_mm256_setzero_ps(), y));
@@ -331,8 +356,8 @@ static const struct kern avx2 = {
 	.pack = avx2_pack, .tile = avx2_tile,
 	.dequant = avx2_dequant,
 	.axpy = axpy, .to_f16 = to_f16,
-	.rms_norm = rms_norm, .exps = exps, .swiglu = swiglu,
-	.geglu = geglu, .to_q8_0 = to_q8_0,
+	.rms_norm = rms_norm, .exps = exps, .exp_sum = exp_sum,
+	.swiglu = swiglu, .geglu = geglu, .to_q8_0 = to_q8_0,
 	.scores = avx2_scores, .mix = avx2_mix, .gemm = avx2_gemm,
 };
 

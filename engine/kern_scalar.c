@@ -143,6 +143,17 @@ rms_norm(float *y, const float *x, const float *w, int n, float eps)
 }
 
 static float
+exp_sum(const float *x, int n, float max, float scale, float bar)
+{
+	double sum = 0;
+
+	for (int i = 0; i < n; i++)
+		if (x[i] >= bar)
+			sum += expf((x[i] - max) * scale);
+	return (float)sum;
+}
+
+static float
 exps(float *x, int n, float *max)
 {
 	double sum = 0;
@@ -246,8 +257,8 @@ static const struct kern scalar = {
 	.name = "scalar", .quantize = quantize, .gemv = gemv,
 	.dequant = dequant_row,
 	.axpy = axpy, .to_f16 = to_f16,
-	.rms_norm = rms_norm, .exps = exps, .swiglu = swiglu,
-	.geglu = geglu, .to_q8_0 = to_q8_0,
+	.rms_norm = rms_norm, .exps = exps, .exp_sum = exp_sum,
+	.swiglu = swiglu, .geglu = geglu, .to_q8_0 = to_q8_0,
 	.scores = scores, .mix = mix, .gemm = kern_gemm_nn,
 };
 

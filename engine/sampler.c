@@ -1,6 +1,5 @@
-/* sampler.c -- sampling without sorting the vocabulary: one pass finds the
- * maximum, another collects the few candidates that can be drawn, and only
- * those are put in order. */
+/* sampler.c -- the rules of sampling; what they need to know of a vocabulary
+ * too long to be sorted for each token, cands.c finds. */
 #include "sampler.h"
 
 #include <math.h>
@@ -11,19 +10,18 @@
 #include <time.h>
 
 #include "alloc.h"
+#include "cands.h"
 #include "vocab.h"
 
 #define SEED_MASK 0x1FFFFFFFFFFFFFu	/* 53 bits: exact in any JSON reader */
-#define FIRST_MASS 256			/* candidates tried first for top-p */
-
-struct cand { float logit; int id; };
+#define FIRST_MASS 32			/* candidates tried first for top-p */
 
 struct sampler {
 	struct sampling set;
 	int n;			/* tokens of the vocabulary */
 	uint64_t rng[4];
-	float *logits;		/* [n] the working copy */
-	struct cand *cand;	/* [n] */
+	struct cands c;		/* of the vocabulary */
+	float *weights;		/* [n] of candidates */
 	int *recent;		/* [repeat_last] a ring */
 	int n_recent, at;
 	int *forbidden;		/* [n_forbidden] */
@@ -82,6 +80,7 @@ sampler_new(const struct sampling *set, int n_vocab)
 {
 	struct sampler *s = xcalloc(1, sizeof(*s));
 	size_t n = n_vocab > 0 ? (size_t)n_vocab : 1;
+	const struct kern *kn;
 	uint64_t x;
 	int i;
 
@@ -94,8 +93,9 @@ sampler_new(const struct sampling *set, int n_vocab)
 	x = s->set.seed;
 	for (i = 0; i < 4; i++)
 		s->rng[i] = splitmix(&x);
-	s->logits = xreallocarray(NULL, n, sizeof(*s->logits));
-	s->cand = xreallocarray(NULL, n, sizeof(*s->cand));
+	kn = kern_get(NULL);
+	cands_init(&s->c, n_vocab, kn ? kn : kern_scalar());
+	s->weights = xreallocarray(NULL, n, sizeof(*s->weights));
 	s->recent = xreallocarray(NULL, (size_t)s->set.repeat_last + 1,
 	    sizeof(*s->recent));
 	return s;
@@ -118,8 +118,8 @@ sampler_free(struct sampler *s)
 {
 	if (s == NULL)
 		return;
-	free(s->logits);
-	free(s->cand);
+	cands_done(&s->c);
+	free(s->weights);
 	free(s->recent);
 	free(s->forbidden);
 	free(s);
@@ -153,7 +153,7 @@ sampler_forbid(struct sampler *s, int token)
 	s->forbidden[s->n_forbidden++] = token;
 }
 
-/* Copy the logits, with what must not be drawn at -inf and the penalty on
+/* Take the logits, with what must not be drawn at -inf and the penalty on
  * each recent token once: l / p above zero, l * p below (Keskar 2019).
  * Computed from the original logit, so that a repeated token counts once. */
 static void
@@ -162,152 +162,14 @@ prepare(struct sampler *s, const float *logits)
 	float p = s->set.repeat_penalty;
 	int i;
 
-	memcpy(s->logits, logits, (size_t)s->n * sizeof(*logits));
+	cands_take(&s->c, logits);
 	for (i = 0; i < s->n_recent; i++) {
 		float l = logits[s->recent[i]];
 
-		s->logits[s->recent[i]] = l > 0 ? l / p : l * p;
+		cands_change(&s->c, s->recent[i], l > 0 ? l / p : l * p);
 	}
 	for (i = 0; i < s->n_forbidden; i++)
-		s->logits[s->forbidden[i]] = -INFINITY;
-}
-
-/* The largest value, NaN left out; -inf if there is none.  Eight maxima side
- * by side keep the comparisons from waiting on each other. */
-static float
-largest(const float *x, int n)
-{
-	float m[8], best = -INFINITY;
-	int i, k;
-
-	for (k = 0; k < 8; k++)
-		m[k] = -INFINITY;
-	for (i = 0; i + 8 <= n; i += 8)
-		for (k = 0; k < 8; k++)
-			m[k] = x[i + k] > m[k] ? x[i + k] : m[k];
-	for (; i < n; i++)
-		best = x[i] > best ? x[i] : best;
-	for (k = 0; k < 8; k++)
-		best = m[k] > best ? m[k] : best;
-	return best;
-}
-
-static int
-first_of(const float *x, int n, float value)
-{
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (x[i] == value)
-			return i;
-	return -1;
-}
-
-/* More likely, and of equals the lower id: a total order, so that the outcome
- * does not depend on how candidates were moved about. */
-static bool
-before(struct cand a, struct cand b)
-{
-	return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-}
-
-static int
-cand_cmp(const void *a, const void *b)
-{
-	const struct cand *x = a, *y = b;
-
-	return before(*x, *y) ? -1 : before(*y, *x);
-}
-
-/* Move the k first of c[0..n) to its front, in no order (Hoare's selection
- * with the median of three); 0 < k < n. */
-static void
-select_first(struct cand *c, int n, int k)
-{
-	int lo = 0, hi = n - 1;
-
-	while (lo < hi) {
-		struct cand a = c[lo], b = c[lo + (hi - lo) / 2], d = c[hi];
-		struct cand pivot = before(a, b) ?
-		    (before(b, d) ? b : before(a, d) ? d : a) :
-		    (before(a, d) ? a : before(b, d) ? d : b);
-		int i = lo, j = hi;
-
-		while (i <= j) {
-			while (before(c[i], pivot))
-				i++;
-			while (before(pivot, c[j]))
-				j--;
-			if (i <= j) {
-				struct cand t = c[i];
-
-				c[i++] = c[j];
-				c[j--] = t;
-			}
-		}
-		if (k - 1 <= j)
-			hi = j;
-		else if (k - 1 >= i)
-			lo = i;
-		else
-			return;
-	}
-}
-
-static float
-lowest(const struct cand *c, int n)
-{
-	float low = c[0].logit;
-	int i;
-
-	for (i = 1; i < n; i++)
-		low = c[i].logit < low ? c[i].logit : low;
-	return low;
-}
-
-/* Fill s->cand with the k most likely tokens, in order; how many there are.
- * Candidates gather until there are four times as many as asked for; then the
- * first k are kept and their last is the bar that later ones must pass. */
-static int
-top(struct sampler *s, int k)
-{
-	int64_t room = (int64_t)k * 4 + 64;
-	int cap = room < s->n ? (int)room : s->n, n = 0, i;
-	float bar = -INFINITY;
-
-	for (i = 0; i < s->n; i++) {
-		if (!(s->logits[i] > bar))
-			continue;
-		if (n == cap) {
-			select_first(s->cand, n, k);
-			n = k;
-			bar = lowest(s->cand, n);
-			if (!(s->logits[i] > bar))
-				continue;
-		}
-		s->cand[n++] = (struct cand){ s->logits[i], i };
-	}
-	if (n > k) {
-		select_first(s->cand, n, k);
-		n = k;
-	}
-	qsort(s->cand, (size_t)n, sizeof(*s->cand), cand_cmp);
-	return n;
-}
-
-/* How many of the ordered candidates c[0..n) it takes to reach the mass. */
-static int
-reach(const struct cand *c, int n, float max, double mass)
-{
-	double sum = 0;
-	int i;
-
-	for (i = 0; i < n; i++) {
-		sum += expf(c[i].logit - max);
-		if (sum >= mass)
-			return i + 1;
-	}
-	return n;
+		cands_change(&s->c, s->forbidden[i], -INFINITY);
 }
 
 static double
@@ -321,18 +183,20 @@ total_mass(const struct cand *c, int n, float max)
 	return sum;
 }
 
-/* The mass of the whole vocabulary.  What is 40 below the maximum adds less
- * than 1e-17 of it each and is not worth an exponential. */
-static double
-whole_mass(const float *x, int n, float max)
+/* How many of the ordered candidates c[0..n) it takes to reach the mass; n + 1:
+ * they do not. */
+static int
+reach(const struct cand *c, int n, float max, double mass)
 {
 	double sum = 0;
 	int i;
 
-	for (i = 0; i < n; i++)
-		if (x[i] > max - 40)
-			sum += expf(x[i] - max);
-	return sum;
+	for (i = 0; i < n; i++) {
+		sum += expf(c[i].logit - max);
+		if (sum >= mass)
+			return i + 1;
+	}
+	return n + 1;
 }
 
 /* top-p of the whole vocabulary: the front is ordered in growing parts until
@@ -340,51 +204,61 @@ whole_mass(const float *x, int n, float max)
 static int
 nucleus(struct sampler *s, float max)
 {
-	double want = s->set.top_p * whole_mass(s->logits, s->n, max);
-	int k, n, m;
+	double want = s->set.top_p * cands_mass(&s->c, max, 1, -INFINITY);
+	int k, n, m, last = s->c.n_blocks - 1;
 
-	for (k = FIRST_MASS;; k = k > s->n / 8 ? s->n : k * 8) {
-		if (k > s->n)
-			k = s->n;
-		n = top(s, k);
-		m = reach(s->cand, n, max, want);
-		if (m < n || n < k || k == s->n)
-			return m;
+	for (k = FIRST_MASS;; k = k < last ? last : s->n) {
+		n = cands_front(&s->c, k);
+		m = reach(s->c.v, n, max, want);
+		if (m <= n || k >= s->n)
+			return m <= n ? m : n;
 	}
 }
 
-/* Every token that is likely enough for min-p, in the vocabulary's order. */
+/* top-k, and top-p of what it leaves. */
 static int
-above(struct sampler *s, float bar)
+top(struct sampler *s, float max)
 {
-	int i, n = 0;
+	int n = cands_top(&s->c, s->set.top_k < s->n ? s->set.top_k : s->n);
+	int m;
 
-	for (i = 0; i < s->n; i++)
-		if (s->logits[i] >= bar && s->logits[i] > -INFINITY)
-			s->cand[n++] = (struct cand){ s->logits[i], i };
-	return n;
+	if (s->set.top_p >= 1)
+		return n;
+	m = reach(s->c.v, n, max, s->set.top_p * total_mass(s->c.v, n, max));
+	return m <= n ? m : n;
 }
 
 /* Draw from the first n candidates at the temperature: p is as
- * exp((l - max) / t).  The weights take the place of the working logits. */
+ * exp((l - max) / t). */
 static int
 draw(struct sampler *s, int n, float max)
 {
-	float *w = s->logits, t = s->set.temperature;
+	const struct cand *c = s->c.v;
+	float *w = s->weights, t = s->set.temperature;
 	double sum = 0, at;
 	int i, id = -1;
 
 	for (i = 0; i < n; i++) {
-		w[i] = expf((s->cand[i].logit - max) / t);
+		w[i] = expf((c[i].logit - max) / t);
 		sum += w[i];
 	}
 	at = uniform(s->rng) * sum;
 	for (i = 0; i < n && at >= 0; i++) {
 		if (w[i] > 0)
-			id = s->cand[i].id;
+			id = c[i].id;
 		at -= w[i];
 	}
 	return id;
+}
+
+/* The same from all tokens that are likely enough for min-p. */
+static int
+draw_any(struct sampler *s, float max, float bar)
+{
+	float scale = 1 / s->set.temperature;
+	double sum = cands_mass(&s->c, max, scale, bar);
+
+	return cands_at(&s->c, max, scale, bar, uniform(s->rng) * sum);
 }
 
 int
@@ -397,22 +271,16 @@ sampler_pick(struct sampler *s, const float *logits)
 	if (s->n <= 0)
 		return -1;
 	prepare(s, logits);
-	max = largest(s->logits, s->n);
+	max = cands_scan(&s->c);
 	if (max == -INFINITY)
 		return -1;
 	if (set->temperature <= 0 || max == INFINITY)
-		return first_of(s->logits, s->n, max);
+		return cands_first(&s->c, max);
 	bar = set->min_p > 0 ? max + logf(set->min_p) : -INFINITY;
-	if (set->top_k > 0) {
-		n = top(s, set->top_k < s->n ? set->top_k : s->n);
-		if (set->top_p < 1)
-			n = reach(s->cand, n, max, set->top_p *
-			    total_mass(s->cand, n, max));
-	} else if (set->top_p < 1)
-		n = nucleus(s, max);
-	else
-		return draw(s, above(s, bar), max);
-	while (n > 1 && s->cand[n - 1].logit < bar)
+	if (set->top_k <= 0 && set->top_p >= 1)
+		return draw_any(s, max, bar);
+	n = set->top_k > 0 ? top(s, max) : nucleus(s, max);
+	while (n > 1 && s->c.v[n - 1].logit < bar)
 		n--;
 	return draw(s, n, max);
 }

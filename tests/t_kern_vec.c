@@ -128,6 +128,44 @@ exps(void **state)
 	}
 }
 
+static void
+one_exp_sum(const struct kern *k, int n, float spread, float bar)
+{
+	float *x = malloc((size_t)n * 4);
+	double s = 0;
+	int i;
+
+	assert_non_null(x);
+	for (i = 0; i < n; i++) {
+		x[i] = fminf(next_float(&seed) * spread, 0.5f);
+		if (i % 7 == 3)
+			x[i] = i % 2 ? NAN : -INFINITY;
+		if (x[i] >= bar)
+			s += exp((x[i] - 0.5) / 0.6);
+	}
+	near(k->exp_sum(x, n, 0.5f, 1 / 0.6f, bar), s, s * 1e-5 + 1e-36,
+	    "exp_sum", n);
+	free(x);
+}
+
+/* Catches a sum that is off, a tail or what is no number that counts, and a
+ * bar that is not kept. */
+static void
+exp_sum(void **state)
+{
+	const struct kern *k[2] = { kern_scalar(), kern_avx2() };
+	int j, n;
+
+	(void)state;
+	for (j = 0; j < 2; j++)
+		for (n = 1; k[j] != NULL && n < 40; n++) {
+			one_exp_sum(k[j], n, 1, -INFINITY);
+			one_exp_sum(k[j], n, 80, -INFINITY);
+			one_exp_sum(k[j], n, 80, -9.5f);
+			one_exp_sum(k[j], n, 1e5f, -INFINITY);
+		}
+}
+
 /* Catches the same in silu over the whole range, where exp(-v) overflows, and
  * a NaN that is swallowed. */
 static void
@@ -399,6 +437,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vector_functions),
 		cmocka_unit_test(exps),
+		cmocka_unit_test(exp_sum),
 		cmocka_unit_test(swiglu),
 		cmocka_unit_test(geglu),
 		cmocka_unit_test(q8_0_rows),
