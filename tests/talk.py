@@ -13,9 +13,10 @@ with open(os.path.join(SRC, "src", "proto.h")) as f:
 
 
 class Worker:
-    def __init__(self, stderr=subprocess.DEVNULL):
+    def __init__(self, stderr=subprocess.DEVNULL, **env):
         self.p = subprocess.Popen([program("fikr-worker")], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=stderr)
+                                  stdout=subprocess.PIPE, stderr=stderr,
+                                  env={**os.environ, **env})
         self.data = b""
 
     def raw(self, line):

@@ -3,11 +3,15 @@
 
 import hashlib
 import os
-import shutil
+import sys
 import tempfile
 
-from tap import MODEL, NEEDS_MODEL, PATIENCE, Tap
+from tap import MODEL, NEEDS_MODEL, PATIENCE, SRC, Tap
 from talk import VERSION, Worker, text_of
+
+sys.path.insert(0, os.path.join(SRC, "tests", "reference"))
+import gguf_write  # noqa: E402
+import tiny  # noqa: E402
 
 tap = Tap()
 GREEDY = {"temperature": 0, "max_tokens": 40}
@@ -112,6 +116,17 @@ def kept_in_less_memory():
             assert "Paris" in text_of(w.until("done"), "answer"), kv
 
 
+@tap.needing(NEEDS_MODEL)
+def no_more_threads_than_cores():
+    """Threads that wait for each other's cores, or are taken away unsaid."""
+    cores = len(os.sched_getaffinity(0))
+    with Worker() as w:
+        notes = w.load(threads=cores + 1)["notes"]
+        assert len(notes) == 1 and str(cores + 1) in notes[0], notes
+    with Worker() as w:
+        assert w.load(threads=1)["notes"] == []
+
+
 @tap.case
 def bad_cache_type():
     """A word that is no type of the cache, taken for one."""
@@ -140,17 +155,27 @@ def bad_ways_to_load():
 
 
 def slow_model(dir):
-    """The model with much behind it that is read too."""
+    """A model with 1.5 GiB of experts, which are holes in the file."""
     path = os.path.join(dir, "slow.gguf")
-    shutil.copyfile(MODEL, path)
-    os.truncate(path, 1 << 30)
+    words = gguf_write.vocabulary()
+    experts, width = 256, 16384
+    made = tiny.Tiny("qwen3moe", 5, layers=2, experts=experts, expert_ff=1,
+                     vocab=len(words["tokenizer.ggml.tokens"]))
+    made.set("expert_feed_forward_length", width)
+    for i, t in enumerate(made.tensors):
+        if "_exps" in t.name:
+            made.tensors[i] = gguf_write.Tensor(
+                t.name, [n if n > 1 else width for n in t.ne], t.kind,
+                gguf_write.Zeros(2 * width * experts * made.d["embd"]))
+    gguf_write.write(path, {**made.keys, **words}, made.tensors)
     return path
 
 
-@tap.needing(NEEDS_MODEL)
+@tap.case
 def cancel_while_loading():
     """A cancel that is heard only when the model is there."""
-    with Worker() as w, tempfile.TemporaryDirectory() as dir:
+    with Worker(FIKR_MEMORY="65536") as w, \
+            tempfile.TemporaryDirectory() as dir:
         w.send(type="load", model=slow_model(dir))
         w.generate(1, "Hi")
         w.until("progress")
@@ -160,10 +185,11 @@ def cancel_while_loading():
         assert all(m["type"] != "loaded" for m in seen), seen
 
 
-@tap.needing(NEEDS_MODEL)
+@tap.case
 def quit_while_loading():
     """A quit that waits until a large model is read."""
-    with Worker() as w, tempfile.TemporaryDirectory() as dir:
+    with Worker(FIKR_MEMORY="65536") as w, \
+            tempfile.TemporaryDirectory() as dir:
         w.send(type="load", model=slow_model(dir))
         w.until("progress")
         w.send(type="quit")

@@ -35,12 +35,25 @@ def q8_0(values):
     return b"".join(out)
 
 
+class Zeros:
+    """The bytes of a tensor that is large and nothing but zeros: a hole in the
+    file."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __len__(self):
+        return self.n
+
+
 class Tensor:
     """Values as numbers (F32, F16, Q8_0), or as the bytes of any type."""
 
     def __init__(self, name, ne, kind, data):
         self.name, self.ne, self.kind = name, list(ne), kind
-        if isinstance(data, (bytes, bytearray)):
+        if isinstance(data, Zeros):
+            self.data = data
+        elif isinstance(data, (bytes, bytearray)):
             self.data = bytes(data)
         elif kind == Q8_0:
             self.data = q8_0(data)
@@ -109,7 +122,12 @@ def write(path, keys, tensors):
     with open(path, "wb") as f:
         f.write(head + bytes(padding(len(head))))
         for t in tensors:
-            f.write(t.data + bytes(padding(len(t.data))))
+            if isinstance(t.data, Zeros):
+                f.seek(len(t.data), 1)
+            else:
+                f.write(t.data)
+            f.write(bytes(padding(len(t.data))))
+        f.truncate()
         return f.tell()
 
 
