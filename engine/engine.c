@@ -1,6 +1,7 @@
 /* engine.c -- see engine.h: opening a model. */
 #include "engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,22 @@ open_chat(struct engine *e, const struct engine_opts *o, struct err *err)
 	return e->has_chat ? 0 : -1;
 }
 
+/* A thread that waits for a core while it holds a share of the work makes all
+ * others wait, so that more threads than cores are slower than one. */
+static int
+fit_threads(struct engine *e, int asked)
+{
+	int cores = pool_cores();
+
+	if (asked <= cores)
+		return asked;
+	snprintf(e->threads_note, sizeof e->threads_note, "%d threads were "
+	    "asked for, but only %d core%s can be used, and more threads than "
+	    "that are slower: %d %s at work", asked, cores,
+	    cores == 1 ? "" : "s", cores, cores == 1 ? "is" : "are");
+	return cores;
+}
+
 static int
 open_parts(struct engine *e, const char *path, const struct engine_opts *o,
     struct err *err)
@@ -166,7 +183,7 @@ open_parts(struct engine *e, const char *path, const struct engine_opts *o,
 	/* the file's pages stay in memory for a while, too */
 	if (e->paging.fits && e->m->bytes <= e->paging.available / 2)
 		lane_store_add(e->m, e->kn);
-	e->pool = pool_new(o->threads, err);
+	e->pool = pool_new(fit_threads(e, o->threads), err);
 	if (!e->pool)
 		return -1;
 	return end_reading(e, &watched, err);
@@ -293,4 +310,10 @@ const char *
 engine_memory_note(const struct engine *e)
 {
 	return e->paging.note[0] ? e->paging.note : NULL;
+}
+
+const char *
+engine_threads_note(const struct engine *e)
+{
+	return e->threads_note[0] ? e->threads_note : NULL;
 }

@@ -23,7 +23,8 @@
 struct engine_lora { const char *path; float scale; };
 
 struct engine_opts {
-	int threads;			/* 0: one a usable core */
+	int threads;			/* 0: one a usable core, which is also
+					 * the most */
 	enum kv_type kv;
 	const struct engine_lora *lora;	/* [n_lora] */
 	int n_lora;
@@ -83,6 +84,8 @@ const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
 /* How much of a model larger than memory stays there, and what that means for
  * its speed: a sentence for people.  NULL: all of it. */
 const char *engine_memory_note(const struct engine *e);
+/* That fewer threads are used than were asked for, and why.  NULL: not so. */
+const char *engine_threads_note(const struct engine *e);
 
 /* Watched while computing: stop is polled every few milliseconds, also inside
  * a long prefill; true abandons the work (the call returns 1).  progress is

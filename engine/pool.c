@@ -328,8 +328,8 @@ quota_cores(void)
 	return n;
 }
 
-static int
-usable_cores(void)
+int
+pool_cores(void)
 {
 	cpu_set_t set;
 	int n, quota = quota_cores();
@@ -402,7 +402,7 @@ pool_new(int threads, struct err *err)
 		return NULL;
 	}
 	memset(p, 0, sizeof(*p));
-	p->n = threads > 0 ? threads : usable_cores();
+	p->n = threads > 0 ? threads : pool_cores();
 	if (p->n > MAX_THREADS)
 		p->n = MAX_THREADS;
 	p->workers = xcalloc((size_t)p->n, sizeof(*p->workers));

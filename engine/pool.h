@@ -10,6 +10,8 @@
 
 struct pool;
 
+/* Cores that this process may run on, within its container's quota; >= 1. */
+int pool_cores(void);
 /* threads <= 0: one a usable core.  NULL on failure. */
 struct pool *pool_new(int threads, struct err *err);
 void pool_free(struct pool *p);

@@ -290,6 +290,13 @@ tool_read_file(const char *path, struct buf *out, struct err *err)
 	return bad ? err_set(err, "cannot read %s", path) : 0;
 }
 
+static void
+tell(const char *note)
+{
+	if (note)
+		fprintf(stderr, "fikr-engine: %s\n", note);
+}
+
 struct engine *
 tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
     struct err *err)
@@ -298,10 +305,11 @@ tool_open(const char *path, const struct tool_opts *o, bool no_vocab,
 		.lora = o->lora, .n_lora = o->n_lora,
 		.chat_format = o->chat_format, .no_vocab = no_vocab };
 	struct engine *engine = engine_open(path, &e, err);
-	const char *note = engine ? engine_memory_note(engine) : NULL;
 
-	if (note)
-		fprintf(stderr, "fikr-engine: %s\n", note);
+	if (!engine)
+		return NULL;
+	tell(engine_memory_note(engine));
+	tell(engine_threads_note(engine));
 	return engine;
 }
 

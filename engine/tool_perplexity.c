@@ -123,4 +123,4 @@ const struct tool tool_perplexity = { "perplexity", "[OPTION]... MODEL FILE",
 	"      --kv TYPE         keys and values as f16, f32 or q8_0 (f16)\n"
 	"      --lora FILE[=X]   apply this adapter, X times as strong (1); may be\n"
 	"                        given again for more of them\n"
-	"  -t, --threads N       threads (one a core)\n", run };
+	"  -t, --threads N       threads (and at most: one a core)\n", run };

@@ -268,6 +268,7 @@ collect_notes(const struct engine *e, char *notes[NOTES_MAX])
 	const char *const all[] = {
 		engine_chatfmt(e, NULL)->note,
 		engine_memory_note(e),
+		engine_threads_note(e),
 	};
 	size_t n = 0;
 

@@ -37,7 +37,7 @@ static const struct opt_spec specs[] = {
 	{ "continue", 'c', O_CONTINUE, "ID", 0, 0, 0,
 	    "go on with the last conversation, or with ID" },
 	{ "threads", 't', O_INT, "N", C(load.threads), 0, 1024,
-	    "threads to compute with (0: one a core)" },
+	    "threads to compute with (0, and at most: one a core)" },
 	{ "context", 0, O_INT, "N", C(load.context), 0, 1 << 20,
 	    "tokens of context (0: the model's, at most 8192)" },
 	{ "kv", 0, O_KV, "TYPE", C(load.kv), 0, 0,

@@ -102,6 +102,15 @@ def json_is_a_list_with_the_keys_of_llama_bench():
 
 
 @tap.case
+def more_threads_than_cores_are_not_used():
+    cores = len(os.sched_getaffinity(0))
+    r = bench("--json", *SMALL, "-t", str(cores + 1), "-m", model())
+    assert r.returncode == 0, (r.returncode, r.stderr)
+    assert json.loads(r.stdout)[0]["n_threads"] <= cores, r.stdout
+    assert r.stderr.count(b"\n") == 1 and b"threads" in r.stderr, r.stderr
+
+
+@tap.case
 def a_depth_is_one_test_more_where_the_context_allows():
     got = tests("-d", "16", "-m", model())
     assert [t["n_depth"] for t in got] == [0, 0, 16], got
