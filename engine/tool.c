@@ -26,8 +26,8 @@ print_help(void)
 	for (int i = 0; tools[i]; i++)
 		printf("  %-12s %s\n", tools[i]->name, tools[i]->summary);
 	printf("\n`fikr-engine COMMAND --help' tells a command's options.\n"
-	    "FIKR_CPU=scalar, avx2 or avx512 in the environment forces the "
-	    "kernels,\nFIKR_MEMORY=N pretends that N MiB of memory are "
+	    "FIKR_CPU=scalar, avx2, avx512 or amx in the environment forces "
+	    "the kernels,\nFIKR_MEMORY=N pretends that N MiB of memory are "
 	    "there.\nExit status: 0 done, 1 failed, 2 wrong usage.\n");
 }
 

@@ -128,6 +128,19 @@ def no_more_threads_than_cores():
 
 
 @tap.case
+def unknown_kernels():
+    """A wrong FIKR_CPU that ends the worker, or is not said to be the cause."""
+    with Worker(FIKR_CPU="dance") as w:
+        w.hello()
+        w.send(type="load", model="/gone.gguf")
+        text = w.until("error")[-1]["text"]
+        assert "FIKR_CPU" in text and "dance" in text and "scalar" in text, \
+            text
+        assert "\n" not in text, text
+        assert w.end()[0] == 0
+
+
+@tap.case
 def bad_cache_type():
     """A word that is no type of the cache, taken for one."""
     with Worker() as w:
