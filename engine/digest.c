@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <nettle/sha2.h>
 
@@ -42,8 +43,10 @@ add_sampled(struct sha256_ctx *c, const uint8_t *p, int64_t n, int64_t head)
 		    p + (n - PIECE) * i / (PIECES - 1));
 }
 
-/* Progress of one file among several. */
+/* Progress of one file among several, and whether its pages, once read, are
+ * given back. */
 struct tell {
+	bool let_go;
 	bool (*progress)(int64_t done, int64_t total, void *ud);
 	void *ud;
 	int64_t before, total;
@@ -57,6 +60,9 @@ add_whole(struct sha256_ctx *c, const uint8_t *p, int64_t n,
 		int64_t len = n - at < STEP ? n - at : STEP;
 
 		sha256_update(c, (size_t)len, p + at);
+		if (t->let_go)
+			madvise((void *)(uintptr_t)(p + at), (size_t)len,
+			    MADV_DONTNEED);
 		if (t->progress &&
 		    t->progress(t->before + at + len, t->total, t->ud))
 			return -1;
@@ -86,16 +92,15 @@ int
 digest_file(const uint8_t *p, int64_t n, int64_t head, char out[DIGEST_MAX],
     bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
 {
-	struct tell t = { progress, ud, 0, n };
+	struct tell t = { false, progress, ud, 0, n };
 
 	return digest_one(p, n, head, DIGEST_WHOLE, &t, out);
 }
 
-int
-digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
-    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
+static int
+digest_all(const struct gpart *parts, int n, char out[DIGEST_MAX],
+    struct tell t)
 {
-	struct tell t = { progress, ud, 0, 0 };
 	struct sha256_ctx c;
 	int64_t whole = DIGEST_WHOLE;
 
@@ -117,11 +122,20 @@ digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
 	return 0;
 }
 
+int
+digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
+    bool (*progress)(int64_t done, int64_t total, void *ud), void *ud)
+{
+	return digest_all(parts, n, out, (struct tell){ false, progress, ud,
+	    0, 0 });
+}
+
 /* ---- beside other work ---- */
 
 struct digest_job {
 	const struct gpart *parts;
 	int n;
+	bool let_go;
 	char out[DIGEST_MAX];
 	int status;
 	pthread_t thread;
@@ -154,7 +168,8 @@ run(void *ud)
 {
 	struct digest_job *j = ud;
 
-	j->status = digest_parts(j->parts, j->n, j->out, note, j);
+	j->status = digest_all(j->parts, j->n, j->out, (struct tell){
+	    j->let_go, note, j, 0, 0 });
 	pthread_mutex_lock(&j->lock);
 	j->ended = true;
 	pthread_cond_signal(&j->news);
@@ -172,12 +187,13 @@ job_free(struct digest_job *j)
 }
 
 struct digest_job *
-digest_begin(const struct gpart *parts, int n)
+digest_begin(const struct gpart *parts, int n, bool let_go)
 {
 	struct digest_job *j = xcalloc(1, sizeof *j);
 
 	j->parts = parts;
 	j->n = n;
+	j->let_go = let_go;
 	pthread_mutex_init(&j->lock, NULL);
 	pthread_cond_init(&j->news, NULL);
 	pthread_cond_init(&j->go, NULL);

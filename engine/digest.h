@@ -32,9 +32,10 @@ int digest_parts(const struct gpart *parts, int n, char out[DIGEST_MAX],
  * given up; parts must stay until then.  digest_begin gives NULL when no
  * thread can be had.  While it is told to rest it leaves the processor to
  * others, but for what it has just begun, some milliseconds; waiting for it
- * ends the rest. */
+ * ends the rest.  If let_go is set, pages of files that are read whole do not
+ * stay mapped; parts must be mappings of files then. */
 struct digest_job;
-struct digest_job *digest_begin(const struct gpart *parts, int n);
+struct digest_job *digest_begin(const struct gpart *parts, int n, bool let_go);
 void digest_rest(struct digest_job *j, bool rest);	/* or NULL */
 int digest_end(struct digest_job *j, char out[DIGEST_MAX],
     bool (*progress)(int64_t done, int64_t total, void *ud), void *ud);

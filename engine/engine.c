@@ -240,8 +240,11 @@ engine_info(const struct engine *e)
 void
 engine_digest_begin(struct engine *e)
 {
-	if (!e->digest_job && !e->digest[0])
-		e->digest_job = digest_begin(e->g->parts, e->g->n_parts);
+	if (e->digest_job || e->digest[0])
+		return;
+	/* rows that are kept in lanes are not read from the file again */
+	e->digest_job = digest_begin(e->g->parts, e->g->n_parts,
+	    e->m->lanes != NULL);
 }
 
 void
