@@ -46,7 +46,8 @@ struct data {
 static void
 fill_vectors(struct data *x, bool extreme, uint32_t *seed)
 {
-	x->x = (struct act_rows){ x->n, x->q, x->d, x->sum };
+	x->x = (struct act_rows){ .n = x->n, .q = x->q, .d = x->d,
+		.sum = x->sum };
 	for (int g = 0; g < VECTORS_IN * x->n / 32; g++) {
 		float *sum = x->sum + g * 2;
 		int v = g / (x->n / 32);
@@ -183,8 +184,9 @@ check_product(const struct data *x, int v, int r, float got)
 static struct act_rows
 from_vector(const struct data *x, int v)
 {
-	return (struct act_rows){ x->n, x->x.q + v * x->n,
-		x->x.d + v * x->n / 32, x->x.sum + v * x->n / 16 };
+	return (struct act_rows){ .n = x->n, .q = x->x.q + v * x->n,
+		.d = x->x.d + v * x->n / 32,
+		.sum = x->x.sum + v * x->n / 16 };
 }
 
 /* Every number of vectors must give what each gives alone, and no more. */
