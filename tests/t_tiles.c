@@ -55,7 +55,7 @@ struct data {
 	struct panel_group packed[GROUPS];
 	uint8_t w[ROWS][GROUPS * 32 * 4];
 	float wf[ROWS][GROUPS * 32];	/* the same, unpacked, in BF16 */
-	float xf[FROM + VECTORS][VALUES];
+	float xf[FROM + VECTORS][VALUES];	/* in BF16, too */
 	float before[VECTORS + 1][OUT_LD], out[VECTORS + 1][OUT_LD];
 };
 
@@ -75,8 +75,15 @@ as_bf16(float f)
 	return (float)ldexp(nearbyint(ldexp(m, 8)), e - 8);
 }
 
-/* x . w against its terms in double.  A weight in between two values of BF16
- * may have become either. */
+static void
+round_all(float *f, int n)
+{
+	for (int i = 0; i < n; i++)
+		f[i] = as_bf16(f[i]);
+}
+
+/* x . w, both in BF16, against its terms in double.  A weight in between two
+ * values of BF16 may have become either. */
 static void
 compare(const char *what, int vector, int row, float got, float start,
     const float *w, const float *x, int n)
@@ -84,7 +91,7 @@ compare(const char *what, int vector, int row, float got, float start,
 	double want = (double)start, size = fabs(want), top = 0.0;
 
 	for (int i = 0; i < n; i++) {
-		double term = (double)w[i] * (double)as_bf16(x[i]);
+		double term = (double)w[i] * (double)x[i];
 
 		want += term;
 		size += fabs(term);
@@ -114,6 +121,7 @@ setup_vectors(struct data *d)
 			d->xf[v][i] = next_float(&seed);
 		d->kn->tiles->to_bf16(d->x.v + v * 32, step, d->xf[v],
 		    FIRST + GROUPS);
+		round_all(d->xf[v], VALUES);
 	}
 	d->x.v += FROM * 32;
 }
@@ -147,8 +155,7 @@ fill_rows(struct data *d, enum ttype t, int groups)
 		for (int b = 0; b < groups * 32 / info->block; b++)
 			next_block(t, d->w[r] + b * info->bytes, &seed);
 		dequant_row(t, d->w[r], d->wf[r], groups * 32);
-		for (int i = 0; i < groups * 32; i++)
-			d->wf[r][i] = as_bf16(d->wf[r][i]);
+		round_all(d->wf[r], groups * 32);
 	}
 }
 
@@ -258,8 +265,7 @@ compare_all(const struct product *p, const struct weight *w, const float *x,
 	for (int r = 0; r < p->n; r++) {
 		dequant_row(p->t, w->data + (START + r) * w->row_bytes, row,
 		    p->in);
-		for (int i = 0; i < p->in; i++)
-			row[i] = as_bf16(row[i]);
+		round_all(row, p->in);
 		for (int v = 0; v < p->rows; v++)
 			compare(what, v, r, out[v * (p->n + 3) + r], 0.0f,
 			    row, x + v * p->in, p->in);
@@ -335,6 +341,7 @@ whole_product(const struct product *p)
 	assert_int_equal(act_rows_init(&a, p->kn, rows, p->in + 32), 0);
 	assert_true(act_rows_fill(&a, p->pool, p->kn, x, rows, p->in));
 	view = act_rows_from(&a, SKIPPED);
+	round_all(x, rows * p->in);
 	panel_product(p->kn, &w, START, p->n, &view, p->rows, scratch, out,
 	    ld);
 	compare_all(p, &w, x + SKIPPED * p->in, out);
