@@ -1,11 +1,23 @@
 /* kern_avx2_pack.c -- rows of every quantised type as panels, for AVX2.  All
  * but the types with 8 bits become unsigned bytes, or those, too; what that
- * takes away is in base. */
+ * takes away is in base.
+ *
+ * Eight rows are unpacked, up to eight groups of each, and then turned in
+ * registers, so that panels are written 32 bytes at a time. */
 #include "kern_avx2_iq.h"
 
 #ifdef HAVE_AVX2_KERNELS
 
 #include "kern_panel.h"
+
+#define ROWS 8
+#define STEP 8			/* groups */
+
+/* Some rows before they are turned. */
+struct stage {
+	__m256i v[STEP][ROWS];
+	float scale[ROWS][STEP * 2], base[ROWS][STEP * 2];
+};
 
 /* Added to the signed values of a type, which then are at most twice that.
  * high: bytes may go up to 255. */
@@ -33,140 +45,198 @@ lift(enum ttype t, bool high)
 	}
 }
 
-/* Put 32 values of row r in their places. */
-INLINE void
-place(struct panel_group *p, int r, __m256i v)
-{
-	uint32_t four[8];
-	int i;
+/* ---- one row: `groups` groups of it, whole blocks, as row i ---- */
 
-	_mm256_storeu_si256((__m256i *)four, v);
-	for (i = 0; i < 8; i++)
-		memcpy(p->q[i][r], &four[i], 4);
+INLINE __m256i
+lifted(enum ttype t, bool high, __m256i v)
+{
+	return _mm256_add_epi8(v, _mm256_set1_epi8((char)lift(t, high)));
 }
 
 INLINE void
-place_signed(enum ttype t, bool high, struct panel_group *p, int r, __m256i v,
-    const float *scale, int halves)
+stage32(enum ttype t, int bytes, bool high, const uint8_t *b, int groups,
+    struct stage *s, int i)
 {
-	int h, up = lift(t, high);
+	for (int g = 0; g < groups; g++, b += bytes) {
+		float scale = scale32(t, b);
+		__m256i v = unpack(t, b, 0);
 
-	place(p, r, _mm256_add_epi8(v, _mm256_set1_epi8((char)up)));
-	for (h = 0; h < halves; h++) {
-		p->scale[h][r] = scale[h];
-		p->base[h][r] = scale[h] * (float)-up;
+		s->v[g][i] = is_signed(t) ? lifted(t, high, v) : v;
+		s->scale[i][g * 2] = scale;
+		s->base[i][g * 2] = is_signed(t) ? scale *
+		    (float)-lift(t, high) : base32(t, b, scale);
 	}
 }
 
 INLINE void
-pack32(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
-    int groups, struct panel_group *p)
+stage256(enum ttype t, int bytes, bool high, const uint8_t *b, int groups,
+    struct stage *s, int i)
 {
-	float scale;
-
-	for (; groups > 0; groups--, b += bytes, p++) {
-		scale = scale32(t, b);
-		if (is_signed(t)) {
-			place_signed(t, high, p, r, unpack(t, b, 0), &scale,
-			    1);
-			continue;
-		}
-		place(p, r, unpack(t, b, 0));
-		p->scale[0][r] = scale;
-		p->base[0][r] = base32(t, b, scale);
-	}
-}
-
-INLINE void
-pack256(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
-    int groups, struct panel_group *p)
-{
-	int halves = t == TT_Q4_K || t == TT_Q5_K ? 1 : 2, g, h;
-	float scale[16], base[16];
-
+	(void)bytes;
 	(void)high;
-	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
-		scales256(t, b, scale, base);
-#define GROUP(G) place(p + G, r, unpack(t, b, G));
-		EACH_GROUP(GROUP)
+	(void)groups;
+	scales256(t, b, s->scale[i], s->base[i]);
+#define GROUP(G) s->v[G][i] = unpack(t, b, G);
+	EACH_GROUP(GROUP)
 #undef GROUP
-		for (g = 0; g < 8; g++)
-			for (h = 0; h < halves; h++) {
-				p[g].scale[h][r] = scale[g * 2 + h];
-				p[g].base[h][r] = base[g * 2 + h];
-			}
-	}
+}
+
+/* What was lifted goes to the bases. */
+INLINE void
+lower(enum ttype t, bool high, int scales, struct stage *s, int i)
+{
+	for (int k = 0; k < scales; k++)
+		s->base[i][k] = s->scale[i][k] * (float)-lift(t, high);
 }
 
 INLINE void
-pack_iq(enum ttype t, int bytes, bool high, const uint8_t *b, int r,
-    int groups, struct panel_group *p)
+stage_iq(enum ttype t, int bytes, bool high, const uint8_t *b, int groups,
+    struct stage *s, int i)
 {
 	uint32_t signs[8];
-	float scale[16];
 
-	for (; groups > 0; groups -= 8, b += bytes, p += 8) {
-		load_signs(t, b, signs);
-		scales_of_iq(t, b, scale);
-#define GROUP(G) place_signed(t, high, p + G, r, signed_iq(t, b, G, signs), \
-		scale + G * 2, 2);
-		EACH_GROUP(GROUP)
+	(void)bytes;
+	(void)groups;
+	load_signs(t, b, signs);
+	scales_of_iq(t, b, s->scale[i]);
+	lower(t, high, STEP * 2, s, i);
+#define GROUP(G) s->v[G][i] = lifted(t, high, signed_iq(t, b, G, signs));
+	EACH_GROUP(GROUP)
 #undef GROUP
+}
+
+static void
+stage_nvfp4(const uint8_t *b, int groups, struct stage *s, int i)
+{
+	for (int g = 0; g < groups; g += 2, b += 36) {
+		_mm_storeu_ps(s->scale[i] + g * 2, scales_nvfp4(b));
+		for (int k = 0; k < 2; k++)
+			s->v[g + k][i] = lifted(TT_NVFP4, false,
+			    unpack_nvfp4(b, k));
+	}
+	lower(TT_NVFP4, false, groups * 2, s, i);
+}
+
+INLINE void
+stage_row(enum ttype t, bool high, const uint8_t *b, int groups,
+    struct stage *s, int i)
+{
+	switch (t) {
+#define CASE(T, LOOP, BYTES) case T: \
+		LOOP(T, BYTES, high, b, groups, s, i); \
+		break;
+	EACH_BLOCK(CASE, stage32, stage256, stage_iq)
+#undef CASE
+	default:	/* TT_NVFP4 */
+		stage_nvfp4(b, groups, s, i);
+	}
+}
+
+/* ---- turning ---- */
+
+/* v[i] word j becomes v[j] word i. */
+INLINE void
+turn(__m256i v[8])
+{
+	__m256i a[8], b[8];
+
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		a[i * 2] = _mm256_unpacklo_epi32(v[i * 2], v[i * 2 + 1]);
+		a[i * 2 + 1] = _mm256_unpackhi_epi32(v[i * 2], v[i * 2 + 1]);
+	}
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		int k = i / 2 * 4 + i % 2;
+
+		b[i * 2] = _mm256_unpacklo_epi64(a[k], a[k + 2]);
+		b[i * 2 + 1] = _mm256_unpackhi_epi64(a[k], a[k + 2]);
+	}
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++) {
+		v[i] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x20);
+		v[i + 4] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x31);
+	}
+}
+
+/* Scales of eight rows from column `at` on to those of four groups. */
+INLINE void
+turn_scales(const float from[ROWS][STEP * 2], int at, __m256i v[8])
+{
+	for (int i = 0; i < ROWS; i++)
+		v[i] = load32(from[i] + at);
+	turn(v);
+}
+
+/* Groups g to g + 3, or fewer, of rows r0 .. r0 + 7. */
+static void
+put_scales(const struct stage *s, int g, int groups, struct panel_group *p,
+    int r0)
+{
+	__m256i scale[8], base[8];
+
+	turn_scales(s->scale, g * 2, scale);
+	turn_scales(s->base, g * 2, base);
+	for (int i = 0; i < 8 && g + i / 2 < groups; i++) {
+		struct panel_group *to = &p[g + i / 2];
+
+		_mm256_storeu_si256((void *)&to->scale[i % 2][r0], scale[i]);
+		_mm256_storeu_si256((void *)&to->base[i % 2][r0], base[i]);
 	}
 }
 
 static void
-pack_nvfp4(const uint8_t *b, int r, int groups, struct panel_group *p)
+put(struct stage *s, int groups, struct panel_group *p, int r0)
 {
-	float scale[4];
-
-	for (; groups > 0; groups -= 2, b += 36, p += 2) {
-		_mm_storeu_ps(scale, scales_nvfp4(b));
-		place_signed(TT_NVFP4, false, p, r, unpack_nvfp4(b, 0), scale,
-		    2);
-		place_signed(TT_NVFP4, false, p + 1, r, unpack_nvfp4(b, 1),
-		    scale + 2, 2);
+	for (int g = 0; g < groups; g++) {
+		turn(s->v[g]);
+		for (int k = 0; k < 8; k++)
+			_mm256_storeu_si256((void *)p[g].q[k][r0],
+			    s->v[g][k]);
 	}
+	put_scales(s, 0, groups, p, r0);
+	put_scales(s, 4, groups, p, r0);
 }
 
-/* One row; its place in the block is that of the first group. */
-INLINE void
-pack_row(enum ttype t, bool high, const uint8_t *b, int r, int groups,
-    struct panel_group *p)
-{
-	switch (t) {
-#define CASE(T, LOOP, BYTES) case T: \
-		LOOP(T, BYTES, high, b, r, groups, p); \
-		break;
-	EACH_BLOCK(CASE, pack32, pack256, pack_iq)
-#undef CASE
-	default:	/* TT_NVFP4 */
-		pack_nvfp4(b, r, groups, p);
-	}
-}
+/* ---- panels ---- */
 
-INLINE void
+/* Rows r0 .. r0 + 7 of a panel that has `rows`; the others count as zeros. */
+static void
 pack_rows(enum ttype t, bool high, const uint8_t *b, int64_t row_bytes,
-    int rows, int groups, struct panel_group *p)
+    int r0, int rows, int groups, struct panel_group *p)
 {
-	if (rows < PANEL_ROWS)
-		memset(p, 0, (size_t)groups * sizeof(*p));
-	for (int r = 0; r < rows; r++, b += row_bytes)
-		pack_row(t, high, b, r, groups, p);
+	struct stage s;
+
+	memset(&s, 0, sizeof(s));
+	for (int g = 0; g < groups; g += STEP, p += STEP) {
+		int n = groups - g < STEP ? groups - g : STEP;
+		const uint8_t *from = b + ttype_row_bytes(t, (int64_t)g * 32);
+
+		for (int i = 0; i < ROWS && r0 + i < rows; i++)
+			stage_row(t, high, from + (r0 + i) * row_bytes, n, &s,
+			    i);
+		put(&s, n, p, r0);
+		/* turned ones are in the place of those that are not there */
+		for (int i = rows - r0; i < ROWS; i++)
+			for (int k = 0; i >= 0 && k < STEP; k++)
+				s.v[k][i] = _mm256_setzero_si256();
+	}
 }
 
 void
 avx2_pack(enum ttype t, const void *w, int64_t row_bytes, int rows,
     int groups, struct panel_group *p)
 {
-	pack_rows(t, false, w, row_bytes, rows, groups, p);
+	for (int r = 0; r < PANEL_ROWS; r += ROWS)
+		pack_rows(t, false, w, row_bytes, r, rows, groups, p);
 }
 
 void
 avx2_pack_high(enum ttype t, const void *w, int64_t row_bytes, int rows,
     int groups, struct panel_group *p)
 {
-	pack_rows(t, true, w, row_bytes, rows, groups, p);
+	for (int r = 0; r < PANEL_ROWS; r += ROWS)
+		pack_rows(t, true, w, row_bytes, r, rows, groups, p);
 }
 
 #endif
