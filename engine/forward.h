@@ -17,7 +17,7 @@
 #include "profile.h"
 #include "rope.h"
 
-#define FORWARD_BATCH 256	/* tokens evaluated at once in prefill */
+#define FORWARD_BATCH 512	/* tokens of a batch at most */
 #define FORWARD_ROWS 64		/* rows of logits made at once */
 
 /* Softmax over keys that are seen block by block: the largest score so far

@@ -154,6 +154,14 @@ init_cache(struct forward *f, enum kv_type kv, int context, struct err *err)
 	    NULL, context, err) : 0;
 }
 
+/* Products on tiles take so little that unpacking the weights, once a batch,
+ * weighs on them: the batches are longer there. */
+static int
+batch_rows(const struct kern *kn)
+{
+	return kn->tiles ? FORWARD_BATCH : FORWARD_BATCH / 2;
+}
+
 int
 forward_init(struct forward *f, const struct model *m, const struct kern *kn,
     struct pool *pool, enum kv_type kv, int context, bool paged,
@@ -161,7 +169,7 @@ forward_init(struct forward *f, const struct model *m, const struct kern *kn,
 {
 	*f = (struct forward){ .m = m, .env = { .pool = pool, .kn = kn },
 		.context = context, .ring = ring_rows(&m->hp, context),
-		.paged = paged, .batch = min_int(context, FORWARD_BATCH) };
+		.paged = paged, .batch = min_int(context, batch_rows(kn)) };
 	if (alloc_buffers(f, pool_threads(pool))) {
 		forward_done(f);
 		return err_set(err, "not enough memory to compute with this "
