@@ -23,7 +23,8 @@
 #define KEY_BLOCK 256
 /* From row to row of what has a column for each key: not a power of two, or
  * the rows would meet in the same lines of the cache. */
-#define KEY_LD (KEY_BLOCK + 16)
+#define APART 16
+#define KEY_LD (KEY_BLOCK + APART)
 #define KEY_STEP 32		/* columns that kern->gemm likes */
 #define QUERY_BLOCK 48		/* and rows: a multiple of three */
 #define TASK_HEADS 8		/* heads in a task at most */
@@ -285,7 +286,7 @@ size_t
 attn_scratch(const struct hparams *hp)
 {
 	size_t dk = (size_t)hp->dk, dv = (size_t)hp->dv;
-	size_t block = KEY_LD * dk + KEY_BLOCK * dv +
+	size_t block = KEY_LD * dk + KEY_BLOCK * (dv + APART) +
 	    (size_t)QUERY_BLOCK * KEY_LD +
 	    (tiles_bytes(hp) + 63) / sizeof(float);
 	size_t token = KEY_BLOCK * (dk + dv + TASK_HEADS) + TASK_HEADS * dv;
@@ -305,7 +306,7 @@ struct block {
 	int p0, nk;		/* positions of the keys */
 	bool first;		/* nothing was mixed before */
 	float *kt;		/* [dk][KEY_LD] */
-	float *v;		/* [nk][dv] */
+	float *v;		/* [nk][dv + APART] */
 	float *score;		/* [nq][KEY_LD] */
 	/* on tiles (tiles.h): kt, v, and what is multiplied with them */
 	uint8_t *tiles_k, *tiles_v, *room;
@@ -324,7 +325,7 @@ block_init(struct block *b, const struct hparams *hp, float *scratch)
 	b->room = b->tiles_v + tiles_matrix_bytes(hp->dv, KEY_BLOCK);
 	b->kt = (void *)(b->room + room_bytes(hp));
 	b->v = b->kt + KEY_LD * hp->dk;
-	b->score = b->v + KEY_BLOCK * hp->dv;
+	b->score = b->v + KEY_BLOCK * (hp->dv + APART);
 	b->rows = b->score + QUERY_BLOCK * KEY_LD;
 	b->wk = b->rows + KEY_BLOCK * (hp->mla.kv_rank + hp->rope.n_rot);
 	b->wv = b->wk + (size_t)hp->mla.kv_rank * (size_t)hp->dk;
@@ -379,7 +380,7 @@ keys_ready(const struct job *j, struct block *b)
 	if (!t)
 		return;
 	tiles_put(t, b->nk, hp->dk, b->kt, KEY_LD, b->tiles_k);
-	tiles_put(t, hp->dv, b->nk, b->v, hp->dv, b->tiles_v);
+	tiles_put(t, hp->dv, b->nk, b->v, hp->dv + APART, b->tiles_v);
 }
 
 static void
@@ -407,8 +408,8 @@ mix_block(const struct job *j, struct block *b, float *out)
 		tiles_gemm(kn->tiles, b->nq, dv, b->nk, b->score, KEY_LD,
 		    b->tiles_v, b->room, out, ldo, !b->first);
 	else
-		kn->gemm(b->nq, dv, b->nk, b->score, KEY_LD, b->v, dv, out,
-		    ldo, !b->first);
+		kn->gemm(b->nq, dv, b->nk, b->score, KEY_LD, b->v, dv + APART,
+		    out, ldo, !b->first);
 }
 
 static void
@@ -468,7 +469,8 @@ batch_task(void *ud, int task, int worker)
 		b.nk = kv_run(&f->kv, j->il, b.p0,
 		    min_int(KEY_BLOCK, end - b.p0));
 		kv_load_kt(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.kt, KEY_LD);
-		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.v);
+		kv_load_v(&f->kv, kn, j->il, kvh, b.p0, b.nk, b.v,
+		    hp->dv + APART);
 		keys_ready(j, &b);
 		for (int h = h0; h < h0 + j->part; h++)
 			block_head(j, &b, h);
@@ -497,7 +499,7 @@ expand(const struct job *j, struct block *b)
 			b->kt[(nope + k) * KEY_LD + i] =
 			    b->rows[i * row + rank + k];
 	kern_gemm_nt(b->nk, hp->dv, rank, b->rows, row, b->wv, rank, b->v,
-	    hp->dv);
+	    hp->dv + APART);
 }
 
 static void

@@ -122,6 +122,7 @@ avx2_scores(enum ttype t, const float *q, int ldq, int heads,
 /* ---- mixing ---- */
 
 #define WIDE 4			/* vectors of a row taken together */
+#define NEAR 128		/* rows of B */
 
 /* Values k .. k + 8 wide - 1 of the results of `heads` queries; both are
  * constants, with heads * wide accumulators.  add: to what is there. */
@@ -159,39 +160,39 @@ mix_of(enum ttype t, int heads, int wide, const float *weight, int ldw,
 			_mm256_storeu_ps(out + h * ldo + v * 8, acc[h][v]);
 }
 
+/* 8 wide values of the results of all queries. */
 INLINE void
-mix_rows(enum ttype t, int heads, const float *weight, int ldw,
-    const uint8_t *row, size_t stride, int d, int n, float *out, int ldo,
+mix_column(enum ttype t, int wide, const float *weight, int ldw, int heads,
+    const uint8_t *rows, size_t stride, int n, float *out, int ldo, bool add)
+{
+	for (int h; heads > 0; heads -= h, weight += h * ldw, out += h * ldo) {
+		h = together(heads);
+		if (h == 3)
+			mix_of(t, 3, wide, weight, ldw, rows, stride, n, out,
+			    ldo, add);
+		else if (h == 2)
+			mix_of(t, 2, wide, weight, ldw, rows, stride, n, out,
+			    ldo, add);
+		else
+			mix_of(t, 1, wide, weight, ldw, rows, stride, n, out,
+			    ldo, add);
+	}
+}
+
+INLINE void
+mix_all(enum ttype t, const float *weight, int ldw, int heads,
+    const uint8_t *rows, size_t stride, int d, int n, float *out, int ldo,
     bool add)
 {
 	const int size = t == TT_F32 ? 4 : 2;
 	int k = 0;
 
 	for (; k + WIDE * 8 <= d; k += WIDE * 8)
-		mix_of(t, heads, WIDE, weight, ldw, row + k * size, stride, n,
-		    out + k, ldo, add);
+		mix_column(t, WIDE, weight, ldw, heads, rows + k * size,
+		    stride, n, out + k, ldo, add);
 	for (; k < d; k += 8)
-		mix_of(t, heads, 1, weight, ldw, row + k * size, stride, n,
-		    out + k, ldo, add);
-}
-
-INLINE void
-mix_all(enum ttype t, const float *weight, int ldw, int heads,
-    const void *rows, size_t stride, int d, int n, float *out, int ldo,
-    bool add)
-{
-	for (int h; heads > 0; heads -= h, weight += h * ldw, out += h * ldo) {
-		h = together(heads);
-		if (h == 3)
-			mix_rows(t, 3, weight, ldw, rows, stride, d, n, out,
-			    ldo, add);
-		else if (h == 2)
-			mix_rows(t, 2, weight, ldw, rows, stride, d, n, out,
-			    ldo, add);
-		else
-			mix_rows(t, 1, weight, ldw, rows, stride, d, n, out,
-			    ldo, add);
-	}
+		mix_column(t, 1, weight, ldw, heads, rows + k * size, stride,
+		    n, out + k, ldo, add);
 }
 
 void
@@ -209,19 +210,25 @@ avx2_mix(enum ttype t, const float *weight, int ldw, int heads,
 		    ldo, true);
 }
 
-/* A product is a mix of the rows of B for each row of A. */
+/* A product is a mix of the rows of B for each row of A; 128 of them at a
+ * time, of which 32 values each stay in the L1 cache. */
 void
 avx2_gemm(int m, int n, int k, const float *a, int lda, const float *b,
     int ldb, float *c, int ldc, bool add)
 {
-	size_t stride = (size_t)ldb * sizeof *b;
-
-	if (n % 8)
+	if (n % 8) {
 		kern_gemm_nn(m, n, k, a, lda, b, ldb, c, ldc, add);
-	else if (add)
-		mix_all(TT_F32, a, lda, m, b, stride, n, k, c, ldc, true);
-	else
-		mix_all(TT_F32, a, lda, m, b, stride, n, k, c, ldc, false);
+		return;
+	}
+	for (int p; k > 0; k -= p, a += p, b += p * ldb, add = true) {
+		p = k < NEAR ? k : NEAR;
+		if (add)
+			mix_all(TT_F32, a, lda, m, (const uint8_t *)b,
+			    (size_t)ldb * sizeof *b, n, p, c, ldc, true);
+		else
+			mix_all(TT_F32, a, lda, m, (const uint8_t *)b,
+			    (size_t)ldb * sizeof *b, n, p, c, ldc, false);
+	}
 }
 
 #endif

@@ -212,7 +212,7 @@ kv_mix(const struct kv *c, const struct kern *kn, int layer, int head, int pos,
 	const void *rows = v_row(c, layer, head, pos, &stride);
 
 	if (c->type == KV_Q8_0) {
-		kv_load_v(c, kn, layer, head, pos, n, scratch);
+		kv_load_v(c, kn, layer, head, pos, n, scratch, dv);
 		rows = scratch;
 		stride = (size_t)dv * sizeof *scratch;
 	}
@@ -232,13 +232,13 @@ kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
 
 void
 kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, float *v)
+    int pos, int n, float *v, int ld)
 {
 	size_t stride;
 	const unsigned char *row = v_row(c, layer, head, pos, &stride);
 	int dv = c->layers[layer].s.dv;
 
-	for (int i = 0; i < n; i++, row += stride, v += dv)
+	for (int i = 0; i < n; i++, row += stride, v += ld)
 		get_row(c, kn, row, 0, dv, v);
 }
 

@@ -63,12 +63,12 @@ void kv_scores(const struct kv *c, const struct kern *kn, int layer, int head,
 void kv_mix(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, const float *weight, int ldw, int heads, float *out,
     int ldo, float *scratch);
-/* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][dv], keys turned
+/* Rows pos..pos+n-1 as F32: keys [n][dk], values [n][ld], keys turned
  * [dk][ld]. */
 void kv_load_k(const struct kv *c, const struct kern *kn, int layer, int head,
     int pos, int n, float *k);
 void kv_load_v(const struct kv *c, const struct kern *kn, int layer, int head,
-    int pos, int n, float *v);
+    int pos, int n, float *v, int ld);
 void kv_load_kt(const struct kv *c, const struct kern *kn, int layer,
     int head, int pos, int n, float *kt, int ld);
 

@@ -52,7 +52,7 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
     double limit)
 {
 	float q[DK], score[ROWS], weight[ROWS], out[DV] = { 0 };
-	float k[ROWS * DK], kt[DK * ROWS], v[ROWS * DV], scratch[ROWS * DK];
+	float k[ROWS * DK], kt[DK * ROWS], v[ROWS * (DV + 1)], scratch[ROWS * DK];
 	float two[2 * DK], both[2 * ROWS], mixes[2 * DV] = { 0 };
 
 	for (int i = 0; i < DK; i++)
@@ -71,7 +71,7 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
 	for (int i = 0; i < DV; i++)
 		assert_near(mixes[DV + i], out[i], 1e-4);
 	kv_load_k(c, kn, 1, 1, pos, n, k);
-	kv_load_v(c, kn, 1, 1, pos, n, v);
+	kv_load_v(c, kn, 1, 1, pos, n, v, DV + 1);
 	kv_load_kt(c, kn, 1, 1, pos, n, kt, ROWS);
 	for (int i = 0; i < n; i++) {
 		double want = 0.0;
@@ -83,7 +83,7 @@ check(const struct kv *c, const struct kern *kn, int pos, int n, bool shared,
 		}
 		assert_near(score[i], want, limit * 3.0);
 		for (int j = 0; j < DV; j++)
-			assert_near(v[i * DV + j], value(pos + i,
+			assert_near(v[i * (DV + 1) + j], value(pos + i,
 			    shared ? j : 1000 + j), limit);
 	}
 	for (int j = 0; j < DV; j++) {
