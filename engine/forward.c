@@ -394,8 +394,9 @@ forward_batch(struct forward *f, const int32_t *tok, int n, int pos,
 bool
 forward_logits_rows(struct forward *f, int first, int n, float *logits)
 {
-	/* in panels one vector would be slow, and is no more exact */
-	struct pass p = { .f = f, .n = n, .few = n == 1 && f->env.x8 };
+	/* one vector in panels is slow, and no more exact but with the rest */
+	struct pass p = { .f = f, .n = n, .few = n == 1 && f->env.x8 &&
+		!f->env.x8->rest };
 
 	return norm_output(&p, f->x + (size_t)first *
 	    (size_t)f->m->hp.n_embd) && score(&p, logits);

@@ -59,18 +59,29 @@ rooms(struct forward *f, const struct hparams *hp, struct room r[ROOMS])
 	memcpy(r, all, sizeof all);
 }
 
-/* Whether prompts go through panels, in 8 bits, as answers are written.  Narrow
- * models are quick enough without, and there the rounding shows; that to BF16,
- * on tiles, is finer.  FIKR_PANELS=on or off decides for all, for tests and
- * measurements. */
-static bool
-through_panels(const struct forward *f)
-{
-	const char *told = getenv("FIKR_PANELS");
+/* How prompts are read: through panels, in 8 bits as answers are written; in
+ * narrow models, where the rounding shows, with what it took added where it
+ * matters, or in F32.  That to BF16, on tiles, is finer, and for all models.
+ * FIKR_PANELS=on, fine or off decides for all, for tests and measurements. */
+enum reading { READ_F32, READ_FINE, READ_PANELS };
 
-	if (!f->env.kn->tile || (told && strcmp(told, "off") == 0))
-		return false;
-	return f->env.kn->tiles || f->m->hp.n_embd >= WIDE || (told && strcmp(told, "on") == 0);
+static enum reading
+reading(const struct forward *f)
+{
+	const struct hparams *hp = &f->m->hp;
+	const struct kern *kn = f->env.kn;
+	const char *told = getenv("FIKR_PANELS");
+	/* rows in lanes and those of experts are multiplied but once */
+	bool can_add = kn->tile && !kn->lanes && hp->moe.n_expert == 0;
+
+	if (!kn->tile || (told && strcmp(told, "off") == 0))
+		return READ_F32;
+	if (told && strcmp(told, "fine") == 0 && can_add)
+		return READ_FINE;
+	if (kn->tiles || hp->n_embd >= WIDE ||
+	    (told && strcmp(told, "on") == 0))
+		return READ_PANELS;
+	return can_add ? READ_FINE : READ_F32;
 }
 
 static int
@@ -79,7 +90,8 @@ alloc_buffers(struct forward *f, int threads)
 	const struct hparams *hp = &f->m->hp;
 	size_t b = (size_t)f->batch;
 	struct room r[ROOMS];
-	bool ok = true, panels = through_panels(f);
+	enum reading how = reading(f);
+	bool ok = true;
 
 	rooms(f, hp, r);
 	for (int i = 0; i < ROOMS; i++) {
@@ -100,12 +112,16 @@ alloc_buffers(struct forward *f, int threads)
 	}
 	ok = few_init(&f->input, min_int(f->batch, FEW_MAX), widest(hp)) &&
 	    ok;
-	if (panels) {
+	if (how != READ_F32) {
 		ok = act_rows_init(&f->x8, f->env.kn, f->batch,
 		    widest(hp)) == 0 && ok;
 		f->env.x8 = &f->x8;
 	}
-	ok = moe_init(&f->moe, f->env.kn, hp, f->batch, panels) == 0 && ok;
+	if (how == READ_FINE)
+		ok = act_rows_refine(&f->x8, f->env.kn, f->batch,
+		    widest(hp)) == 0 && ok;
+	ok = moe_init(&f->moe, f->env.kn, hp, f->batch,
+	    how != READ_F32) == 0 && ok;
 	return ok && f->logits && f->state && f->parts ? 0 : -1;
 }
 

@@ -5,6 +5,7 @@
 #ifndef FIKR_KERN_PANEL_H
 #define FIKR_KERN_PANEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "quant.h"
@@ -57,6 +58,8 @@ struct act_rows {
 	float *d;		/* [rows][n/32] */
 	float *sum;		/* [rows][n/16] */
 	struct bf16_rows bf;
+	struct act_rows *rest;	/* what rounding took (panel.h), or NULL */
+	bool *twice;		/* [n/32] with rest: groups that need it */
 };
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "kern_tiles.h"
 #include "lane_store.h"
 #include "num.h"
@@ -48,9 +49,22 @@ act_rows_init(struct act_rows *a, const struct kern *kn, int rows, int width)
 	return a->q && a->d && a->sum ? 0 : -1;
 }
 
+int
+act_rows_refine(struct act_rows *a, const struct kern *kn, int rows, int width)
+{
+	a->rest = xcalloc(1, sizeof *a->rest);
+	a->twice = calloc(((size_t)width + ACT_GROUP - 1) / ACT_GROUP,
+	    sizeof *a->twice);
+	return act_rows_init(a->rest, kn, rows, width) == 0 && a->twice ? 0 : -1;
+}
+
 void
 act_rows_done(struct act_rows *a)
 {
+	if (a->rest)
+		act_rows_done(a->rest);
+	free(a->rest);
+	free(a->twice);
 	free(a->q);
 	free(a->d);
 	free(a->sum);
@@ -75,28 +89,56 @@ struct fill {
 	const struct kern *kn;
 	const float *x;
 	int rows;
+	void (*row)(const struct fill *j, int row);
 };
+
+/* n values f, in 8 bits, as those from `at` on of one row. */
+static void
+fill_piece(const struct kern *kn, const float *f, int64_t n,
+    const struct act_rows *to, int64_t at)
+{
+	int16_t sum[PIECE / 16];
+	struct act x = { .n = n, .f = f, .q = to->q + at,
+		.d = to->d + at / ACT_GROUP, .sum = sum };
+
+	kn->quantize(&x);
+	for (int64_t i = 0; i < n / 16; i++)
+		to->sum[at / 16 + i] = sum[i];
+}
 
 static void
 fill_row(const struct fill *j, int row)
 {
 	struct act_rows to = act_rows_from(j->a, row);
-	int16_t sum[PIECE / 16];
 
 	if (j->kn->tiles) {
 		j->kn->tiles->to_bf16(to.bf.v, to.bf.ld * ACT_GROUP,
 		    j->x + row * to.n, to.n / ACT_GROUP);
 		return;
 	}
-	for (int64_t at = 0; at < to.n; at += PIECE) {
-		int64_t n = to.n - at < PIECE ? to.n - at : PIECE;
-		struct act x = { .n = n, .f = j->x + row * to.n + at,
-			.q = to.q + at, .d = to.d + at / ACT_GROUP,
-			.sum = sum };
+	for (int64_t at = 0; at < to.n; at += PIECE)
+		fill_piece(j->kn, j->x + row * to.n + at, to.n - at < PIECE ?
+		    to.n - at : PIECE, &to, at);
+}
 
-		j->kn->quantize(&x);
-		for (int64_t i = 0; i < n / 16; i++)
-			to.sum[at / 16 + i] = sum[i];
+
+/* What rounding took from the groups that are chosen, side by side. */
+static void
+fill_rest_row(const struct fill *j, int row)
+{
+	struct act_rows a = act_rows_from(j->a, row);
+	struct act_rows rest = act_rows_from(j->a->rest, row);
+	const float *f = j->x + row * a.n;
+	float left[ACT_GROUP];
+
+	for (int64_t g = 0, at = 0; g < a.n / ACT_GROUP; g++) {
+		if (!j->a->twice[g])
+			continue;
+		for (int64_t i = 0; i < ACT_GROUP; i++)
+			left[i] = f[g * ACT_GROUP + i] - a.d[g] *
+			    (float)a.q[g * ACT_GROUP + i];
+		fill_piece(j->kn, left, ACT_GROUP, &rest, at);
+		at += ACT_GROUP;
 	}
 }
 
@@ -108,18 +150,45 @@ fill_chunk(void *ud, int chunk, int worker)
 	(void)worker;
 	for (int r = chunk * FILL_ROWS; r < j->rows &&
 	    r < (chunk + 1) * FILL_ROWS; r++)
-		fill_row(j, r);
+		j->row(j, r);
+}
+
+/* Rounding a value of a group is off by d / sqrt(12) on average.  Groups with
+ * no more than an average share of all that noise may keep it. */
+static void
+choose_groups(struct act_rows *a, int rows)
+{
+	int groups = (int)(a->n / ACT_GROUP);
+	float *noise = xcalloc((size_t)groups, sizeof *noise), all = 0.0f;
+	int n = 0;
+
+	for (int i = 0; i < rows * groups; i++)
+		noise[i % groups] += a->d[i] * a->d[i];
+	for (int g = 0; g < groups; g++)
+		all += noise[g];
+	for (int g = 0; g < groups; g++) {
+		a->twice[g] = !(noise[g] * (float)groups <= all);
+		n += a->twice[g];
+	}
+	a->rest->n = n * ACT_GROUP;
+	free(noise);
 }
 
 bool
 act_rows_fill(struct act_rows *a, struct pool *pool, const struct kern *kn,
     const float *x, int rows, int width)
 {
-	struct fill j = { a, kn, x, rows };
+	struct fill j = { a, kn, x, rows, fill_row };
+	int chunks = (rows + FILL_ROWS - 1) / FILL_ROWS;
 
 	a->n = width;
-	return pool_each(pool, (rows + FILL_ROWS - 1) / FILL_ROWS, fill_chunk,
-	    &j);
+	if (!pool_each(pool, chunks, fill_chunk, &j))
+		return false;
+	if (!a->rest)
+		return true;
+	choose_groups(a, rows);
+	j.row = fill_rest_row;
+	return pool_each(pool, chunks, fill_chunk, &j);
 }
 
 bool
@@ -130,6 +199,28 @@ panel_takes(const struct kern *kn, enum ttype t)
 
 /* ---- in 8 bits ---- */
 
+/* What rounding took from groups first .. first + groups - 1 times a panel,
+ * whose groups that are not chosen are lost.  Of the chosen ones *done were
+ * before. */
+static void
+add_rest(const struct kern *kn, enum ttype t, struct panel_group *p,
+    int groups, const struct act_rows *x, int64_t first, int rows, float *out,
+    int ld, int64_t *done)
+{
+	int n = 0;
+
+	for (int g = 0; g < groups; g++) {
+		if (!x->twice[first + g])
+			continue;
+		if (n < g)
+			p[n] = p[g];
+		n++;
+	}
+	if (n > 0)
+		kn->tile(t, p, n, x->rest, *done, rows, out, ld);
+	*done += n;
+}
+
 /* Up to 16 rows of the matrix, all of their length: out[rows][ld], 16 wide. */
 static void
 one_panel(const struct kern *kn, const struct weight *w, int r, int n,
@@ -138,6 +229,7 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 {
 	const uint8_t *row = w->data + (int64_t)r * w->row_bytes;
 	int groups = w->in / ACT_GROUP;
+	int64_t done = 0;
 
 	for (int i = 0; i < rows; i++)
 		memset(out + (size_t)i * (size_t)ld, 0,
@@ -148,6 +240,9 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 		kn->pack(w->type, row + ttype_row_bytes(w->type,
 		    (int64_t)g * ACT_GROUP), w->row_bytes, n, k, p);
 		kn->tile(w->type, p, k, x, g, rows, out, ld);
+		if (x->rest)
+			add_rest(kn, w->type, p, k, x, g, rows, out, ld,
+			    &done);
 	}
 }
 

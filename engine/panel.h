@@ -15,8 +15,15 @@
 int act_rows_init(struct act_rows *a, const struct kern *kn, int rows,
     int width);
 void act_rows_done(struct act_rows *a);
-/* The rows of x [rows][width] as kn multiplies them, width in whole groups; dealt to the
- * pool.  False when stopped. */
+/* Keep what rounding takes from the values, too, in 8 bits again, and use it
+ * for those groups of 32 columns that lose more by it than an average one, as
+ * some columns of a model are always large.  Before act_rows_fill;
+ * act_rows_from does not look at it, and tiles have no use for it.  -1: no
+ * memory. */
+int act_rows_refine(struct act_rows *a, const struct kern *kn, int rows,
+    int width);
+/* The rows of x [rows][width] as kn multiplies them, width in whole groups;
+ * dealt to the pool.  False when stopped. */
 bool act_rows_fill(struct act_rows *a, struct pool *pool,
     const struct kern *kn, const float *x, int rows, int width);
 /* A view of the rows from `row` on. */

@@ -13,6 +13,7 @@
 /* the loops for AVX-512, whatever this machine has */
 #define TILE_PLAIN
 #include "kern_avx512.c"
+#include "panel.h"
 #include "quant_blocks.h"
 
 #define VALUES 1024
@@ -180,12 +181,91 @@ every_type_wide(void **state)
 		all_types(kn->pack, kn->tile);
 }
 
+#define WIDE_GROUPS (PANEL_GROUPS + 6)
+#define WIDE_VALUES (WIDE_GROUPS * 32)
+
+/* Values of which some groups are much larger than others. */
+static void
+uneven(float *x, int rows, uint32_t *seed)
+{
+	for (int i = 0; i < rows * WIDE_VALUES; i++)
+		x[i] = next_float(seed) * (i / 32 % WIDE_GROUPS % 3 == 1 ?
+		    8.0f : 0.5f);
+}
+
+/* What the product should be: of the chosen groups the values themselves, of
+ * the others what rounding made of them. */
+static double
+wanted(const struct act_rows *a, const float *x, int row, const float *w,
+    double *size)
+{
+	double sum = 0.0;
+
+	*size = 0.0;
+	for (int i = 0; i < WIDE_VALUES; i++) {
+		int at = row * WIDE_VALUES + i;
+		double v = a->twice[i / 32] ? (double)x[at] :
+		    (double)a->d[at / 32] * (double)a->q[at];
+
+		sum += (double)w[i] * v;
+		*size += fabs((double)w[i] * v);
+	}
+	return sum;
+}
+
+/* Would catch groups chosen that lose little, a rest that is added to other
+ * groups or beyond the first panel's, and one that is left out. */
+static void
+rest(void **state)
+{
+	const struct kern *kn = kern_avx2();
+	struct pool *pool = pool_new(2, NULL);
+	static uint8_t data[PANEL_ROWS + 3][WIDE_GROUPS * 20];
+	static float x[ROWS_IN * WIDE_VALUES], w[WIDE_VALUES];
+	float out[ROWS_IN][PANEL_ROWS + 3], *scratch;
+	struct weight m = { .type = TT_Q4_1, .data = data[0],
+		.in = WIDE_VALUES, .out = PANEL_ROWS + 3,
+		.row_bytes = sizeof data[0] };
+	struct act_rows a;
+	uint32_t seed = 3;
+
+	(void)state;
+	if (!kn) {
+		pool_free(pool);
+		skip();
+	}
+	for (int r = 0; r < m.out; r++)
+		for (int g = 0; g < WIDE_GROUPS; g++)
+			next_block(TT_Q4_1, data[r] + g * 20, &seed);
+	uneven(x, ROWS_IN, &seed);
+	assert_int_equal(act_rows_init(&a, kn, ROWS_IN, WIDE_VALUES), 0);
+	assert_int_equal(act_rows_refine(&a, kn, ROWS_IN, WIDE_VALUES), 0);
+	assert_true(act_rows_fill(&a, pool, kn, x, ROWS_IN, WIDE_VALUES));
+	for (int g = 0; g < WIDE_GROUPS; g++)
+		assert_int_equal(a.twice[g], g % 3 == 1);
+	scratch = malloc(panel_scratch(ROWS_IN) * sizeof *scratch);
+	panel_product(kn, &m, 0, m.out, &a, ROWS_IN, scratch, out[0], m.out);
+	for (int r = 0; r < m.out; r++) {
+		dequant_row(TT_Q4_1, data[r], w, WIDE_VALUES);
+		for (int i = 0; i < ROWS_IN; i++) {
+			double size, want = wanted(&a, x, i, w, &size);
+
+			assert_true(fabs((double)out[i][r] - want) <=
+			    size * 2e-5);
+		}
+	}
+	free(scratch);
+	act_rows_done(&a);
+	pool_free(pool);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type),
 		cmocka_unit_test(every_type_wide),
+		cmocka_unit_test(rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
