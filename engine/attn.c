@@ -1,4 +1,5 @@
-/* attn.c -- causal attention over the cache, for one token or a batch.
+/* attn.c -- causal attention over the cache, for a batch; attn_token.c does one
+ * token.
  *
  * Keys are taken in blocks, so that scratch is bounded whatever the context.
  * A query keeps its largest score and the sum of its weights so far, all
@@ -11,39 +12,22 @@
  * latents comes back from it, so that the cache is read as it is.  For a batch
  * each head's keys and values are expanded, which costs less than a third of
  * the products. */
-#include "attn.h"
+#include "attn_priv.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "num.h"
 #include "tiles.h"
 
-#define KEY_BLOCK 256
 /* From row to row of what has a column for each key: not a power of two, or
  * the rows would meet in the same lines of the cache. */
 #define APART 16
 #define KEY_LD (KEY_BLOCK + APART)
 #define KEY_STEP 32		/* columns that kern->gemm likes */
 #define QUERY_BLOCK 48		/* and rows: a multiple of three */
-#define TASK_HEADS 8		/* heads in a task at most */
-#define RANGES 16		/* of one token's keys, at most */
-#define SMALL_WORK (1 << 15)	/* multiply-adds not worth waking others for */
 
-/* The first position that a query at pos sees. */
-static int
-first_seen(const struct hparams *hp, const struct layer *l, int pos)
-{
-	return l->sliding ? max_int(0, pos - hp->window + 1) : 0;
-}
-
-static const struct attn_state nothing = { -INFINITY, 0.0f };
-
-/* Turn the scores of a block of keys into weights; out, the mix of the earlier
- * blocks, becomes what it is beside them. */
-static void
-take_block(const struct kern *kn, struct attn_state *st, float *score, int n,
+void
+attn_take(const struct kern *kn, struct attn_state *st, float *score, int n,
     float *out, int dv)
 {
 	float old = st->max, sum = kn->exps(score, n, &st->max), scale;
@@ -57,216 +41,6 @@ take_block(const struct kern *kn, struct attn_state *st, float *score, int n,
 	if (scale != 1.0f)
 		scale_row(out, scale, dv);
 }
-
-/* ---- one token ---- */
-
-struct job {
-	struct forward *f;
-	const struct layer *l;
-	int il, n, pos;
-	int part;		/* heads in a task */
-	int range;		/* keys in a task */
-	float *q, *att;		/* of the one token */
-};
-
-/* What the heads of a task made of some keys. */
-struct mixed {
-	struct attn_state state[TASK_HEADS];
-	float *out;		/* [part][dv] */
-};
-
-/* Heads of one kv head, whose queries lie dq apart, and the keys from..end-1:
- * each block of keys is read once for all of them. */
-static void
-token_heads(const struct job *j, int kvh, const float *q, int dq, int from,
-    int end, struct mixed *m, float *scratch)
-{
-	struct forward *f = j->f;
-	const struct kern *kn = f->env.kn;
-	const struct kv_spec *s = &f->kv.layers[j->il].s;
-	float *score = scratch + KEY_BLOCK * max_int(s->dk, s->dv);
-	int n;
-
-	for (int i = 0; i < j->part; i++)
-		m->state[i] = nothing;
-	memset(m->out, 0, (size_t)j->part * (size_t)s->dv * sizeof *m->out);
-	for (int p = from; p < end; p += n) {
-		n = kv_run(&f->kv, j->il, p, min_int(KEY_BLOCK, end - p));
-		kv_scores(&f->kv, kn, j->il, kvh, p, n, q, dq, j->part, score,
-		    KEY_BLOCK, scratch);
-		for (int i = 0; i < j->part; i++)
-			take_block(kn, &m->state[i], score + i * KEY_BLOCK, n,
-			    m->out + i * s->dv, s->dv);
-		kv_mix(&f->kv, kn, j->il, kvh, p, n, score, KEY_BLOCK, j->part,
-		    m->out, s->dv, scratch);
-	}
-}
-
-/* f->parts: of each range of keys, and each head, the mix and its state. */
-static float *
-part_of(const struct forward *f, int range, int h)
-{
-	const struct hparams *hp = &f->m->hp;
-
-	return f->parts + (size_t)(range * hp->n_head + h) *
-	    (size_t)(hp->dv + 2);
-}
-
-size_t
-attn_parts(const struct hparams *hp)
-{
-	return hp->mla.kv_rank ? 0 : (size_t)RANGES * (size_t)hp->n_head *
-	    (size_t)(hp->dv + 2);
-}
-
-/* Some heads and one range of keys.  Ranges hang on the position alone, so
- * that the result does not on the number of threads. */
-static void
-token_task(void *ud, int task, int worker)
-{
-	const struct job *j = ud;
-	struct forward *f = j->f;
-	const struct hparams *hp = &f->m->hp;
-	int parts = hp->n_head / j->part, h0 = task % parts * j->part;
-	int kvh = h0 / (hp->n_head / hp->n_head_kv);
-	int from = first_seen(hp, j->l, j->pos) + task / parts * j->range;
-	struct mixed m = { .out = f->scratch[worker] };
-
-	token_heads(j, kvh, j->q + h0 * hp->dk, hp->dk, from,
-	    min_int(from + j->range, j->pos + 1), &m,
-	    m.out + j->part * hp->dv);
-	for (int i = 0; i < j->part; i++) {
-		float *p = part_of(f, task / parts, h0 + i);
-
-		memcpy(p, m.out + i * hp->dv, (size_t)hp->dv * sizeof *p);
-		p[hp->dv] = m.state[i].max;
-		p[hp->dv + 1] = m.state[i].sum;
-	}
-}
-
-/* One head's result from those of the ranges, in their order. */
-static void
-join_ranges(const struct job *j, int ranges, int h)
-{
-	struct forward *f = j->f;
-	int dv = f->m->hp.dv;
-	float *out = j->att + h * dv, max = -INFINITY, sum = 0.0f;
-
-	for (int r = 0; r < ranges; r++)
-		max = fmaxf(max, part_of(f, r, h)[dv]);
-	memset(out, 0, (size_t)dv * sizeof *out);
-	for (int r = 0; r < ranges; r++) {
-		const float *p = part_of(f, r, h);
-		float w = expf(p[dv] - max);
-
-		sum += w * p[dv + 1];
-		f->env.kn->axpy(out, w, p, dv);
-	}
-	scale_row(out, 1.0f / sum, dv);
-}
-
-/* One vector through slice h of w: out[w->out]. */
-static void
-through_slice(struct forward *f, int worker, const struct weight *w, int h,
-    const float *x, float *out)
-{
-	struct weight s = weight_slice(w, h);
-	const struct kern *kn = f->env.kn;
-	struct few *in = &f->inputs[worker];
-	float *t = linear_down(&s, x, 1);
-
-	few_fill(in, kn, x, 1, s.in);
-	linear_rows(kn, &s, 0, s.out, in, t, out, s.out);
-	free(t);
-}
-
-/* A query is nope values, then those that turn; what is compared with the
- * cache is kv_rank values instead of the first. */
-static void
-latent_task(void *ud, int task, int worker)
-{
-	const struct job *j = ud;
-	struct forward *f = j->f;
-	const struct hparams *hp = &f->m->hp;
-	int rank = hp->mla.kv_rank, nope = hp->mla.nope;
-	int row = rank + hp->rope.n_rot, h0 = task * j->part;
-	float *q = f->scratch[worker];
-	struct mixed m = { .out = q + j->part * row };
-
-	for (int i = 0; i < j->part; i++) {
-		const float *x = j->q + (h0 + i) * hp->dk;
-
-		through_slice(f, worker, &j->l->wk_b, h0 + i, x, q + i * row);
-		memcpy(q + i * row + rank, x + nope,
-		    (size_t)hp->rope.n_rot * sizeof *x);
-	}
-	token_heads(j, 0, q, row, 0, j->pos + 1, &m, m.out + j->part * rank);
-	for (int i = 0; i < j->part; i++) {
-		scale_row(m.out + i * rank, 1.0f / m.state[i].sum, rank);
-		through_slice(f, worker, &j->l->wv_b, h0 + i, m.out + i * rank,
-		    j->att + (h0 + i) * hp->dv);
-	}
-}
-
-/* The largest divisor of n that is at most `most`. */
-static int
-divisor(int n, int most)
-{
-	int d = max_int(1, min_int(n, most));
-
-	while (n % d)
-		d--;
-	return d;
-}
-
-/* All tasks of a token; on the calling thread if that is quicker. */
-static bool
-each_task(struct job *j, void (*task)(void *, int, int), int tasks, bool small)
-{
-	if (!small)
-		return pool_each(j->f->env.pool, tasks, task, j);
-	for (int t = 0; t < tasks; t++)
-		task(j, t, 0);
-	return true;
-}
-
-static bool
-latent_token(struct job *j)
-{
-	const struct hparams *hp = &j->f->m->hp;
-
-	/* as many heads together as leave each worker something to do */
-	j->part = divisor(hp->n_head, min_int(TASK_HEADS, hp->n_head /
-	    pool_threads(j->f->env.pool)));
-	return each_task(j, latent_task, hp->n_head / j->part, false);
-}
-
-bool
-attn_token(struct forward *f, int il, int row, int pos)
-{
-	const struct hparams *hp = &f->m->hp;
-	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = 1,
-		.pos = pos, .q = f->q + row * hp->n_head * hp->dk,
-		.att = f->att + row * hp->n_head * hp->dv };
-	int group = hp->n_head / hp->n_head_kv, n, ranges;
-	int threads = pool_threads(f->env.pool);
-
-	if (hp->mla.kv_rank)
-		return latent_token(&j);
-	n = pos + 1 - first_seen(hp, j.l, pos);
-	j.range = round_up(pieces(n, RANGES), KEY_BLOCK);
-	ranges = pieces(n, j.range);
-	j.part = divisor(group, min_int(TASK_HEADS,
-	    hp->n_head_kv * ranges < threads ? hp->n_head / threads : group));
-	if (!each_task(&j, token_task, hp->n_head / j.part * ranges,
-	    (int64_t)hp->n_head * n * (hp->dk + hp->dv) <= SMALL_WORK))
-		return false;
-	for (int h = 0; h < hp->n_head; h++)
-		join_ranges(&j, ranges, h);
-	return true;
-}
-
-/* ---- a batch ---- */
 
 /* Bytes for queries or weights of keys on their way through tiles. */
 static size_t
@@ -349,7 +123,7 @@ out_row(const struct forward *f, int h, int row)
 /* Causal: query i sees the keys up to its own position, on a sliding layer
  * only the last of them. */
 static void
-mask_and_weigh(const struct job *j, struct block *b, int h)
+mask_and_weigh(const struct attn_job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
 
@@ -363,7 +137,7 @@ mask_and_weigh(const struct job *j, struct block *b, int h)
 		if (from >= to)
 			from = to = 0;
 		else
-			take_block(f->env.kn, state_of(f, h, row), s + from,
+			attn_take(f->env.kn, state_of(f, h, row), s + from,
 			    to - from, out_row(f, h, row), f->m->hp.dv);
 		memset(s, 0, (size_t)from * sizeof *s);
 		memset(s + to, 0, (size_t)(b->nk - to) * sizeof *s);
@@ -372,7 +146,7 @@ mask_and_weigh(const struct job *j, struct block *b, int h)
 
 /* Keys and values are in kt and v. */
 static void
-keys_ready(const struct job *j, struct block *b)
+keys_ready(const struct attn_job *j, struct block *b)
 {
 	const struct hparams *hp = &j->f->m->hp;
 	const struct kern_tiles *t = j->f->env.kn->tiles;
@@ -384,7 +158,7 @@ keys_ready(const struct job *j, struct block *b)
 }
 
 static void
-score_block(const struct job *j, struct block *b, const float *q, int ldq)
+score_block(const struct attn_job *j, struct block *b, const float *q, int ldq)
 {
 	const struct kern *kn = j->f->env.kn;
 	int dk = j->f->m->hp.dk;
@@ -398,7 +172,7 @@ score_block(const struct job *j, struct block *b, const float *q, int ldq)
 }
 
 static void
-mix_block(const struct job *j, struct block *b, float *out)
+mix_block(const struct attn_job *j, struct block *b, float *out)
 {
 	const struct kern *kn = j->f->env.kn;
 	int dv = j->f->m->hp.dv, ldo = j->f->m->hp.n_head * dv;
@@ -413,7 +187,7 @@ mix_block(const struct job *j, struct block *b, float *out)
 }
 
 static void
-block_head(const struct job *j, struct block *b, int h)
+block_head(const struct attn_job *j, struct block *b, int h)
 {
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
@@ -429,7 +203,7 @@ static void
 clear_states(struct forward *f, int h, int q0, int n)
 {
 	for (int i = 0; i < n; i++)
-		*state_of(f, h, q0 + i) = nothing;
+		*state_of(f, h, q0 + i) = ATTN_NOTHING;
 }
 
 static void
@@ -444,7 +218,7 @@ divide_by_sums(struct forward *f, int h, int q0, int n)
 static void
 batch_task(void *ud, int task, int worker)
 {
-	const struct job *j = ud;
+	const struct attn_job *j = ud;
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
 	const struct kern *kn = f->env.kn;
@@ -484,7 +258,7 @@ batch_task(void *ud, int task, int worker)
 
 /* A block of cached rows c, k_pe to this head's keys and values. */
 static void
-expand(const struct job *j, struct block *b)
+expand(const struct attn_job *j, struct block *b)
 {
 	struct forward *f = j->f;
 	const struct hparams *hp = &f->m->hp;
@@ -520,7 +294,7 @@ load_slice(const struct forward *f, const struct weight *w, int h, float *out)
 static void
 latent_batch_task(void *ud, int h, int worker)
 {
-	const struct job *j = ud;
+	const struct attn_job *j = ud;
 	struct forward *f = j->f;
 	struct block b;
 	int end = j->pos + j->n;
@@ -550,7 +324,7 @@ attn_batch(struct forward *f, int il, int n, int pos)
 {
 	const struct hparams *hp = &f->m->hp;
 	int blocks = pieces(n, QUERY_BLOCK);
-	struct job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = n,
+	struct attn_job j = { .f = f, .l = &f->m->layers[il], .il = il, .n = n,
 		.pos = pos };
 
 	if (hp->mla.kv_rank)
