@@ -71,8 +71,8 @@ reading(const struct forward *f)
 	const struct hparams *hp = &f->m->hp;
 	const struct kern *kn = f->env.kn;
 	const char *told = getenv("FIKR_PANELS");
-	/* rows in lanes and those of experts are multiplied but once */
-	bool can_add = kn->tile && !kn->lanes && hp->moe.n_expert == 0;
+	/* those of experts are multiplied but once */
+	bool can_add = kn->tile && !kn->tiles && hp->moe.n_expert == 0;
 
 	if (!kn->tile || (told && strcmp(told, "off") == 0))
 		return READ_F32;

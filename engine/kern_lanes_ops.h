@@ -23,8 +23,15 @@
 #define LANE_FN static inline __attribute__((always_inline))
 /* LANE_OP: an instruction.  EACH_LANE_GROUP: DO(0) .. DO(7), the groups of a
  * super-block, each with its own code.  The tests run one code for all, which
- * is compiled in a second. */
-#ifdef HAVE_AVX512_LANES
+ * is compiled in a second; with sanitizers the other takes minutes. */
+#ifdef __SANITIZE_ADDRESS__
+#define LANES_ROLLED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LANES_ROLLED 1
+#endif
+#endif
+#if defined(HAVE_AVX512_LANES) && !defined(LANES_ROLLED)
 #define LANE_OP LANE_FN
 #define LANE_UNROLL _Pragma("GCC unroll 8")
 #define EACH_LANE_GROUP(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)

@@ -121,7 +121,6 @@ fill_row(const struct fill *j, int row)
 		    to.n - at : PIECE, &to, at);
 }
 
-
 /* What rounding took from the groups that are chosen, side by side. */
 static void
 fill_rest_row(const struct fill *j, int row)

@@ -2,7 +2,7 @@
 """The engine on the real default model.  Would catch a wrong formula
 anywhere between the file and the logits, and formats of fikr-engine that
 drifted from what its users read."""
-import glob, json, os, subprocess
+import glob, json, os, subprocess, tempfile
 from tap import *
 
 tap = Tap()
@@ -36,10 +36,30 @@ def greedy_text_is_the_same_twice_and_names_paris():
     assert out(*args) == first
 
 
+FAMILIES = [c for c in ("avx2", "avx512", "amx") if engine(
+    "generate", "-n", "1", MODEL, "One", env={"FIKR_CPU": c}).returncode == 0]
+
+
 @tap.case
 def every_kernel_family_says_the_same():
     args = ("generate", "--temp", "0", "-n", "8", MODEL, "One, two, three,")
-    assert out(*args, env={"FIKR_CPU": "scalar"}) == out(*args)
+    plain = out(*args, env={"FIKR_CPU": "scalar"})
+    for c in FAMILIES:
+        assert out(*args, env={"FIKR_CPU": c}) == plain, c
+
+
+@tap.case
+def perplexity_hangs_on_no_kernel_family():
+    with tempfile.NamedTemporaryFile("w") as f:
+        f.write(open(os.path.join(SRC, "COPYING")).read()[:9000])
+        f.flush()
+
+        def of(c):
+            return float(out("perplexity", "-c", "512", MODEL, f.name,
+                             env={"FIKR_CPU": c}).split()[-1])
+        plain = of("scalar")
+        for c in FAMILIES:
+            assert abs(of(c) / plain - 1) < 0.005, (c, of(c), plain)
 
 
 @tap.case
