@@ -50,13 +50,18 @@ struct kern {
 	void (*tile)(enum ttype t, const struct panel_group *p, int groups,
 	    const struct act_rows *x, int64_t first, int rows, float *out,
 	    int ld);
-	/* Products with rows in lanes (kern_lanes.h), for the types that
-	 * lanes_form() knows; NULL in families that read rows as they lie.
+	/* Products with rows in lanes (kern_lanes.h), of the types for which
+	 * in_lanes says so; NULL in families that read all rows as they lie.
 	 * out[v][16], ldo apart, = 16 rows of x->n values times vector v of
 	 * x, for the first `vectors`: of each the same bits, however many
 	 * there are. */
+	bool (*in_lanes)(enum ttype t);
 	void (*lanes)(enum ttype t, const void *w, const struct act_rows *x,
 	    int vectors, float *out, int ldo);
+	/* The same 16 rows' groups first .. first + groups - 1 as pack makes
+	 * them; NULL where batches, too, are multiplied by lanes(). */
+	void (*pack_lanes)(enum ttype t, const void *w, int64_t first,
+	    int groups, struct panel_group *p);
 	/* Products with many vectors in BF16, on tiles (kern_tiles.h); NULL
 	 * but with AMX. */
 	const struct kern_tiles *tiles;

@@ -150,7 +150,9 @@ fill(void)
 	avx512.name = "avx512";
 	avx512.pack = avx2_pack_high;
 	avx512.tile = avx512_tile;
+	avx512.in_lanes = avx512_in_lanes;
 	avx512.lanes = avx512_lanes;
+	avx512.pack_lanes = NULL;
 }
 
 const struct kern *

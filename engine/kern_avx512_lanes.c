@@ -9,6 +9,7 @@
 
 #if defined(HAVE_AVX512_LANES) || defined(LANES_PLAIN)
 
+#include "kern_lanes.h"
 #include "kern_panel.h"
 
 #define VECTORS 8
@@ -135,6 +136,12 @@ EACH_LANE_TYPE(TILES)
 #define TILES_OF(T) \
 	[T] = { tile_##T##_8, tile_##T##_4, tile_##T##_2, tile_##T##_1 },
 static tile_fn *const tile_of[TT_COUNT][4] = { EACH_LANE_TYPE(TILES_OF) };
+
+bool
+avx512_in_lanes(enum ttype t)
+{
+	return lanes_form(t) != NULL;
+}
 
 void
 avx512_lanes(enum ttype t, const void *w, const struct act_rows *x,

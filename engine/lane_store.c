@@ -13,6 +13,7 @@
 /* All matrices of a model; the memory is taken as rows are turned. */
 struct lane_stores {
 	const struct model *m;
+	const struct kern *kn;
 	struct lane_store *v;
 	int n;
 	uint8_t *mem;
@@ -36,7 +37,7 @@ in_file(const struct gguf *g, const uint8_t *p)
 static bool
 is_kept(const struct lane_stores *s, const struct weight *w)
 {
-	return w->data && w->out % LANES == 0 && lanes_form(w->type) &&
+	return w->data && w->out % LANES == 0 && s->kn->in_lanes(w->type) &&
 	    in_file(s->m->g, w->data);
 }
 
@@ -98,10 +99,11 @@ lane_store_add(struct model *m, const struct kern *kn)
 {
 	struct lane_stores *s;
 
-	if (!kn->lanes)
+	if (!kn->in_lanes)
 		return;
 	s = xcalloc(1, sizeof *s);
 	s->m = m;
+	s->kn = kn;
 	model_each_matrix(m, count_one, s);
 	s->mem = s->n ? reserve(s->bytes) : NULL;
 	if (!s->mem) {

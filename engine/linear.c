@@ -322,7 +322,7 @@ linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
     const float *x, const struct act_rows *x8, int rows, const float *t,
     float *panel, float *out, int ld)
 {
-	if (x8 && w->lanes && !kn->tiles && !x8->rest) {
+	if (x8 && w->lanes && !kn->tiles && !kn->pack_lanes && !x8->rest) {
 		sixteens(kn, w, r, n, x8, rows, out, ld);
 	} else if (x8 && panel_takes(kn, w->type)) {
 		panel_product(kn, w, r, n, x8, rows, panel, out, ld);

@@ -236,8 +236,11 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 	for (int g = 0; g < groups; g += PANEL_GROUPS) {
 		int k = min_int(groups - g, PANEL_GROUPS);
 
-		kn->pack(w->type, row + ttype_row_bytes(w->type,
-		    (int64_t)g * ACT_GROUP), w->row_bytes, n, k, p);
+		if (w->lanes && kn->pack_lanes)
+			kn->pack_lanes(w->type, lane_rows(w, r), g, k, p);
+		else
+			kn->pack(w->type, row + ttype_row_bytes(w->type,
+			    (int64_t)g * ACT_GROUP), w->row_bytes, n, k, p);
 		kn->tile(w->type, p, k, x, g, rows, out, ld);
 		if (x->rest)
 			add_rest(kn, w->type, p, k, x, g, rows, out, ld,

@@ -57,8 +57,8 @@ struct vocab {
 int vocab_load(struct vocab *v, const struct gguf *g, struct err *err);
 
 /* GPT-2's alphabet: decode s[0..n) from it, inv[c] being the byte of character
- * c or -1, into out[n]; the bytes written, or n with s as it is when s is not in
- * the alphabet. */
+ * c or -1, into out[n]; the bytes written, or n with s as it is when s is not
+ * in the alphabet. */
 size_t vocab_to_bytes(const int16_t inv[512], const char *s, size_t n,
     char *out);
 

@@ -51,6 +51,12 @@ plain_lanes(enum ttype t, const void *w, const struct act_rows *x,
 	assert_true(bytes <= (int64_t)sizeof rows[0]);
 }
 
+static bool
+lanes_q8(enum ttype t)
+{
+	return t == TT_Q8_0;
+}
+
 struct fixture {
 	struct gguf *g;
 	struct model *m;
@@ -121,6 +127,7 @@ same_scores(void **state)
 	scores(f, &kn, want);
 	lane_store_add(f->m, &kn);
 	assert_null(f->m->lanes);
+	kn.in_lanes = lanes_q8;
 	kn.lanes = plain_lanes;
 	lane_store_add(f->m, &kn);
 	assert_non_null(f->m->lanes);
