@@ -14,7 +14,7 @@
 #include "near.h"
 #include "tiny_model.h"
 
-#define N 300		/* tokens: more than one batch and one key block */
+#define N 560		/* tokens: more than one batch and one key block */
 #define V 50
 
 struct fixture {
@@ -340,9 +340,10 @@ stopping(void **state)
 
 	/* the pool asks only every few milliseconds: either way is sound */
 	assert_true(r == 0 || r == 1);
-	assert_true(session_used(s) == N || session_used(s) == 256);
+	assert_true(session_used(s) == N || session_used(s) % 256 == 0);
 	assert_true(session_used(s) <= st.done);
-	assert_int_equal(st.first, 128);	/* a layer of two */
+	/* a layer of two, of a batch of 256 or, on tiles, 512 */
+	assert_true(st.first == 128 || st.first == 256);
 
 	/* an immediate stop; the cache must still be right afterwards */
 	st = (struct stopper){ .at = 0 };
