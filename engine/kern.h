@@ -56,6 +56,9 @@ struct kern {
 	 * x, for the first `vectors`: of each the same bits, however many
 	 * there are. */
 	bool (*in_lanes)(enum ttype t);
+	/* lanes_put(), quicker. */
+	void (*to_lanes)(enum ttype t, const void *rows, int64_t row_bytes,
+	    int64_t blocks, void *out);
 	void (*lanes)(enum ttype t, const void *w, const struct act_rows *x,
 	    int vectors, float *out, int ldo);
 	/* The same 16 rows' groups first .. first + groups - 1 as pack makes

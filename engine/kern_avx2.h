@@ -30,6 +30,8 @@ void avx2_pack_high(enum ttype t, const void *w, int64_t row_bytes, int rows,
 void avx2_tile(enum ttype t, const struct panel_group *p, int groups,
     const struct act_rows *x, int64_t first, int rows, float *out, int ld);
 bool avx2_in_lanes(enum ttype t);
+void avx2_to_lanes(enum ttype t, const void *rows, int64_t row_bytes,
+    int64_t blocks, void *out);
 void avx2_lanes(enum ttype t, const void *w, const struct act_rows *x,
     int vectors, float *out, int ldo);
 void avx2_pack_lanes(enum ttype t, const void *w, int64_t first, int groups,

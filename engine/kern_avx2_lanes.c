@@ -168,6 +168,57 @@ avx2_lanes(enum ttype t, const void *w, const struct act_rows *x, int vectors,
 	}
 }
 
+/* ---- into lanes ---- */
+
+/* Eight words of eight rows. */
+INLINE void
+put_eight(const uint8_t *rows, int64_t row_bytes, uint8_t *out)
+{
+	__m256i v[8];
+
+#pragma GCC unroll 8
+	for (int i = 0; i < HALF; i++)
+		v[i] = load32(rows + i * row_bytes);
+	turn(v);
+#pragma GCC unroll 8
+	for (int i = 0; i < 8; i++)
+		_mm256_storeu_si256((__m256i *)(out + i * 64), v[i]);
+}
+
+/* n fields of `size` bytes of 16 rows; gives where the next ones go. */
+INLINE uint8_t *
+put_fields(const uint8_t *rows, int64_t row_bytes, int n, size_t size,
+    uint8_t *out)
+{
+	for (; size == 4 && n >= 8; n -= 8, rows += 32, out += 8 * 64) {
+		put_eight(rows, row_bytes, out);
+		put_eight(rows + HALF * row_bytes, row_bytes, out + 32);
+	}
+	for (; n > 0; n--, rows += size)
+		for (int r = 0; r < LANES; r++, out += size)
+			memcpy(out, rows + r * row_bytes, size);
+	return out;
+}
+
+void
+avx2_to_lanes(enum ttype t, const void *rows, int64_t row_bytes,
+    int64_t blocks, void *out)
+{
+	const struct lanes_form f = *lanes_form(t);
+	int bytes = ttype_info(t)->bytes;
+	const uint8_t *from = rows;
+	uint8_t *to = out;
+
+	for (; blocks > 0; blocks--, from += bytes) {
+		const uint8_t *words = from + f.first * 2;
+
+		to = put_fields(words, row_bytes, f.words, 4, to);
+		to = put_fields(from, row_bytes, f.first, 2, to);
+		to = put_fields(words + f.words * 4, row_bytes,
+		    f.halves - f.first, 2, to);
+	}
+}
+
 /* ---- panels, whose steps are those above ---- */
 
 INLINE void

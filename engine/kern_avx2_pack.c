@@ -132,32 +132,7 @@ stage_row(enum ttype t, bool high, const uint8_t *b, int groups,
 	}
 }
 
-/* ---- turning ---- */
-
-/* v[i] word j becomes v[j] word i. */
-INLINE void
-turn(__m256i v[8])
-{
-	__m256i a[8], b[8];
-
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		a[i * 2] = _mm256_unpacklo_epi32(v[i * 2], v[i * 2 + 1]);
-		a[i * 2 + 1] = _mm256_unpackhi_epi32(v[i * 2], v[i * 2 + 1]);
-	}
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		int k = i / 2 * 4 + i % 2;
-
-		b[i * 2] = _mm256_unpacklo_epi64(a[k], a[k + 2]);
-		b[i * 2 + 1] = _mm256_unpackhi_epi64(a[k], a[k + 2]);
-	}
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		v[i] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x20);
-		v[i + 4] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x31);
-	}
-}
+/* ---- eight rows ---- */
 
 /* Scales of eight rows from column `at` on to those of four groups. */
 INLINE void

@@ -71,7 +71,7 @@ place_one(struct weight *w, void *ud)
 		return;
 	to = &s->v[s->n++];
 	*to = (struct lane_store){ .lanes = s->mem + s->bytes,
-		.slice_bytes = w->slice_bytes,
+		.slice_bytes = w->slice_bytes, .put = s->kn->to_lanes,
 		.per_slice = w->out / LANES };
 	s->bytes += room(w);
 	to->ready = xcalloc((size_t)w->slices * (size_t)to->per_slice,
@@ -155,7 +155,7 @@ turn(const struct weight *w, int r, uint8_t *lanes)
 	struct lane_store *s = w->lanes;
 	int block = ttype_info(w->type)->block;
 
-	lanes_put(w->type, w->data + r * w->row_bytes, w->row_bytes,
+	s->put(w->type, w->data + r * w->row_bytes, w->row_bytes,
 	    w->in / block, lanes);
 	if (atomic_fetch_sub(&s->missing[w->slice], 1) == 1)
 		let_go(w->data, w->slice_bytes);

@@ -18,6 +18,8 @@ struct weight;
 struct lane_store {
 	uint8_t *lanes;			/* sixteen by sixteen of the rows */
 	int64_t slice_bytes;
+	void (*put)(enum ttype t, const void *rows, int64_t row_bytes,
+	    int64_t blocks, void *out);
 	int per_slice;			/* sixteens of rows in a slice */
 	_Atomic unsigned char *ready;	/* [slices * per_slice] */
 	atomic_int *missing;		/* [slices]: not turned yet */

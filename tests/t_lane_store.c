@@ -128,6 +128,7 @@ same_scores(void **state)
 	lane_store_add(f->m, &kn);
 	assert_null(f->m->lanes);
 	kn.in_lanes = lanes_q8;
+	kn.to_lanes = lanes_put;
 	kn.lanes = plain_lanes;
 	lane_store_add(f->m, &kn);
 	assert_non_null(f->m->lanes);

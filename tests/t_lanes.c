@@ -268,6 +268,18 @@ products_here(void **state)
 }
 
 static void
+check_turned(struct data *x, const void *ud)
+{
+	const struct kern *kn = ud;
+	static uint8_t out[sizeof x->w];
+	int block = ttype_info(x->t)->block;
+
+	kn->to_lanes(x->t, x->row, sizeof x->row[0], x->n / block, out);
+	assert_memory_equal(out, x->w, (size_t)ttype_row_bytes(x->t, x->n) *
+	    LANES);
+}
+
+static void
 check_panels(struct data *x, const void *ud)
 {
 	const struct kern *kn = ud;
@@ -304,6 +316,7 @@ with_avx2(void **state)
 	}
 	each_kind(check_products, &(struct lanes_of){ kn->lanes,
 	    kn->in_lanes, false });
+	each_kind(check_turned, kn);
 	each_kind(check_panels, kn);
 }
 
