@@ -60,6 +60,18 @@ count_one(struct weight *w, void *ud)
 	}
 }
 
+/* Advise the kernel on the whole pages within n bytes from p on. */
+static void
+advise(const uint8_t *p, int64_t n, int advice)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1);
+	uintptr_t to = ((uintptr_t)p + (uintptr_t)n) & ~(page - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, advice);
+}
+
 /* n and bytes count up again. */
 static void
 place_one(struct weight *w, void *ud)
@@ -74,6 +86,9 @@ place_one(struct weight *w, void *ud)
 		.slice_bytes = w->slice_bytes, .put = s->kn->to_lanes,
 		.per_slice = w->out / LANES };
 	s->bytes += room(w);
+	/* a large page would bring the experts beside the one that is used */
+	if (w->slices == 1)
+		advise(to->lanes, w->slice_bytes, MADV_HUGEPAGE);
 	to->ready = xcalloc((size_t)w->slices * (size_t)to->per_slice,
 	    sizeof *to->ready);
 	to->missing = xcalloc((size_t)w->slices, sizeof *to->missing);
@@ -88,10 +103,7 @@ reserve(size_t n)
 	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE |
 	    MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (p == MAP_FAILED)
-		return NULL;
-	madvise(p, n, MADV_HUGEPAGE);
-	return p;
+	return p == MAP_FAILED ? NULL : p;
 }
 
 void
@@ -136,19 +148,6 @@ lane_store_done(struct model *m)
 
 /* ---- turning ---- */
 
-/* The whole pages of a slice's rows in the file: whoever looks up a single
- * row gets its page again. */
-static void
-let_go(const uint8_t *p, int64_t n)
-{
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1);
-	uintptr_t to = ((uintptr_t)p + (uintptr_t)n) & ~(page - 1);
-
-	if (from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);
-}
-
 static void
 turn(const struct weight *w, int r, uint8_t *lanes)
 {
@@ -157,8 +156,9 @@ turn(const struct weight *w, int r, uint8_t *lanes)
 
 	s->put(w->type, w->data + r * w->row_bytes, w->row_bytes,
 	    w->in / block, lanes);
+	/* whoever looks up a single row later gets its page again */
 	if (atomic_fetch_sub(&s->missing[w->slice], 1) == 1)
-		let_go(w->data, w->slice_bytes);
+		advise(w->data, w->slice_bytes, MADV_DONTNEED);
 }
 
 const void *
