@@ -35,7 +35,22 @@
 	X(BULLET, "bullet") \
 	X(TABLE, "table")		/* rules of tables */ \
 	X(ODD, "odd")			/* controls made visible */ \
-	X(KEY, "key")			/* a key's name in help */
+	X(KEY, "key")			/* a key's name in help */ \
+	X(CODE_KEYWORD, "code-keyword")	/* in blocks of code */ \
+	X(CODE_NAME, "code-name")	/* functions, types */ \
+	X(CODE_STRING, "code-string") \
+	X(CODE_NUMBER, "code-number") \
+	X(CODE_COMMENT, "code-comment") \
+	X(MATH, "math")			/* mathematics among text */ \
+	X(MATH_BOX, "math-box")		/* the frame of a boxed result */ \
+	X(HIT, "hit")			/* what a search found */ \
+	X(HIT_CURRENT, "hit-current")	/* ... where it is now */ \
+	X(SELECTED, "selected")		/* the chosen row of a list */ \
+	X(FOCUS, "focus")		/* title of the pane with the focus */ \
+	X(QUEUED, "queued")		/* prompts that wait */ \
+	X(ADDED, "added")		/* in a comparison of two texts */ \
+	X(REMOVED, "removed") \
+	X(CHART, "chart")		/* bars and curves */
 
 enum style {
 #define X(id, name) STYLE_##id,
