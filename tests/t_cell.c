@@ -145,6 +145,35 @@ test_row(void **state)
 	row_free(&row);
 }
 
+/* Catches links on the wrong cells, links of the last frame, and two addresses
+ * that share a number. */
+static void
+test_links(void **state)
+{
+	struct row row = { 0 };
+	uint32_t a, b;
+
+	(void)state;
+	row_puts(&row, "x", STYLE_TEXT);
+	row_put_link(&row, "a\u4E2D", 4, STYLE_LINK, "http://a");
+	row_put_link(&row, "bcd", 3, STYLE_LINK, "http://b");
+	grid_row(&g, 0, 1, 6, &row);
+	a = g.cells[7].link;
+	b = g.cells[10].link;
+	assert_true(g.cells[6].link == 0 && a != 0 && b != 0 && a != b);
+	assert_int_equal(g.cells[9].link, a);
+	assert_int_equal(g.cells[11].link, b);
+	assert_string_equal(grid_href(&g, a), "http://a");
+	assert_string_equal(grid_href(&g, b), "http://b");
+	assert_null(grid_href(&g, 0));
+	grid_puts(&g, 1, 1, 1, "y", STYLE_TEXT);
+	assert_int_equal(g.cells[7].link, 0);
+	grid_fill(&g, (struct rect){ 0, 0, 6, 2 }, STYLE_TEXT);
+	assert_null(grid_href(&g, a));
+	assert_int_equal(g.cells[8].link, 0);
+	row_free(&row);
+}
+
 /* Catches stale cells, and a crash at sizes that terminals do report. */
 static void
 test_resize(void **state)
@@ -186,6 +215,7 @@ main(void)
 		T(test_fill),
 		T(test_row),
 		T(test_cut),
+		T(test_links),
 		T(test_resize),
 	};
 

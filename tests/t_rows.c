@@ -156,6 +156,44 @@ test_styles(void **state)
 	assert_int_equal(r.n, 0);
 }
 
+/* Catches a link that only the first of its wrapped rows leads to, one that
+ * swallows the text beside it, and addresses that could carry an escape
+ * sequence to the terminal. */
+static void
+test_links(void **state)
+{
+	static const char *const bad[] = { "javascript:alert(1)", "x", "",
+		"http://a\033]52;c;x\a", "http://a\nb", "http://a\x7f" };
+	const char *s = "the page";
+	struct row in = { 0 };
+	struct rows r = { 0 };
+
+	(void)state;
+	row_puts(&in, "see ", STYLE_TEXT);
+	row_put_link(&in, s, 8, STYLE_TEXT, "https://example.org/a b\xC3\xA9");
+	row_put_link(&in, " on", 3, STYLE_TEXT, "http://b");
+	assert_int_equal(in.n, 3);
+	wrap_row(&r, &in, 8, NULL, NULL);
+	assert_int_equal(r.n, 2);
+	assert_null(r.v[0].spans[0].href);
+	assert_string_equal(r.v[0].spans[1].text, "the");
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(r.v[i].spans[i == 0].href,
+		    "https://example.org/a%20b%C3%A9");
+	assert_string_equal(r.v[1].spans[1].href, "http://b");
+	row_free(&in);
+	row_copy(&in, &r.v[1]);
+	assert_string_equal(in.spans[1].href, "http://b");
+	row_free(&in);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		row_put_link(&in, s, 8, STYLE_LINK, bad[i]);
+		assert_string_equal(in.spans[0].text, s);
+		assert_null(in.spans[0].href);
+		row_free(&in);
+	}
+	rows_free(&r);
+}
+
 /* Catches quadratic work: a line of 1 MB without a space, and one of a single
  * letter with a million marks; also text that is lost from them. */
 static void
@@ -194,6 +232,7 @@ main(void)
 		cmocka_unit_test(test_safe),
 		cmocka_unit_test(test_indent),
 		cmocka_unit_test(test_styles),
+		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_long),
 	};
 

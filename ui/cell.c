@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "links.h"
 #include "utf8.h"
 #include "width.h"
+
+#define LINKS_MAX 1000		/* of a frame; further ones lead nowhere */
 
 static const struct cell blank = { .text = " ", .cols = 1,
 	.style = STYLE_TEXT };
@@ -18,9 +21,19 @@ grid_init(struct grid *g, int w, int h)
 	grid_resize(g, w, h);
 }
 
+static void
+forget_links(struct grid *g)
+{
+	for (int i = 0; i < g->n_links; i++)
+		free(g->links[i].href);
+	g->n_links = 0;
+}
+
 void
 grid_done(struct grid *g)
 {
+	forget_links(g);
+	free(g->links);
 	free(g->cells);
 	*g = (struct grid){ .cx = -1 };
 }
@@ -30,6 +43,7 @@ grid_resize(struct grid *g, int w, int h)
 {
 	size_t n;
 
+	forget_links(g);
 	g->w = w > 0 ? w : 0;
 	g->h = h > 0 ? h : 0;
 	n = (size_t)g->w * (size_t)g->h;
@@ -71,6 +85,8 @@ grid_fill(struct grid *g, struct rect r, enum style st)
 		x1 = g->w;
 	if (y1 > g->h)
 		y1 = g->h;
+	if (x0 == 0 && y0 == 0 && x1 == g->w && y1 == g->h)
+		forget_links(g);
 	for (int y = y0; y < y1; y++)
 		for (int x = x0; x < x1; x++)
 			set(g->cells + (size_t)y * (size_t)g->w, g->w, x, &c);
@@ -156,15 +172,59 @@ grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
 	return used + grid_puts(g, x + used, y, 1, "…", st);
 }
 
+const char *
+grid_href(const struct grid *g, uint32_t link)
+{
+	for (int i = 0; link != 0 && i < g->n_links; i++)
+		if (g->links[i].key == link)
+			return g->links[i].href;
+	return NULL;
+}
+
+/* The number for an address in this frame; 0 where another has it. */
+static uint32_t
+add_link(struct grid *g, const char *href)
+{
+	uint32_t key = link_key(href);
+	const char *have = grid_href(g, key);
+	size_t n = (size_t)g->n_links;
+
+	if (have != NULL)
+		return strcmp(have, href) == 0 ? key : 0;
+	if (n == LINKS_MAX)
+		return 0;
+	g->links = xreallocarray(g->links, n + 1, sizeof(*g->links));
+	g->links[g->n_links++] = (struct grid_link){ key, xstrdup(href) };
+	return key;
+}
+
+/* The cells x0..x1 of a row lead somewhere. */
+static void
+link_cells(struct grid *g, int x0, int x1, int y, const char *href)
+{
+	uint32_t key;
+
+	if (y < 0 || y >= g->h)
+		return;
+	key = add_link(g, href);
+	for (int x = x0 > 0 ? x0 : 0; x < x1 && x < g->w; x++)
+		g->cells[(size_t)y * (size_t)g->w + (size_t)x].link = key;
+}
+
 void
 grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 {
 	int used = 0;
 
-	for (int i = 0; i < row->n && used < w; i++)
-		used += grid_text(g, x + used, y, w - used,
-		    row->spans[i].text, row->spans[i].n,
-		    (enum style)row->spans[i].style);
+	for (int i = 0; i < row->n && used < w; i++) {
+		const struct span *sp = &row->spans[i];
+		int at = used;
+
+		used += grid_text(g, x + used, y, w - used, sp->text, sp->n,
+		    (enum style)sp->style);
+		if (sp->href != NULL)
+			link_cells(g, x + at, x + used, y, sp->href);
+	}
 	if (row->fill && row->n > 0 && used < w)
 		grid_fill(g, (struct rect){ x + used, y, w - used, 1 },
 		    (enum style)row->spans[row->n - 1].style);

@@ -12,13 +12,21 @@
 #include "rows.h"
 #include "style.h"
 
-#define CELL_TEXT 24		/* bytes: a base and a few marks */
+#define CELL_TEXT 26		/* bytes: a base and a few marks */
 
+/* Without padding: frames are compared byte by byte. */
 struct cell {
 	char text[CELL_TEXT];	/* one cluster, NUL-terminated; "" = the right
 				 * half of a wide one */
 	uint8_t cols;		/* 1, 2, or 0 for a right half */
 	uint8_t style;
+	uint32_t link;		/* link_key() of where it leads, or 0 */
+};
+
+/* An address that cells of this frame lead to. */
+struct grid_link {
+	uint32_t key;
+	char *href;
 };
 
 struct rect { int x, y, w, h; };
@@ -27,12 +35,17 @@ struct grid {
 	int w, h;
 	struct cell *cells;	/* [h][w] */
 	int cx, cy;		/* the cursor; cx < 0: hidden */
+	struct grid_link *links;
+	int n_links;
 };
 
 void grid_init(struct grid *g, int w, int h);	/* all blanks */
 void grid_done(struct grid *g);
 void grid_resize(struct grid *g, int w, int h);	/* blanks everything */
-void grid_fill(struct grid *g, struct rect r, enum style st);	/* with blanks */
+/* With blanks.  Filling the whole grid begins a frame: its links are gone. */
+void grid_fill(struct grid *g, struct rect r, enum style st);
+/* The address of a cell's link; NULL: none. */
+const char *grid_href(const struct grid *g, uint32_t link);
 /* Text is safe UTF-8 without newline; what does not fit in w columns is cut.
  * Halves of wide characters that get overwritten become blanks.  Returns the
  * columns used. */

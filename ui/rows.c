@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "links.h"
 #include "utf8.h"
 #include "width.h"
 
@@ -44,16 +45,25 @@ add_span(struct row *row, enum style st)
 	return &row->spans[row->n++];
 }
 
-void
-row_put(struct row *row, const char *s, size_t n, enum style st)
+static bool
+same_link(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* href is clean, or NULL. */
+static void
+put(struct row *row, const char *s, size_t n, enum style st, const char *href)
 {
 	struct span *sp = row->n ? &row->spans[row->n - 1] : NULL;
 	size_t want;
 
 	if (n == 0)
 		return;
-	if (sp == NULL || sp->style != st)
+	if (sp == NULL || sp->style != st || !same_link(sp->href, href)) {
 		sp = add_span(row, st);
+		sp->href = xstrdup(href);
+	}
 	want = sp->n + n + 1;
 	if (sp->text == NULL || room(want) != room((size_t)sp->n + 1))
 		sp->text = xrealloc(sp->text, room(want));
@@ -64,13 +74,30 @@ row_put(struct row *row, const char *s, size_t n, enum style st)
 }
 
 void
+row_put(struct row *row, const char *s, size_t n, enum style st)
+{
+	put(row, s, n, st, NULL);
+}
+
+void
+row_put_link(struct row *row, const char *s, size_t n, enum style st,
+    const char *href)
+{
+	char *clean = link_clean(href);
+
+	put(row, s, n, st, clean);
+	free(clean);
+}
+
+void
 row_puts(struct row *row, const char *s, enum style st)
 {
 	row_put(row, s, strlen(s), st);
 }
 
-void
-row_put_safe(struct row *row, const char *s, size_t n, enum style st)
+static void
+put_safe(struct row *row, const char *s, size_t n, enum style st,
+    const char *href)
 {
 	size_t done = 0, len, m;
 
@@ -81,18 +108,26 @@ row_put_safe(struct row *row, const char *s, size_t n, enum style st)
 			continue;
 		while ((m = mark_next(s + i + len, n - i - len)) > 0)
 			len += m;
-		row_put(row, s + done, i - done, st);
-		row_put(row, s + i, len, STYLE_ODD);
+		put(row, s + done, i - done, st, href);
+		put(row, s + i, len, STYLE_ODD, href);
 		done = i + len;
 	}
-	row_put(row, s + done, n - done, st);
+	put(row, s + done, n - done, st, href);
+}
+
+void
+row_put_safe(struct row *row, const char *s, size_t n, enum style st)
+{
+	put_safe(row, s, n, st, NULL);
 }
 
 void
 row_free(struct row *row)
 {
-	for (int i = 0; i < row->n; i++)
+	for (int i = 0; i < row->n; i++) {
 		free(row->spans[i].text);
+		free(row->spans[i].href);
+	}
 	free(row->spans);
 	*row = (struct row){ 0 };
 }
@@ -101,8 +136,8 @@ void
 row_copy(struct row *to, const struct row *from)
 {
 	for (int i = 0; i < from->n; i++)
-		row_put(to, from->spans[i].text, from->spans[i].n,
-		    from->spans[i].style);
+		put(to, from->spans[i].text, from->spans[i].n,
+		    from->spans[i].style, from->spans[i].href);
 }
 
 void
@@ -158,8 +193,9 @@ emit(struct wrap *w, size_t a, size_t b)
 		while (w->ends[w->span] <= a)
 			w->span++;
 		end = w->ends[w->span] < b ? w->ends[w->span] : b;
-		row_put_safe(row, w->text + a, end - a,
-		    w->in->spans[w->span].style);
+		put_safe(row, w->text + a, end - a,
+		    w->in->spans[w->span].style,
+		    w->in->spans[w->span].href);
 		a = end;
 	}
 }

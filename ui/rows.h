@@ -11,6 +11,7 @@
 
 struct span {
 	char *text;		/* safe UTF-8 (see text_safe), no newline */
+	char *href;		/* where it leads (see links.h), or NULL */
 	uint32_t n;
 	uint8_t style;		/* enum style */
 };
@@ -29,9 +30,14 @@ struct rows {
 
 /* Start an empty row; borrowed until the next call. */
 struct row *rows_add(struct rows *r);
-/* Append text to a row; joins the last span when the style is the same. */
+/* Append text to a row; joins the last span when style and
+ * address are the same. */
 void row_put(struct row *row, const char *s, size_t n, enum style st);
 void row_puts(struct row *row, const char *s, enum style st);
+/* Text that leads to an address; one that is no good is left out.  Wrapping
+ * and copying keep it. */
+void row_put_link(struct row *row, const char *s, size_t n, enum style st,
+    const char *href);
 /* The same for safe text: pictures of controls stand out in STYLE_ODD. */
 void row_put_safe(struct row *row, const char *s, size_t n, enum style st);
 void rows_cut(struct rows *r, size_t n);	/* keep the first n */
