@@ -56,7 +56,7 @@ struct kern {
 	 * x, for the first `vectors`: of each the same bits, however many
 	 * there are. */
 	bool (*in_lanes)(enum ttype t);
-	/* lanes_put(), quicker. */
+	/* Such rows, row_bytes apart, of `blocks` blocks, in lanes. */
 	void (*to_lanes)(enum ttype t, const void *rows, int64_t row_bytes,
 	    int64_t blocks, void *out);
 	void (*lanes)(enum ttype t, const void *w, const struct act_rows *x,

@@ -353,10 +353,10 @@ to_q8_0(void *dst, const float *src, int n)
 
 static const struct kern avx2 = {
 	.name = "avx2", .quantize = quantize, .gemv = avx2_gemv,
-	.pack = avx2_pack, .tile = avx2_tile, .in_lanes = avx2_in_lanes,
-	.to_lanes = avx2_to_lanes, .lanes = avx2_lanes, .pack_lanes = avx2_pack_lanes,
-	.dequant = avx2_dequant,
-	.axpy = axpy, .to_f16 = to_f16,
+	.pack = avx2_pack, .tile = avx2_tile,
+	.in_lanes = avx2_in_lanes, .to_lanes = avx2_to_lanes,
+	.lanes = avx2_lanes, .pack_lanes = avx2_pack_lanes,
+	.dequant = avx2_dequant, .axpy = axpy, .to_f16 = to_f16,
 	.rms_norm = rms_norm, .exps = exps, .exp_sum = exp_sum,
 	.swiglu = swiglu, .geglu = geglu, .to_q8_0 = to_q8_0,
 	.scores = avx2_scores, .mix = avx2_mix, .gemm = avx2_gemm,

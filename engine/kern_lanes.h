@@ -22,8 +22,5 @@ struct lanes_form {
 
 /* NULL for types that are not kept in lanes. */
 const struct lanes_form *lanes_form(enum ttype t);
-/* 16 rows of `blocks` blocks, row_bytes apart, in lanes. */
-void lanes_put(enum ttype t, const void *rows, int64_t row_bytes,
-    int64_t blocks, void *out);
 
 #endif

@@ -83,7 +83,7 @@ place_one(struct weight *w, void *ud)
 		return;
 	to = &s->v[s->n++];
 	*to = (struct lane_store){ .lanes = s->mem + s->bytes,
-		.slice_bytes = w->slice_bytes, .put = s->kn->to_lanes,
+		.slice_bytes = w->slice_bytes,
 		.per_slice = w->out / LANES };
 	s->bytes += room(w);
 	/* a large page would bring the experts beside the one that is used */
@@ -149,12 +149,12 @@ lane_store_done(struct model *m)
 /* ---- turning ---- */
 
 static void
-turn(const struct weight *w, int r, uint8_t *lanes)
+turn(const struct kern *kn, const struct weight *w, int r, uint8_t *lanes)
 {
 	struct lane_store *s = w->lanes;
 	int block = ttype_info(w->type)->block;
 
-	s->put(w->type, w->data + r * w->row_bytes, w->row_bytes,
+	kn->to_lanes(w->type, w->data + r * w->row_bytes, w->row_bytes,
 	    w->in / block, lanes);
 	/* whoever looks up a single row later gets its page again */
 	if (atomic_fetch_sub(&s->missing[w->slice], 1) == 1)
@@ -162,7 +162,7 @@ turn(const struct weight *w, int r, uint8_t *lanes)
 }
 
 const void *
-lane_rows(const struct weight *w, int r)
+lane_rows(const struct kern *kn, const struct weight *w, int r)
 {
 	struct lane_store *s = w->lanes;
 	int i = w->slice * s->per_slice + r / LANES;
@@ -170,7 +170,7 @@ lane_rows(const struct weight *w, int r)
 	    r * w->row_bytes;
 
 	if (!atomic_load_explicit(&s->ready[i], memory_order_acquire)) {
-		turn(w, r, lanes);
+		turn(kn, w, r, lanes);
 		atomic_store_explicit(&s->ready[i], 1, memory_order_release);
 	}
 	return lanes;

@@ -18,8 +18,6 @@ struct weight;
 struct lane_store {
 	uint8_t *lanes;			/* sixteen by sixteen of the rows */
 	int64_t slice_bytes;
-	void (*put)(enum ttype t, const void *rows, int64_t row_bytes,
-	    int64_t blocks, void *out);
 	int per_slice;			/* sixteens of rows in a slice */
 	_Atomic unsigned char *ready;	/* [slices * per_slice] */
 	atomic_int *missing;		/* [slices]: not turned yet */
@@ -33,6 +31,6 @@ void lane_store_done(struct model *m);
 
 /* Rows r .. r + 15 (r a multiple of 16) of w, which has w->lanes: turned now,
  * if they are not yet.  Each sixteen is one thread's at a time. */
-const void *lane_rows(const struct weight *w, int r);
+const void *lane_rows(const struct kern *kn, const struct weight *w, int r);
 
 #endif

@@ -119,9 +119,18 @@ sixteens(const struct kern *kn, const struct weight *w, int r, int n,
 	if (!w->lanes)
 		return 0;
 	for (i = 0; i + LANES <= n; i += LANES)
-		kn->lanes(w->type, lane_rows(w, r + i), x, vectors, out + i,
-		    ld);
+		kn->lanes(w->type, lane_rows(kn, w, r + i), x, vectors,
+		    out + i, ld);
 	return i;
+}
+
+/* Whether products of a batch with rows in lanes are lanes()'s, too: not where
+ * there are tiles, or panels made of lanes, and not where what rounding took
+ * has to be added, which only panels do. */
+static bool
+lanes_take(const struct kern *kn, const struct act_rows *x)
+{
+	return !kn->tiles && !kn->pack_lanes && !x->rest;
 }
 
 /* ---- what adapters need of the input ---- */
@@ -322,7 +331,7 @@ linear_panel(const struct kern *kn, const struct weight *w, int r, int n,
     const float *x, const struct act_rows *x8, int rows, const float *t,
     float *panel, float *out, int ld)
 {
-	if (x8 && w->lanes && !kn->tiles && !kn->pack_lanes && !x8->rest) {
+	if (x8 && w->lanes && lanes_take(kn, x8)) {
 		sixteens(kn, w, r, n, x8, rows, out, ld);
 	} else if (x8 && panel_takes(kn, w->type)) {
 		panel_product(kn, w, r, n, x8, rows, panel, out, ld);

@@ -237,7 +237,7 @@ one_panel(const struct kern *kn, const struct weight *w, int r, int n,
 		int k = min_int(groups - g, PANEL_GROUPS);
 
 		if (w->lanes && kn->pack_lanes)
-			kn->pack_lanes(w->type, lane_rows(w, r), g, k, p);
+			kn->pack_lanes(w->type, lane_rows(kn, w, r), g, k, p);
 		else
 			kn->pack(w->type, row + ttype_row_bytes(w->type,
 			    (int64_t)g * ACT_GROUP), w->row_bytes, n, k, p);
@@ -280,7 +280,7 @@ static void
 panels_of_lanes(const struct strip *s, int g, int k)
 {
 	for (int i = 0; i < s->n; i += LANES)
-		s->kn->tiles->from_lanes(s->w->type, lane_rows(s->w,
+		s->kn->tiles->from_lanes(s->w->type, lane_rows(s->kn, s->w,
 		    s->r + i), g, k, i / LANES % 2, panel_of(s, i, k));
 }
 

@@ -12,6 +12,7 @@
 
 #include "forward.h"
 #include "lane_store.h"
+#include "lanes_put.h"
 #include "tiny_model.h"
 
 #define V 50

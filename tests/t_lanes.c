@@ -18,7 +18,7 @@
 #define amx_from_lanes plain_from_lanes
 #include "kern_avx512_lanes.c"
 #include "kern_amx_lanes.c"
-#include "kern_lanes.h"
+#include "lanes_put.h"
 #include "quant_blocks.h"
 
 #define BLOCKS 3

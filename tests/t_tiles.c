@@ -296,8 +296,7 @@ put_in_lanes(struct weight *w, struct lane_store *s)
 {
 	int sixteens = w->out / LANES;
 
-	*s = (struct lane_store){ .put = lanes_put,
-		.slice_bytes = w->out * w->row_bytes,
+	*s = (struct lane_store){ .slice_bytes = w->out * w->row_bytes,
 		.per_slice = sixteens };
 	s->lanes = aligned_alloc(64, (size_t)round_up((int)s->slice_bytes,
 	    64));
