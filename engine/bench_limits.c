@@ -12,19 +12,19 @@
 
 #define READ_BYTES ((size_t)256 << 20)	/* far above any cache here */
 #define RUNS 3				/* the best counts */
-#define INT8_ROUNDS 1000000
-#define TILE_ROUNDS 1000000
+#define PEAK_ROUNDS 1000000
 #define GEMM 256			/* three such squares fit a cache */
 #define GEMM_ROUNDS 30
+
+typedef int64_t peak_fn(int rounds, int *sink);
 
 struct bench_machine {
 	struct pool *one, *all;
 	uint64_t *data;		/* READ_BYTES, or NULL when there is no room */
 	float *squares;		/* a worker's own three, GEMM times GEMM */
 	uint64_t *sums;		/* a worker's own: so that nothing is left out */
-	/* of the family whose kernels are used, or NULL */
-	int64_t (*int8)(int rounds, int *sink);
-	int64_t (*tiles)(int rounds, int *sink);
+	peak_fn *int8, *tiles;	/* of the family whose kernels are used, or
+				 * NULL */
 };
 
 /* cpu is the name of kern_get()'s family: all its kernels are there. */
@@ -77,6 +77,7 @@ bench_machine_free(struct bench_machine *m)
 struct job {
 	struct bench_machine *m;
 	int threads;
+	peak_fn *peak;
 	int64_t done;		/* multiply-adds of worker 0 */
 };
 
@@ -98,23 +99,11 @@ read_share(void *ud, int worker)
 }
 
 static void
-int8_share(void *ud, int worker)
+peak_share(void *ud, int worker)
 {
 	struct job *j = ud;
 	int sink = worker;
-	int64_t n = j->m->int8(INT8_ROUNDS, &sink);
-
-	j->m->sums[worker] = (uint64_t)sink;
-	if (worker == 0)
-		j->done = n;
-}
-
-static void
-tile_share(void *ud, int worker)
-{
-	struct job *j = ud;
-	int sink;
-	int64_t n = j->m->tiles(TILE_ROUNDS, &sink);
+	int64_t n = j->peak(PEAK_ROUNDS, &sink);
 
 	j->m->sums[worker] = (uint64_t)sink;
 	if (worker == 0)
@@ -166,10 +155,10 @@ bench_machine_measure(struct bench_machine *m, struct bench_limits *l)
 		rate(m->one, read_share, &j, READ_BYTES, &l->read_one);
 		rate(m->all, read_share, &j, READ_BYTES, &l->read_all);
 	}
-	if (m->tiles)
-		rate(m->all, tile_share, &j, 0, &l->bf16);
-	if (m->int8)
-		rate(m->all, int8_share, &j, 0, &l->int8);
+	if ((j.peak = m->tiles))
+		rate(m->all, peak_share, &j, 0, &l->bf16);
+	if ((j.peak = m->int8))
+		rate(m->all, peak_share, &j, 0, &l->int8);
 	if (m->squares)
 		rate(m->all, gemm_share, &j, 0, &l->f32);
 }

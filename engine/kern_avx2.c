@@ -141,10 +141,29 @@ rms_norm(float *y, const float *x, const float *w, int n, float eps)
 		y[i] = x[i] * scale * w[i];
 }
 
-/* e^x: x = k ln 2 + r with |r| <= ln 2 / 2 and ln 2 in two parts (Cody and
- * Waite), then the Taylor series of e^r to r^7, whose remainder is below
- * 6e-9, then times 2^k in two steps, so that neither overflows before the
- * result does.  NaN stays NaN: it is the second operand of min and max. */
+/* x = k ln 2 + r with ln 2 in two parts (Cody and Waite): r. */
+INLINE __m256
+rest_of(__m256 x, __m256 k)
+{
+	x = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62ep-1f), x);
+	return _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.0bfbe8p-15f), x);
+}
+
+/* The Taylor series of e^r to r^6, where p stands for the last coefficient. */
+INLINE __m256
+taylor6(__m256 p, __m256 r)
+{
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
+	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
+	return _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
+}
+
+/* e^x: |r| <= ln 2 / 2, the series to r^7, whose remainder is below 6e-9, then
+ * times 2^k in two steps, so that neither overflows before the result does.
+ * NaN stays NaN: it is the second operand of min and max. */
 INLINE __m256
 exp8(__m256 x)
 {
@@ -155,16 +174,9 @@ exp8(__m256 x)
 	x = _mm256_max_ps(_mm256_set1_ps(-104.0f), x);
 	k = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504f)),
 	    _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62ep-1f), x);
-	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.0bfbe8p-15f), r);
-	p = _mm256_set1_ps(1.0f / 5040);
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 720));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
+	r = rest_of(x, k);
+	p = taylor6(_mm256_fmadd_ps(_mm256_set1_ps(1.0f / 5040), r,
+	    _mm256_set1_ps(1.0f / 720)), r);
 	n = _mm256_cvtps_epi32(k);
 	half = _mm256_srai_epi32(n, 1);
 	n = _mm256_sub_epi32(n, half);
@@ -182,23 +194,15 @@ exp8_below(__m256 x)
 {
 	/* 1.5 * 2^23, so that a unit is the last bit, and the bias of 2^k */
 	const __m256 shift = _mm256_set1_ps(12582912.0f + 127);
-	__m256 k, r, p;
+	__m256 k;
 	__m256i n;
 
 	x = _mm256_max_ps(_mm256_set1_ps(-87.0f), x);
 	k = _mm256_fmadd_ps(x, _mm256_set1_ps(1.44269504f), shift);
 	n = _mm256_slli_epi32(_mm256_castps_si256(k), 23);
-	k = _mm256_sub_ps(k, shift);
-	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.62ep-1f), x);
-	r = _mm256_fnmadd_ps(k, _mm256_set1_ps(0x1.0bfbe8p-15f), r);
-	p = _mm256_set1_ps(1.0f / 720);
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-	p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-	return _mm256_mul_ps(p, _mm256_castsi256_ps(n));
+	x = rest_of(x, _mm256_sub_ps(k, shift));
+	return _mm256_mul_ps(taylor6(_mm256_set1_ps(1.0f / 720), x),
+	    _mm256_castsi256_ps(n));
 }
 
 /* The last n - i < 8 values, minus infinity after them. */
