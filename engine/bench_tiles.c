@@ -6,19 +6,7 @@
 
 #ifdef HAVE_AMX_KERNELS
 
-#include <immintrin.h>
-
 #define CHAINS 4		/* independent, to hide the latency */
-
-static const struct {
-	uint8_t palette, start_row, zero[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-} __attribute__((aligned(64))) config = {
-	.palette = 1,
-	.row_bytes = { 64, 64, 64, 64, 64, 64, 64, 64 },
-	.rows = { 16, 16, 16, 16, 16, 16, 16, 16 },
-};
 
 int64_t
 bench_tiles(int rounds, int *sink)
@@ -28,9 +16,9 @@ bench_tiles(int rounds, int *sink)
 
 	for (int i = 0; i < 16 * 32; i++)	/* 1 to 2 */
 		in[i / 32][i % 32] = (uint16_t)(0x3f80 + i % 128);
+	amx_begin();
 	/* the compiler does not see what the instructions read */
 	__asm__ volatile("" : : "r"(in) : "memory");
-	_tile_loadconfig(&config);	/* zeroes all, too */
 	_tile_loadd(4, in, 64);
 	_tile_loadd(5, in, 64);
 	_tile_loadd(6, in, 64);

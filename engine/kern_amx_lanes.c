@@ -2,40 +2,7 @@
 #include "kern_amx.h"
 #include "kern_lanes_unpack.h"
 
-#if (defined(HAVE_AVX512_LANES) && defined(__AVX512BF16__)) || \
-    defined(LANES_PLAIN)
-
-#ifdef HAVE_AVX512_LANES
-
-/* The pair (a, b) of each row in BF16, rounded to nearest even. */
-LANE_FN lane_words
-pairs(lane_floats a, lane_floats b)
-{
-	/* 16 of a, then 16 of b, to be taken in turn */
-	const lane_words turn = (lane_words){ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-	    11, 12, 13, 14, 15 } * 0x10001 + 0x100000;
-
-	return (lane_words)_mm512_permutexvar_epi16((__m512i)turn,
-	    (__m512i)_mm512_cvtne2ps_pbh((__m512)b, (__m512)a));
-}
-
-#else
-
-LANE_OP lane_words
-upper(lane_floats v)
-{
-	lane_words b = (lane_words)v;
-
-	return (b + 0x7fff + (b >> 16 & 1)) >> 16;
-}
-
-LANE_FN lane_words
-pairs(lane_floats a, lane_floats b)
-{
-	return upper(a) | upper(b) << 16;
-}
-
-#endif
+#if defined(HAVE_AMX_KERNELS) || defined(LANES_PLAIN)
 
 /* Group g of the block at b as a tile. */
 LANE_FN void
@@ -55,9 +22,9 @@ tile_of_group(enum ttype t, const uint8_t *b, const struct lane_block *o, int g,
 		for (int i = 0; i < 4; i++)
 			v[i] = lane_fma(lane_to_float(lane_byte(line, i)),
 			    s.scale[h], s.base[h]);
-		p = pairs(v[0], v[1]);
+		p = lane_pairs(v[0], v[1]);
 		memcpy(out + k * 128, &p, sizeof p);
-		p = pairs(v[2], v[3]);
+		p = lane_pairs(v[2], v[3]);
 		memcpy(out + k * 128 + 64, &p, sizeof p);
 	}
 }

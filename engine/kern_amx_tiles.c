@@ -6,44 +6,25 @@
  * panel should fit the L1 cache together with 32 vectors, and the vectors that
  * come next are asked for ahead.
  *
- * Written in the compiler's vectors, with the instructions for tiles and BF16
- * apart, so that the tests can run it on any machine (TILE_PLAIN). */
+ * The instructions for tiles stand apart, so that the tests can run this on any
+ * machine (LANES_PLAIN, see kern_lanes_ops.h). */
 #include "kern_amx.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#if defined(HAVE_AMX_KERNELS) || defined(TILE_PLAIN)
-
-#ifdef HAVE_AMX_KERNELS
-#include <immintrin.h>
-#endif
+#if defined(HAVE_AMX_KERNELS) || defined(LANES_PLAIN)
 
 #define AHEAD 2			/* groups that are asked for ahead */
 #define BLOCK 32		/* vectors of the inner loop */
-
-typedef int32_t ints __attribute__((vector_size(64)));
-typedef uint32_t words __attribute__((vector_size(64)));
-typedef float floats16 __attribute__((vector_size(64)));
-#define INLINE static inline __attribute__((always_inline))
 
 /* ---- the instructions ---- */
 
 #ifdef HAVE_AMX_KERNELS
 
-static const struct {
-	uint8_t palette, start_row, zero[14];
-	uint16_t row_bytes[16];
-	uint8_t rows[16];
-} __attribute__((aligned(64))) config = {
-	.palette = 1,
-	.row_bytes = { 64, 64, 64, 64, 64, 64, 64, 64 },
-	.rows = { 16, 16, 16, 16, 16, 16, 16, 16 },
-};
-
 /* The compiler does not see what the instructions read. */
 #define MEMORY_READY() __asm__ volatile("" : : : "memory")
-#define BEGIN() do { MEMORY_READY(); _tile_loadconfig(&config); } while (0)
+#define BEGIN() amx_begin()
 #define END() _tile_release()
 #define ZERO(c) _tile_zero(c)
 #define LOAD(t, from, stride) _tile_loadd(t, from, stride)
@@ -104,65 +85,29 @@ plain_multiply_add(int c, int a, int b)
 
 #endif
 
-/* Rounded to nearest even, in the upper half of each word; what is not a number
- * stays none. */
-INLINE void
-round16(const floats16 *v, words *to)
-{
-	words u = (words)*v;
-	words nan = (words)((u & 0x7fffffff) > 0x7f800000);
-
-	*to = (nan & (u | 0x400000)) |
-	    (~nan & (u + 0x7fff + (u >> 16 & 1)));
-}
-
 /* The pairs of BF16 that a's and b's values make. */
-INLINE void
-put_pairs(uint8_t *to, const floats16 *a, const floats16 *b)
+LANE_FN void
+put_pairs(uint8_t *to, lane_floats a, lane_floats b)
 {
-	words w;
-#ifdef HAVE_AMX_KERNELS
-	const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28,
-	    12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
-	    3, 18, 2, 17, 1, 16, 0);
+	lane_words w = lane_pairs(a, b);
 
-	w = (words)_mm512_permutexvar_epi16(order,
-	    (__m512i)_mm512_cvtne2ps_pbh((__m512)*b, (__m512)*a));
-#else
-	words low, high;
-
-	round16(a, &low);
-	round16(b, &high);
-	w = low >> 16 | (high & 0xffff0000);
-#endif
 	memcpy(to, &w, sizeof w);
 }
 
-/* *v = *v * a + b */
-INLINE void
-multiply_add16(floats16 *v, const floats16 *a, const floats16 *b)
-{
-#ifdef HAVE_AMX_KERNELS
-	*v = (floats16)_mm512_fmadd_ps((__m512)*v, (__m512)*a, (__m512)*b);
-#else
-	*v = *v * *a + *b;
-#endif
-}
-
 /* 32 values that follow each other. */
-INLINE void
-put_values(void *to, const floats16 v[2])
+LANE_FN void
+put_values(void *to, const lane_floats v[2])
 {
 #ifdef HAVE_AMX_KERNELS
 	__m512bh both = _mm512_cvtne2ps_pbh((__m512)v[1], (__m512)v[0]);
 
 	memcpy(to, &both, sizeof both);
 #else
-	words half[2];
+	lane_words half[2];
 	uint16_t y[32];
 
-	round16(&v[0], &half[0]);
-	round16(&v[1], &half[1]);
+	half[0] = lane_bf16(v[0]);
+	half[1] = lane_bf16(v[1]);
 	for (int i = 0; i < 32; i++)
 		y[i] = (uint16_t)(half[i / 16][i % 16] >> 16);
 	memcpy(to, y, sizeof y);
@@ -174,7 +119,7 @@ put_values(void *to, const floats16 v[2])
 static void
 to_bf16(uint16_t *y, int64_t step, const float *x, int64_t groups)
 {
-	floats16 v[2];
+	lane_floats v[2];
 
 	for (; groups > 0; groups--, y += step, x += 32) {
 		memcpy(v, x, sizeof v);
@@ -183,8 +128,8 @@ to_bf16(uint16_t *y, int64_t step, const float *x, int64_t groups)
 }
 
 /* The next 32 of n values, zeros behind them. */
-INLINE void
-load_values(floats16 v[2], const float *x, int n)
+LANE_FN void
+load_values(lane_floats v[2], const float *x, int n)
 {
 	if (n >= 32) {
 		memcpy(v, x, 2 * sizeof *v);
@@ -195,22 +140,17 @@ load_values(floats16 v[2], const float *x, int n)
 }
 
 /* What rounding to BF16 leaves. */
-INLINE void
-take_upper_off(floats16 v[2])
+LANE_FN void
+take_upper_off(lane_floats v[2])
 {
-	words upper;
-
-	for (int i = 0; i < 2; i++) {
-		round16(&v[i], &upper);
-		upper &= 0xffff0000;
-		v[i] -= (floats16)upper;
-	}
+	for (int i = 0; i < 2; i++)
+		v[i] -= (lane_floats)(lane_bf16(v[i]) & 0xffff0000);
 }
 
 static void
 split_vector(uint16_t *y, int64_t step, const float *x, int n)
 {
-	floats16 v[2];
+	lane_floats v[2];
 
 	for (; n > 0; n -= 32, x += 32, y += 3 * step) {
 		load_values(v, x, n);
@@ -222,8 +162,8 @@ split_vector(uint16_t *y, int64_t step, const float *x, int n)
 }
 
 /* The next row of a matrix: 16 of `cols` values, zeros behind them. */
-INLINE void
-load_row(floats16 *v, const float *x, int cols)
+LANE_FN void
+load_row(lane_floats *v, const float *x, int cols)
 {
 	memset(v, 0, sizeof *v);
 	if (cols >= 16)
@@ -240,37 +180,33 @@ split_columns(const float *x, int64_t ld, int rows, int cols, int half,
 	for (; rows > 0; rows -= 32, panel += 6 * TILE_BYTES)
 		for (int i = 0; i < 16; i++, x += 2 * ld) {
 			uint8_t *to = panel + i * 64;
-			floats16 v[2];
+			lane_floats v[2];
 
 			memset(v, 0, sizeof v);
 			if (i * 2 < rows)
 				load_row(&v[0], x, cols);
 			if (i * 2 + 1 < rows)
 				load_row(&v[1], x + ld, cols);
-			put_pairs(to, &v[0], &v[1]);
-			put_pairs(to + 2 * TILE_BYTES, &v[0], &v[1]);
+			put_pairs(to, v[0], v[1]);
+			put_pairs(to + 2 * TILE_BYTES, v[0], v[1]);
 			take_upper_off(v);
-			put_pairs(to + 4 * TILE_BYTES, &v[0], &v[1]);
+			put_pairs(to + 4 * TILE_BYTES, v[0], v[1]);
 		}
 }
 
 /* Four values of each of 16 rows: two pairs, that is two rows of a tile. */
-INLINE void
-four_values(const uint8_t *q, const floats16 *scale, const floats16 *base,
-    uint8_t *to)
+LANE_FN void
+four_values(const uint8_t *q, lane_floats scale, lane_floats base, uint8_t *to)
 {
-	floats16 v[4];
-	words w;
+	lane_floats v[4];
+	lane_words w;
 
 	memcpy(&w, q, sizeof w);
-#pragma GCC unroll 4
-	for (int i = 0; i < 4; i++) {
-		v[i] = __builtin_convertvector((ints)(w >> i * 8 & 255),
-		    floats16);
-		multiply_add16(&v[i], scale, base);
-	}
+	LANE_UNROLL
+	for (int i = 0; i < 4; i++)
+		v[i] = lane_fma(lane_to_float(w >> i * 8 & 255), scale, base);
 	for (int i = 0; i < 2; i++)
-		put_pairs(to + i * 64, &v[i * 2], &v[i * 2 + 1]);
+		put_pairs(to + i * 64, v[i * 2], v[i * 2 + 1]);
 }
 
 static void
@@ -283,12 +219,12 @@ from_groups(enum ttype t, const struct panel_group *p, int groups, int half,
 	for (; groups > 0; groups--, p++, panel += 2 * TILE_BYTES)
 		for (int h = 0; h < halves; h++) {
 			int from = h * 4, to = halves == 1 ? 8 : from + 4;
-			floats16 scale, base;
+			lane_floats scale, base;
 
 			memcpy(&scale, p->scale[h], sizeof scale);
 			memcpy(&base, p->base[h], sizeof base);
 			for (int k = from; k < to; k++)
-				four_values(p->q[k][0], &scale, &base,
+				four_values(p->q[k][0], scale, base,
 				    panel + k * 128);
 		}
 }
@@ -308,7 +244,7 @@ struct block {
 
 /* Ask for the vectors that come AHEAD of group g: after the last group of
  * these ones the first of those behind them. */
-INLINE void
+LANE_FN void
 ask_ahead(const struct block *b, int g)
 {
 	const uint16_t *x = b->x + (g + AHEAD) * b->step;
@@ -321,7 +257,7 @@ ask_ahead(const struct block *b, int g)
 }
 
 /* high * 16 vectors times wide * 16 rows, both 1 or 2 and constant. */
-INLINE void
+LANE_FN void
 block(const struct block *b, int high, int wide, bool add)
 {
 	const uint8_t *w = b->w;

@@ -2,70 +2,20 @@
  * but for products of panels, where VPDPBUSD multiplies and adds four bytes of
  * 16 rows at once, in 32 bits, whatever the weights.
  *
- * Written in the compiler's vectors, with that one instruction apart, so that
- * the tests can run it on any machine (TILE_PLAIN). */
+ * The tests run these loops on any machine (kern_lanes_ops.h). */
 #include "kern_avx2.h"
 #include "kern_avx512.h"
+#include "kern_lanes_ops.h"
 #include "kern_panel.h"
 
 #include <stddef.h>
 
-#if defined(__AVX512F__) && defined(__AVX512VNNI__)
-#define HAVE_AVX512_KERNELS 1
-#endif
-
-#if defined(HAVE_AVX512_KERNELS) || defined(TILE_PLAIN)
-
-#include <string.h>
+#if defined(HAVE_AVX512_LANES) || defined(LANES_PLAIN)
 
 #define VECTORS 8
 
-typedef int32_t ints __attribute__((vector_size(64)));
-typedef float floats16 __attribute__((vector_size(64)));
-#define LANES static inline __attribute__((always_inline))
-
-/* acc += w . x: four unsigned bytes of each lane with the four signed ones of
- * x. */
-LANES void
-dot4(ints *acc, const ints *w, int32_t x)
-{
-#ifdef HAVE_AVX512_KERNELS
-	*acc = (ints)_mm512_dpbusd_epi32((__m512i)*acc, (__m512i)*w,
-	    _mm512_set1_epi32(x));
-#else
-	const uint8_t *a = (const void *)w;
-	int8_t b[4];
-
-	memcpy(b, &x, 4);
-	for (int lane = 0; lane < 16; lane++)
-		for (int i = 0; i < 4; i++)
-			(*acc)[lane] += a[lane * 4 + i] * b[i];
-#endif
-}
-
-/* *acc += a * b */
-LANES void
-fma16(floats16 *acc, const floats16 *a, float b)
-{
-#ifdef HAVE_AVX512_KERNELS
-	*acc = (floats16)_mm512_fmadd_ps((__m512)*a, _mm512_set1_ps(b),
-	    (__m512)*acc);
-#else
-	*acc += *a * b;
-#endif
-}
-
-LANES int32_t
-four_at(const int8_t *q)
-{
-	int32_t v;
-
-	memcpy(&v, q, 4);
-	return v;
-}
-
 /* n (a constant) vectors, from row `row` of x on. */
-LANES void
+LANE_FN void
 tile(int halves, int n, const struct panel_group *p, int groups,
     const struct act_rows *x, int64_t first, int row, float *out, int ld)
 {
@@ -73,8 +23,9 @@ tile(int halves, int n, const struct panel_group *p, int groups,
 	const float *d = x->d + (row * x->n + first * 32) / 32;
 	const float *sum = x->sum + (row * x->n + first * 32) / 16;
 	int64_t dn = x->n / 32;
-	floats16 acc[VECTORS], scale, base, t;
-	ints s[VECTORS], w;
+	lane_floats acc[VECTORS], scale, base, t;
+	lane_ints s[VECTORS];
+	lane_words w;
 
 	for (int i = 0; i < n; i++)
 		memcpy(&acc[i], out + (size_t)i * (size_t)ld, sizeof acc[i]);
@@ -86,29 +37,29 @@ tile(int halves, int n, const struct panel_group *p, int groups,
 				memset(&s[i], 0, sizeof s[i]);
 			for (int k = from; k < to; k++) {
 				memcpy(&w, p->q[k], sizeof w);
-#pragma GCC unroll 8
+				LANE_UNROLL
 				for (int i = 0; i < n; i++)
-					dot4(&s[i], &w, four_at(q +
-					    i * x->n + g * 32 + k * 4));
+					s[i] = lane_dot4(s[i], w, q +
+					    i * x->n + g * 32 + k * 4);
 			}
 			memcpy(&scale, p->scale[h], sizeof scale);
 			memcpy(&base, p->base[h], sizeof base);
-#pragma GCC unroll 8
+			LANE_UNROLL
 			for (int i = 0; i < n; i++) {
 				const float *m = sum + (i * dn + g) * 2 + h;
 
-				t = __builtin_convertvector(s[i], floats16) *
-				    scale;
-				fma16(&t, &base, halves == 1 ? m[0] + m[1] :
-				    m[0]);
-				fma16(&acc[i], &t, d[i * dn + g]);
+				t = lane_to_float((lane_words)s[i]) * scale;
+				t = lane_fma(base, lane_float(halves == 1 ?
+				    m[0] + m[1] : m[0]), t);
+				acc[i] = lane_fma(t, lane_float(
+				    d[i * dn + g]), acc[i]);
 			}
 		}
 	for (int i = 0; i < n; i++)
 		memcpy(out + (size_t)i * (size_t)ld, &acc[i], sizeof acc[i]);
 }
 
-LANES void
+LANE_FN void
 tiles(int halves, const struct panel_group *p, int groups,
     const struct act_rows *x, int64_t first, int rows, float *out, int ld)
 {
@@ -136,7 +87,7 @@ avx512_tile(enum ttype t, const struct panel_group *p, int groups,
 
 #endif
 
-#ifdef HAVE_AVX512_KERNELS
+#ifdef HAVE_AVX512_LANES
 
 #include <pthread.h>
 
@@ -169,7 +120,7 @@ kern_avx512(void)
 	return &avx512;
 }
 
-#elif !defined(TILE_PLAIN)
+#elif !defined(LANES_PLAIN)
 
 const struct kern *
 kern_avx512(void)

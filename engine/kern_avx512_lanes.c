@@ -17,28 +17,6 @@
  * in the time that one line takes to arrive. */
 #define AHEAD 2048
 
-/* acc + w . x: four unsigned bytes of each lane with the four signed ones at
- * x. */
-LANE_OP lane_ints
-dot4(lane_ints acc, lane_words w, const int8_t *x)
-{
-#ifdef HAVE_AVX512_LANES
-	int32_t four;
-
-	memcpy(&four, x, 4);
-	return (lane_ints)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)w,
-	    _mm512_set1_epi32(four));
-#else
-	uint8_t a[64];
-
-	memcpy(a, &w, 64);
-	for (int lane = 0; lane < 16; lane++)
-		for (int i = 0; i < 4; i++)
-			acc[lane] += a[lane * 4 + i] * x[i];
-	return acc;
-#endif
-}
-
 /* Have the cache lines on their way that are AHEAD of line k of group g. */
 LANE_FN void
 fetch(enum ttype t, const uint8_t *w, int g, int k)
@@ -76,7 +54,7 @@ group(enum ttype t, int n, const uint8_t *w, const struct lane_block *o,
 			fetch(t, w, g, k);
 			LANE_UNROLL
 			for (int i = 0; i < n; i++)
-				sum[i] = dot4(sum[i], line, x->q + i * x->n +
+				sum[i] = lane_dot4(sum[i], line, x->q + i * x->n +
 				    g * 32 + k * 4);
 		}
 		LANE_UNROLL

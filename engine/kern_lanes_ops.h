@@ -1,13 +1,14 @@
 /* kern_lanes_ops.h -- 16 rows at once, for the files of the AVX-512 and AMX
- * kernels that read rows in lanes: the compiler's vectors, and the few
- * instructions that have no name in C.  With LANES_PLAIN those are done in
+ * kernels: the compiler's vectors, and the few instructions that have no name
+ * in C.  With LANES_PLAIN those are done in
  * plain C, so that the tests can run the kernels on any machine. */
 #ifndef FIKR_KERN_LANES_OPS_H
 #define FIKR_KERN_LANES_OPS_H
 
 #include "quant.h"
 
-#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VNNI__)
+#if defined(__AVX512F__) && defined(__AVX512BW__) && \
+    defined(__AVX512VNNI__) && !defined(LANES_PLAIN)
 #define HAVE_AVX512_LANES 1
 #endif
 
@@ -95,6 +96,28 @@ lane_add_16(lane_words w, lane_words v, uint32_t bit)
 		a[i] = (uint8_t)(a[i] + (b[i] ? 16 : 0));
 	memcpy(&w, a, 64);
 	return w;
+#endif
+}
+
+/* acc + w . x: four unsigned bytes of each lane with the four signed ones at
+ * x. */
+LANE_OP lane_ints
+lane_dot4(lane_ints acc, lane_words w, const int8_t *x)
+{
+#ifdef HAVE_AVX512_LANES
+	int32_t four;
+
+	memcpy(&four, x, 4);
+	return (lane_ints)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)w,
+	    _mm512_set1_epi32(four));
+#else
+	uint8_t a[64];
+
+	memcpy(a, &w, 64);
+	for (int lane = 0; lane < 16; lane++)
+		for (int i = 0; i < 4; i++)
+			acc[lane] += a[lane * 4 + i] * x[i];
+	return acc;
 #endif
 }
 

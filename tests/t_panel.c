@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* the loops for AVX-512, whatever this machine has */
-#define TILE_PLAIN
+#define LANES_PLAIN
 #include "kern_avx512.c"
 #include "panel.h"
 #include "quant_blocks.h"

@@ -23,9 +23,8 @@
 #include <sys/prctl.h>
 #endif
 
-#define TILE_PLAIN
-#include "kern_amx_tiles.c"
 #define LANES_PLAIN
+#include "kern_amx_tiles.c"
 #define amx_from_lanes plain_from_lanes
 void plain_from_lanes(enum ttype t, const void *w, int64_t first, int groups,
     int half, uint8_t *panel);
