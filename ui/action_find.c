@@ -7,6 +7,7 @@
 #include "action.h"
 #include "alloc.h"
 #include "app.h"
+#include "i18n.h"
 
 /* ---- by key ---- */
 
@@ -236,5 +237,5 @@ action_hint(const char *text, struct buf *out)
 		return;
 	if (*one->args)
 		buf_printf(out, " %s", one->args);
-	buf_printf(out, ": %s", one->help);
+	buf_printf(out, ": %s", _(one->help));
 }

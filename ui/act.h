@@ -1,0 +1,60 @@
+/* act.h -- the functions behind the table of actions (action.h): arg is what
+ * follows a slash command, "" from a key; REACT_* comes back. */
+#ifndef FIKR_ACT_H
+#define FIKR_ACT_H
+
+struct app;
+
+#define ACT(name) unsigned act_##name(struct app *a, const char *arg)
+
+/* act_app.c */
+ACT(newline);
+ACT(escape);
+ACT(interrupt);
+ACT(end_of_file);
+ACT(quit);
+ACT(help);
+ACT(redraw);
+ACT(suspend);
+ACT(theme);
+ACT(mouse);
+ACT(focus);
+ACT(focus_back);
+ACT(tab);
+
+/* act_chat.c */
+ACT(send);
+ACT(think);
+ACT(model);
+
+/* act_list.c */
+ACT(list);
+ACT(new);
+ACT(open);
+ACT(rename);
+ACT(delete);
+ACT(list_up);
+ACT(list_down);
+ACT(list_first);
+ACT(list_last);
+ACT(list_open);
+ACT(list_rename);
+ACT(list_delete);
+
+/* act_view.c */
+ACT(view);
+ACT(page_up);
+ACT(page_down);
+ACT(top);
+ACT(bottom);
+ACT(previous);
+ACT(next);
+ACT(fold);
+ACT(line_up);
+ACT(line_down);
+ACT(half_up);
+ACT(half_down);
+
+#undef ACT
+
+#endif

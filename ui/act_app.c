@@ -1,0 +1,173 @@
+/* act_app.c -- what keys and commands do to the program as a whole. */
+#include "act.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action.h"
+#include "alloc.h"
+#include "app.h"
+#include "editor.h"
+#include "i18n.h"
+#include "pane.h"
+
+unsigned
+act_newline(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	editor_insert("\n", 1);
+	return 0;
+}
+
+unsigned
+act_escape(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->fold_prefix = false;
+	if (a->focus != FOCUS_PROMPT)
+		a->focus = FOCUS_PROMPT;
+	else
+		app_stop(a);
+	return 0;
+}
+
+unsigned
+act_interrupt(struct app *a, const char *arg)
+{
+	(void)arg;
+	if (*editor_text()) {
+		editor_clear();
+		a->focus = FOCUS_PROMPT;
+		return 0;
+	}
+	if (a->busy && a->busy->phase != PHASE_STOPPING) {
+		app_stop(a);
+		return 0;
+	}
+	if (a->was_armed)
+		return REACT_QUIT;
+	a->armed = true;
+	app_notice(a, STYLE_NOTICE, "Press Ctrl-C again to quit");
+	return 0;
+}
+
+unsigned
+act_end_of_file(struct app *a, const char *arg)
+{
+	struct key k = { .code = KEY_CHAR, .ch = 'd', .mod = MOD_CTRL,
+		.raw = "\004", .raw_n = 1 };
+
+	(void)arg;
+	if (*editor_text()) {
+		editor_key(&k);		/* delete the character */
+		return 0;
+	}
+	if (!a->busy || a->was_armed)
+		return REACT_QUIT;
+	a->armed = true;
+	app_notice_busy(a, "Still answering: Ctrl-D again quits and keeps "
+	    "the text so far");
+	return 0;
+}
+
+unsigned
+act_quit(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_QUIT;
+}
+
+unsigned
+act_help(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->help = !a->help;
+	a->help_top = 0;
+	return 0;
+}
+
+unsigned
+act_redraw(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_REDRAW;
+}
+
+unsigned
+act_suspend(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_SUSPEND;
+}
+
+unsigned
+act_theme(struct app *a, const char *arg)
+{
+	struct theme t;
+	struct err err;
+
+	if (!*arg) {
+		app_notice(a, STYLE_NOTICE,
+		    "/theme NAME, for example /theme light");
+		return 0;
+	}
+	if (theme_load(&t, arg, &err) < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return 0;
+	}
+	a->theme = t;
+	return REACT_THEME | REACT_REDRAW;
+}
+
+unsigned
+act_mouse(struct app *a, const char *arg)
+{
+	(void)arg;
+	a->mouse = !a->mouse;
+	app_notice(a, STYLE_DIM, a->mouse ?
+	    "Mouse on: Shift selects text" : "Mouse off");
+	return REACT_MOUSE;
+}
+
+static void
+focus_move(struct app *a, int dir)
+{
+	do
+		a->focus = (a->focus + FOCUS_COUNT + dir) % FOCUS_COUNT;
+	while (a->focus == FOCUS_LIST && a->lay.list.w == 0);
+	a->fold_prefix = false;
+}
+
+unsigned
+act_focus(struct app *a, const char *arg)
+{
+	(void)arg;
+	focus_move(a, 1);
+	return 0;
+}
+
+unsigned
+act_focus_back(struct app *a, const char *arg)
+{
+	(void)arg;
+	focus_move(a, -1);
+	return 0;
+}
+
+/* Tab: the rest of a command, else the next pane. */
+unsigned
+act_tab(struct app *a, const char *arg)
+{
+	char *whole = action_complete(editor_text());
+
+	if (whole)
+		editor_set(whole);
+	else if (*editor_text() != '/')
+		return act_focus(a, arg);
+	free(whole);
+	return 0;
+}
