@@ -63,6 +63,8 @@ convo_free(struct convo *c)
 		turn_free(c->turns[i]);
 	free(c->turns);
 	free(c->title);
+	free(c->system);
+	free(c->persona);
 	free(c);
 }
 
@@ -120,6 +122,88 @@ convo_branch(const struct convo *c, struct turn ***out)
 }
 
 size_t
+convo_siblings(const struct convo *c, const struct turn *t,
+    struct turn ***out)
+{
+	struct turn **v = xcalloc(c->n ? c->n : 1, sizeof(struct turn *));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->turns[i]->parent == t->parent &&
+		    c->turns[i]->role == t->role && !c->turns[i]->removed)
+			v[n++] = c->turns[i];
+	*out = v;
+	return n;
+}
+
+/* Children stand behind their parents, the newest last. */
+void
+convo_select(struct convo *c, const struct turn *t)
+{
+	int head = t->id;
+
+	for (size_t i = 0; i < c->n; i++)
+		c->turns[i]->newest = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		struct turn *parent = convo_turn(c, c->turns[i]->parent);
+
+		if (parent && !c->turns[i]->removed)
+			parent->newest = c->turns[i]->id;
+	}
+	for (; t && t->newest; t = convo_turn(c, t->newest))
+		head = t->newest;
+	c->head = head;
+}
+
+/* The version to show when t goes: the one before it, or the one behind. */
+static struct turn *
+beside(const struct convo *c, const struct turn *t)
+{
+	struct turn **v, *found = NULL;
+	size_t n = convo_siblings(c, t, &v), at = 0;
+
+	while (at < n && v[at] != t)
+		at++;
+	if (at > 0)
+		found = v[at - 1];
+	else if (at + 1 < n)
+		found = v[at + 1];
+	free(v);
+	return found;
+}
+
+void
+convo_remove(struct convo *c, struct turn *t)
+{
+	const struct turn *next = beside(c, t), *parent;
+
+	t->removed = true;
+	for (size_t i = 0; i < c->n; i++) {
+		parent = convo_turn(c, c->turns[i]->parent);
+		if (parent && parent->removed)
+			c->turns[i]->removed = true;
+	}
+	if (!convo_turn(c, c->head) || !convo_turn(c, c->head)->removed)
+		return;
+	if (next)
+		convo_select(c, next);
+	else
+		c->head = t->parent;
+}
+
+void
+convo_set_system(struct convo *c, const char *persona, const char *text)
+{
+	char *p = persona ? xstrdup(persona) : NULL;
+	char *s = text ? xstrdup(text) : NULL;
+
+	free(c->persona);
+	free(c->system);
+	c->persona = p;
+	c->system = s;
+}
+
+size_t
 convo_messages(const struct convo *c, const char *system,
     struct chat_msg **out)
 {
@@ -132,7 +216,8 @@ convo_messages(const struct convo *c, const char *system,
 	for (size_t i = 0; i < turns; i++) {
 		const struct turn *t = branch[i];
 
-		if (t->role == ROLE_ASSISTANT && t->text.len == 0)
+		if (t->dropped || (t->role == ROLE_ASSISTANT &&
+		    t->text.len == 0))
 			continue;
 		m[n++] = (struct chat_msg){ t->role,
 			xstrndup(t->text.data ? t->text.data : "",

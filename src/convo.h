@@ -26,11 +26,17 @@ struct turn {
 	enum done_reason end;
 	int prompt_tokens, thinking_tokens, answer_tokens;
 	int fold;		/* the view's own: -1 follows the global mode */
+	bool removed;		/* deleted by the person, or follows such */
+	bool dropped;		/* did not fit the model's context any more;
+				 * not saved */
+	int newest;		/* scratch of convo_select */
 };
 
 struct convo {
 	char id[32];		/* "20261124-053122-7f3a", sorts by time */
 	char *title;		/* never NULL; "" until the first message */
+	char *system;		/* its own system prompt; NULL: the settings' */
+	char *persona;		/* the name of that, or NULL */
 	int64_t created;	/* ms since the epoch */
 	struct turn **turns;	/* in the order they were added */
 	size_t n;
@@ -46,8 +52,20 @@ struct turn *convo_turn(const struct convo *c, int id);	/* or NULL */
 /* The shown branch, oldest first: fills *out (caller frees the array, not the
  * turns) and returns its length. */
 size_t convo_branch(const struct convo *c, struct turn ***out);
+/* The turns that could stand where t does (its versions), t among them, oldest
+ * first: fills *out (caller frees the array) and returns how many. */
+size_t convo_siblings(const struct convo *c, const struct turn *t,
+    struct turn ***out);
+/* Show the branch that t is on, to its newest end. */
+void convo_select(struct convo *c, const struct turn *t);
+/* Take t and all that follows it away.  If it was shown, the version beside it
+ * is, or what stood before it. */
+void convo_remove(struct convo *c, struct turn *t);
+/* NULL for either: none of its own.  Copies. */
+void convo_set_system(struct convo *c, const char *persona,
+    const char *text);
 /* What goes to the model: system (if not NULL or ""), then the branch without
- * any thinking, empty answers left out.  Caller: chat_msgs_free. */
+ * any thinking; empty answers and what was dropped left out.  Caller: chat_msgs_free. */
 size_t convo_messages(const struct convo *c, const char *system,
     struct chat_msg **out);
 /* Control characters become blanks; at most 200 characters are kept. */

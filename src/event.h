@@ -24,6 +24,9 @@ int event_put_end(struct buf *out, const struct turn *t, bool text,
 int event_put_title(struct buf *out, const char *title, int turns,
     struct err *err);
 int event_put_fold(struct buf *out, const struct turn *t, struct err *err);
+int event_put_head(struct buf *out, const struct turn *t, struct err *err);
+int event_put_remove(struct buf *out, const struct turn *t, struct err *err);
+int event_put_system(struct buf *out, const struct convo *c, struct err *err);
 
 /* A stretch of the file between document markers. */
 struct event_span {
@@ -41,9 +44,10 @@ enum event {
 	EVENT_NEWER = -2,	/* the file is of a later version */
 	EVENT_DAMAGED = -1,
 	EVENT_HEADER, EVENT_BEGIN, EVENT_DELTA, EVENT_END, EVENT_TITLE,
-	EVENT_FOLD,
+	EVENT_FOLD, EVENT_HEAD, EVENT_REMOVE, EVENT_SYSTEM,
 	EVENT_OTHER		/* of a kind unknown here: passed over */
 };
+const char *event_name(enum event e);
 /* Do to c what the document of s says. */
 enum event event_apply(struct convo *c, const struct event_span *s);
 /* What a whole document is, from its first lines as written here, without

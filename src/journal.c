@@ -337,18 +337,49 @@ journal_title(struct journal *j, const char *title, struct err *err)
 	return 0;
 }
 
-int
-journal_fold(struct journal *j, const struct turn *t, struct err *err)
+/* What a person chose: written at once, synced with what follows.  How the
+ * conversation looks is no change of it, so its time stays. */
+static int
+put_choice(struct journal *j, int (*put)(struct buf *, const struct turn *,
+    struct err *), const struct turn *t, bool touch, struct err *err)
 {
 	struct stat was;
 	bool known = fstat(j->fd, &was) == 0;
 
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
-	    event_put_fold(&j->queue, t, err) < 0 ||
+	    put(&j->queue, t, err) < 0 ||
 	    repeat_title(j, err) < 0 || write_queue(j, err) < 0)
 		return -1;
-	if (known)
+	if (known && !touch)
 		keep_time(j, &was);
+	return 0;
+}
+
+int
+journal_fold(struct journal *j, const struct turn *t, struct err *err)
+{
+	return put_choice(j, event_put_fold, t, false, err);
+}
+
+int
+journal_head(struct journal *j, const struct turn *t, struct err *err)
+{
+	return put_choice(j, event_put_head, t, false, err);
+}
+
+int
+journal_remove(struct journal *j, const struct turn *t, struct err *err)
+{
+	return put_choice(j, event_put_remove, t, true, err);
+}
+
+int
+journal_system(struct journal *j, const struct convo *c, struct err *err)
+{
+	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
+	    event_put_system(&j->queue, c, err) < 0 ||
+	    repeat_title(j, err) < 0 || write_queue(j, err) < 0)
+		return -1;
 	return 0;
 }
 

@@ -47,6 +47,11 @@ int journal_tick(struct journal *j, int64_t now_ms, struct err *err);
 int journal_end(struct journal *j, const struct turn *t, struct err *err);
 int journal_title(struct journal *j, const char *title, struct err *err);
 int journal_fold(struct journal *j, const struct turn *t, struct err *err);
+/* That t's branch is shown; that t was removed; what c's system prompt is. */
+int journal_head(struct journal *j, const struct turn *t, struct err *err);
+int journal_remove(struct journal *j, const struct turn *t, struct err *err);
+int journal_system(struct journal *j, const struct convo *c,
+    struct err *err);
 
 struct convo_info {
 	char id[32];

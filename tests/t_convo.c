@@ -187,6 +187,59 @@ test_set_title(void **state)
 	convo_free(c);
 }
 
+/* Catches versions that are not found, an old end shown for a branch, and
+ * removed turns that come back. */
+static void
+test_versions(void **state)
+{
+	struct convo *c = convo_new(1);
+	struct turn *q = say(c, ROLE_USER, "q");
+	struct turn *a1 = say(c, ROLE_ASSISTANT, "one");
+	struct turn *q2 = say(c, ROLE_USER, "more");
+	struct turn *a2, *b2, **v;
+
+	(void)state;
+	c->head = q->id;
+	a2 = say(c, ROLE_ASSISTANT, "two");
+	b2 = say(c, ROLE_USER, "again");
+	assert_int_equal(convo_siblings(c, a1, &v), 2);
+	assert_ptr_equal(v[0], a1);
+	assert_ptr_equal(v[1], a2);
+	free(v);
+	convo_select(c, a1);
+	assert_int_equal(c->head, q2->id);
+	convo_select(c, q);		/* the newest end */
+	assert_int_equal(c->head, b2->id);
+	convo_remove(c, a2);
+	assert_true(b2->removed);
+	assert_int_equal(c->head, q2->id);
+	assert_int_equal(convo_siblings(c, a1, &v), 1);
+	free(v);
+	convo_remove(c, q2);
+	assert_int_equal(c->head, a1->id);
+	convo_remove(c, q);
+	assert_int_equal(c->head, 0);
+	assert_true(a1->removed);
+	convo_free(c);
+}
+
+/* Catches a dropped turn that is sent all the same. */
+static void
+test_dropped(void **state)
+{
+	struct convo *c = convo_new(1);
+	struct chat_msg *m;
+
+	(void)state;
+	say(c, ROLE_USER, "old")->dropped = true;
+	say(c, ROLE_ASSISTANT, "older")->dropped = true;
+	say(c, ROLE_USER, "new");
+	assert_int_equal(convo_messages(c, NULL, &m), 1);
+	assert_string_equal(m[0].text, "new");
+	chat_msgs_free(m, 1);
+	convo_free(c);
+}
+
 int
 main(void)
 {
@@ -196,6 +249,8 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_auto_title),
 		cmocka_unit_test(test_set_title),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,37 @@ test_branches(void **state)
 	convo_free(b);
 }
 
+/* Catches choices of a person that are forgotten: the version shown, what was
+ * removed, the conversation's own system prompt. */
+static void
+test_choices(void **state)
+{
+	struct convo *a, *b;
+	struct journal *j = create(ID, &a);
+
+	(void)state;
+	user(j, a, "q");
+	end_answer(j, begin_answer(j, a));
+	a->head = 1;
+	end_answer(j, begin_answer(j, a));
+	user(j, a, "wrong");
+	convo_select(a, a->turns[1]);
+	assert_int_equal(journal_head(j, a->turns[1], NULL), 0);
+	convo_remove(a, a->turns[3]);
+	assert_int_equal(journal_remove(j, a->turns[3], NULL), 0);
+	convo_set_system(a, "pirate", "Talk\nlike one.");
+	assert_int_equal(journal_system(j, a, NULL), 0);
+	journal_close(j);
+	j = reopen(&b, NULL);
+	assert_int_equal(b->head, 2);
+	assert_true(b->turns[3]->removed);
+	assert_string_equal(b->persona, "pirate");
+	assert_string_equal(b->system, "Talk\nlike one.");
+	journal_close(j);
+	convo_free(a);
+	convo_free(b);
+}
+
 /* Catches streamed text that waits for the end of the turn: after a tick all
  * but a cut character is in the file, and kill -9 then loses nothing. */
 static void
@@ -643,6 +674,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_EMPTY(test_round_trip),
 		IN_EMPTY(test_branches),
+		IN_EMPTY(test_choices),
 		IN_EMPTY(test_streaming),
 		IN_EMPTY(test_end_is_truth),
 		IN_EMPTY(test_every_cut),
