@@ -4,19 +4,31 @@
  * worker's standard input and output.  Both sides say hello first and refuse
  * a version they do not know.  Bump PROTO_VERSION when a message changes.
  *
- *   to the worker                      from the worker
- *   hello    {version, program}        hello    {version, program}
- *   load     {model, context, threads, progress {what, id, done, total}
- *             kv, lora, chat_format}   loaded   {name, arch, format, context,
- *   generate {id, messages, sampling,            bytes, thinker, cpu, notes}
- *             thinking, budget}        delta    {id, channel, text}
- *   cancel   {id}                      done     {id, reason, counts, times,
- *   quit     {}                                  digest}
- *                                      error    {id, text}
+ *   to the worker                       from the worker
+ *   hello      {version, program}       hello    {version, program}
+ *   load       {model, context,         progress {what, id, done, total}
+ *               threads, kv, lora,      loaded   {name, arch, format, context,
+ *               chat_format}                      bytes, thinker, cpu, notes}
+ *   generate   {id, slot, messages,     delta    {id, channel, text, tokens}
+ *               sampling, thinking,     looping  {id, period}
+ *               budget, budget_ms,      done     {id, reason, counts, times,
+ *               thought, thought_open}            digest}
+ *   answer_now {id}                     measured {id, tokens, cached, ends,
+ *   steer      {id, text}                         context}
+ *   cancel     {id}                     limits   {read_bytes_s, decode_bytes,
+ *   measure    {id, slot, messages,               kv_bytes_token, threads}
+ *               thinking, thought,      error    {id, text}
+ *               thought_open}
+ *   limits     {}
+ *   quit       {}
  *
- * Each generate gets exactly one done, after its error if there was one.  The
- * end of the worker's input lets it finish what was asked, then ends it; quit,
- * or nobody reading its output any more, ends it at once.
+ * Each generate gets exactly one done, after its error if there was one; each
+ * measure one measured or error.  Generations in different slots run at the
+ * same time, one for a slot that is busy waits for its turn.  A load ends what
+ * is being generated (done says cancel) and empties the slots; one that comes
+ * while another model is still being loaded takes its place.  The end of the
+ * worker's input lets it finish what was asked, then ends it; quit, or nobody
+ * reading its output any more, ends it at once.
  */
 #ifndef FIKR_PROTO_H
 #define FIKR_PROTO_H
@@ -30,27 +42,48 @@
 #include "err.h"
 #include "load.h"
 
-#define PROTO_VERSION 3
+#define PROTO_VERSION 4
 #define PROTO_LINE_MAX (16u << 20)
+#define PROTO_SLOTS 4
 #define NOTES_MAX 64
 
 enum msg_type {
-	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_QUIT,
-	MSG_PROGRESS, MSG_LOADED, MSG_DELTA, MSG_DONE, MSG_ERROR
+	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_ANSWER_NOW,
+	MSG_STEER, MSG_MEASURE, MSG_LIMITS, MSG_QUIT,
+	MSG_PROGRESS, MSG_LOADED, MSG_DELTA, MSG_MEASURED, MSG_LOOPING,
+	MSG_DONE, MSG_ERROR
 };
 enum progress_what { PROGRESS_LOAD, PROGRESS_READ };	/* "load" "read" */
 
 struct msg_hello { int version; char *program; };
+
+/* Of a measure, too, whose sampling and budgets do not travel. */
 struct msg_generate {
 	int64_t id;		/* > 0, chosen by the asker, never reused */
+	int slot;		/* 0..PROTO_SLOTS-1: which timeline, with a
+				 * cache of its own */
 	struct chat_msg *messages;	/* [n_messages], the last one the user's
-					 * (or an assistant's, to be continued) */
+					 * (or an assistant's, maybe "", to be
+				 * continued) */
 	size_t n_messages;
 	struct sampling sampling;
 	enum thinking thinking;
 	int budget;		/* thinking tokens at most; 0: the default */
+	int budget_ms;		/* thinking time at most; 0: no limit */
+	/* What the reply that is to be continued has thought; NULL: nothing.
+	 * Budgets count from here on. */
+	char *thought;
+	bool thought_open;	/* that thought goes on behind its text (the
+				 * reply is "" then); else the answer does */
 };
+
 struct msg_cancel { int64_t id; };
+/* The thought closes as if its budget were spent; nothing happens once the
+ * answer has begun. */
+struct msg_answer_now { int64_t id; };
+/* The open thought goes on behind text, exactly as it stands, and shows it as a
+ * delta of no tokens; nothing happens once the answer has begun. */
+struct msg_steer { int64_t id; char *text; };
 struct msg_progress {
 	enum progress_what what;
 	int64_t id;		/* 0 while loading */
@@ -65,7 +98,34 @@ struct msg_loaded {
 	char **notes;		/* [n_notes], sentences for people */
 	size_t n_notes;
 };
-struct msg_delta { int64_t id; enum channel channel; char *text; };
+struct msg_delta {
+	int64_t id;
+	enum channel channel;
+	char *text;
+	int tokens;		/* that the model wrote since the last delta */
+};
+/* What a generate with the same would read. */
+struct msg_measured {
+	int64_t id;
+	int tokens;		/* of the whole prompt (more than the context:
+				 * it would be refused) ... */
+	int cached;		/* ... of which this many are there already */
+	int *ends;		/* [n_ends], one a message: tokens up to its
+				 * end */
+	size_t n_ends;
+	int context;		/* tokens that there is room for */
+};
+/* What bounds the speed; 0: not known. */
+struct msg_limits {
+	double read_bytes_s;	/* bytes a second all threads read together */
+	int64_t decode_bytes;	/* of weights that a token reads */
+	int64_t kv_bytes_token;	/* of cache that a token of context adds, all
+				 * of which the next token reads */
+	int threads;
+};
+/* The last tokens are the same over and over; said once a generation, which
+ * goes on. */
+struct msg_looping { int64_t id; int period; };
 struct msg_done {
 	int64_t id;
 	enum done_reason reason;
@@ -86,10 +146,16 @@ struct msg {
 		struct msg_hello hello;
 		struct load load;	/* model is a path */
 		struct msg_generate generate;
+		struct msg_generate measure;
 		struct msg_cancel cancel;
+		struct msg_answer_now answer_now;
+		struct msg_steer steer;
 		struct msg_progress progress;
 		struct msg_loaded loaded;
 		struct msg_delta delta;
+		struct msg_measured measured;
+		struct msg_limits limits;
+		struct msg_looping looping;
 		struct msg_done done;
 		struct msg_error error;
 	} u;

@@ -16,7 +16,10 @@
 #include "link.h"
 #include "paths.h"
 
-#define HELLO "echo '{\"type\":\"hello\",\"version\":3,\"program\":\"w\"}'\n"
+#define STR(x) STR_(x)
+#define STR_(x) #x
+#define HELLO "echo '{\"type\":\"hello\",\"version\":" STR(PROTO_VERSION) \
+	",\"program\":\"w\"}'\n"
 
 struct world {
 	char *dir, *worker, *log;

@@ -1,4 +1,5 @@
 /* t_proto.c -- messages to lines and back. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,11 +44,19 @@ each_message_round_trips(void **state)
 	struct adapter lora[] = { { (char *)"/a.gguf", 0.5f },
 		{ (char *)"/b.gguf", -1 } };
 	char *notes[] = { (char *)"First.", (char *)"Second." };
+	int ends[] = { 0, 7, INT_MAX };
 	const struct msg all[] = {
 		{ .type = MSG_HELLO, .u.hello = { 1, (char *)"x" } },
 		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2,
 			KV_Q8_0, lora, 2, (char *)"chatml" } },
 		{ .type = MSG_CANCEL, .u.cancel = { 7 } },
+		{ .type = MSG_ANSWER_NOW, .u.answer_now = { 7 } },
+		{ .type = MSG_STEER, .u.steer = { 7, (char *)" No. " } },
+		{ .type = MSG_LIMITS, .u.limits = { 12.5e9, 6000000000, 4096,
+			2 } },
+		{ .type = MSG_MEASURED, .u.measured = { 7, 30, 20, ends, 3,
+			2048 } },
+		{ .type = MSG_LOOPING, .u.looping = { 7, 4 } },
 		{ .type = MSG_QUIT },
 		{ .type = MSG_PROGRESS, .u.progress = { PROGRESS_READ, 3, 5,
 			9000000000 } },
@@ -55,7 +64,7 @@ each_message_round_trips(void **state)
 			(char *)"f", 2048, 98000000,
 			THINKER_GUIDED, (char *)"avx2", notes, 2 } },
 		{ .type = MSG_DELTA, .u.delta = { 1, CHANNEL_ANSWER,
-			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac" } },
+			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac", 3 } },
 		{ .type = MSG_DONE, .u.done = { 1, DONE_CONTEXT, 1, 2, 3, 4,
 			5, 0.5, 1.25, 1e3, UINT64_MAX,
 			(char *)"sha256:0" } },
@@ -78,6 +87,11 @@ each_message_round_trips(void **state)
 			assert_int_equal(back.u.load.n_lora, 2);
 			assert_true(back.u.load.lora[1].scale == -1);
 		}
+		if (back.type == MSG_MEASURED)
+			assert_memory_equal(back.u.measured.ends, ends,
+			    sizeof ends);
+		if (back.type == MSG_LIMITS)
+			assert_true(back.u.limits.decode_bytes == 6000000000);
 		if (back.type == MSG_LOADED)
 			assert_string_equal(back.u.loaded.notes[1], notes[1]);
 		msg_free(&back);
@@ -96,7 +110,9 @@ generate_round_trips(void **state)
 	struct msg m = { .type = MSG_GENERATE, .u.generate = {
 		.id = INT64_MAX, .messages = texts, .n_messages = 3,
 		.sampling = { 0.7f, 40, 0.95f, 0.05f, 1.1f, 64, 123, 9 },
-		.thinking = THINKING_ON, .budget = 50 } };
+		.thinking = THINKING_ON, .budget = 50, .budget_ms = 900,
+		.slot = PROTO_SLOTS - 1, .thought = (char *)"Hm.",
+		.thought_open = true } };
 	struct msg back;
 	struct msg_generate *g = &back.u.generate;
 
@@ -111,6 +127,33 @@ generate_round_trips(void **state)
 	    offsetof(struct sampling, max_tokens) + sizeof(int));
 	assert_int_equal(g->thinking, THINKING_ON);
 	assert_int_equal(g->budget, 50);
+	assert_int_equal(g->budget_ms, 900);
+	assert_int_equal(g->slot, PROTO_SLOTS - 1);
+	assert_string_equal(g->thought, "Hm.");
+	assert_true(g->thought_open);
+	msg_free(&back);
+}
+
+/* Catches a measure of something else than the generate it asks about, and
+ * one that carries what it does not depend on. */
+static void
+measure_round_trips(void **state)
+{
+	struct chat_msg text = { ROLE_ASSISTANT, (char *)"" };
+	struct msg m = { .type = MSG_MEASURE, .u.measure = { .id = 3,
+		.slot = 1, .messages = &text, .n_messages = 1,
+		.sampling = sampling_default(), .thinking = THINKING_OFF,
+		.thought = (char *)"a", .budget = 9 } };
+	struct msg back;
+
+	(void)state;
+	round_trip(&m, &back);
+	assert_int_equal(back.u.measure.slot, 1);
+	assert_int_equal(back.u.measure.n_messages, 1);
+	assert_int_equal(back.u.measure.thinking, THINKING_OFF);
+	assert_string_equal(back.u.measure.thought, "a");
+	assert_false(back.u.measure.thought_open);
+	assert_int_equal(back.u.measure.budget, 0);
 	msg_free(&back);
 }
 
@@ -130,6 +173,11 @@ optional_fields(void **state)
 	assert_true(m.u.generate.sampling.temperature == 0);
 	assert_int_equal(m.u.generate.sampling.top_k, d.top_k);
 	assert_int_equal(m.u.generate.thinking, THINKING_AUTO);
+	assert_int_equal(m.u.generate.slot, 0);
+	assert_null(m.u.generate.thought);
+	msg_free(&m);
+	assert_int_equal(parse(&m, "{\"type\":\"limits\"}", &err), 0);
+	assert_true(m.u.limits.read_bytes_s == 0);
 	msg_free(&m);
 	assert_int_equal(parse(&m, "{\"type\":\"load\",\"model\":\"m\"}",
 	    &err), 0);
@@ -251,6 +299,24 @@ bad_lines_are_refused(void **state)
 		"{\"type\":\"generate\",\"id\":1,\"messages\":"
 		    "[{\"role\":\"user\",\"text\":\"a\"}],"
 		    "\"sampling\":{\"seed\":\"-1\"}}",
+		"{\"type\":\"generate\",\"id\":1,\"slot\":4,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"generate\",\"id\":1,\"thought_open\":1,"
+		    "\"messages\":[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"generate\",\"id\":1,\"thought\":[],"
+		    "\"messages\":[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"measure\",\"id\":0,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"measure\",\"id\":1,\"slot\":9,\"messages\":"
+		    "[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"steer\",\"id\":1}",
+		"{\"type\":\"answer_now\"}",
+		"{\"type\":\"looping\",\"id\":1,\"period\":-4}",
+		"{\"type\":\"limits\",\"threads\":\"all\"}",
+		"{\"type\":\"measured\",\"id\":1,\"tokens\":1,\"cached\":0,"
+		    "\"ends\":[1,-1],\"context\":9}",
+		"{\"type\":\"measured\",\"id\":1,\"tokens\":1,\"cached\":0,"
+		    "\"ends\":1,\"context\":9}",
 		"{\"type\":\"delta\",\"id\":1,\"channel\":\"both\","
 		    "\"text\":\"\"}",
 		"{\"type\":\"quit\"} {\"type\":\"quit\"}",
@@ -303,6 +369,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_message_round_trips),
 		cmocka_unit_test(generate_round_trips),
+		cmocka_unit_test(measure_round_trips),
 		cmocka_unit_test(optional_fields),
 		cmocka_unit_test(bad_lines_are_refused),
 		cmocka_unit_test(automatic_temperature_is_left_out),
