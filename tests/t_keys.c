@@ -21,7 +21,7 @@ drain(struct keys *k, struct buf *out)
 	char name[64];
 
 	while (keys_next(k, &key) == 1) {
-		if (key.code == KEY_BAD_)
+		if (key.code == KEY_BAD_ || key.code == KEY_REPLY_)
 			continue;
 		key_name(&key, name, sizeof(name));
 		buf_printf(out, "%s%s", out->len > 0 ? " " : "", name);
@@ -100,11 +100,17 @@ test_sequences(void **state)
 	expect("\033[13;2u\033[27;5;9~\033[97;5u\033[97;2u\033[27u",
 	    "shift+enter ctrl+tab ctrl+a A esc");
 	expect("\033[97;5:3u\033[97;5:1u", "ctrl+a");
+	/* kitty with alternate keys: Ctrl-C on Arabic and Greek keyboards,
+	 * Alt with a shifted sign, undo */
+	expect("\033[1572::99;5u\033[968::99;5u", "ctrl+c ctrl+c");
+	expect("\033[46:62;4u\033[97:65;4u", "alt+> alt+A");
+	expect("\033[47;5u\033[45:95;6u\033[50:64;6u",
+	    "ctrl+_ ctrl+_ ctrl+space");
 	expect("\033OM\033Oj\033Op", "enter * 0");
 	expect("\033[I\033[O", "focus-in focus-out");
 }
 
-/* Catches a reply of the terminal that is typed into the prompt. */
+/* Pitfall 25: a reply of the terminal that is typed into the prompt. */
 static void
 test_replies(void **state)
 {
@@ -119,7 +125,58 @@ test_replies(void **state)
 	expect("\033[5!pq", "q");
 }
 
-/* Catches coordinates off by one, and releases or motion taken for clicks. */
+/* Pitfall 25: a reply, or a key over a slow line, that comes in two packets
+ * must not be given up after the time that an Esc is given. */
+static void
+test_cut(void **state)
+{
+	static const char *const cut[] = { "\033[?20", "\033]11;rgb:1a",
+		"\033[1", "\033P>|X" };
+	struct keys *k;
+	struct key key;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cut) / sizeof(cut[0]); i++) {
+		k = keys_new();
+		keys_feed(k, cut[i], strlen(cut[i]));
+		assert_int_equal(keys_next(k, &key), 0);
+		assert_true(keys_wait(k) > 200);
+		keys_free(k);
+	}
+	/* An ESC alone is the key, but where a reply is due. */
+	for (int due = 0; due < 2; due++) {
+		k = keys_new();
+		keys_expect(k, due);
+		keys_feed(k, "\033", 1);
+		assert_int_equal(keys_next(k, &key), 0);
+		assert_true((keys_wait(k) > 200) == (due != 0));
+		keys_free(k);
+	}
+}
+
+/* Catches a reply that reaches nobody, or without its bytes, also with an Esc
+ * typed right before it. */
+static void
+test_reply_bytes(void **state)
+{
+	static const char reply[] = "\033[?2026;2$y";
+	struct keys *k = keys_new();
+	struct key key;
+
+	(void)state;
+	keys_feed(k, "\033", 1);
+	keys_feed(k, reply, sizeof(reply) - 1);
+	assert_int_equal(keys_next(k, &key), 1);
+	assert_int_equal(key.code, KEY_ESC_);
+	assert_int_equal(keys_next(k, &key), 1);
+	assert_int_equal(key.code, KEY_REPLY_);
+	assert_int_equal(key.raw_n, sizeof(reply) - 1);
+	assert_memory_equal(key.raw, reply, sizeof(reply) - 1);
+	keys_free(k);
+}
+
+/* Pitfall 4: a report of the mouse typed into the draft as "64;10;10M".
+ * Catches coordinates off by one, and releases or motion taken for clicks. */
 static void
 test_mouse(void **state)
 {
@@ -279,6 +336,8 @@ main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_replies),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_reply_bytes),
 		cmocka_unit_test(test_mouse),
 		cmocka_unit_test(test_paste),
 		cmocka_unit_test(test_paste_bound),

@@ -14,6 +14,7 @@
 
 #define ESC 0x1b
 #define ESC_WAIT 40		/* ms until a lone ESC is the Esc key */
+#define CUT_WAIT 500		/* ms until a sequence is known to be cut */
 #define PASTE_WAIT 1000		/* ms of silence that end a paste */
 #define CSI_MAX 64		/* bytes: the longest sequence believed in */
 #define STRING_MAX 4096		/* bytes: likewise, OSC, DCS and APC */
@@ -25,6 +26,7 @@ struct keys {
 	struct buf in;		/* what was fed; [0, pos) is given out */
 	size_t pos;
 	bool timed_out;		/* give out what is cut short */
+	bool replies;		/* are due */
 	bool pasting;		/* in.data + pos is inside a paste ... */
 	size_t seen;		/* ... with no end in this many bytes of it */
 	struct timespec fed;
@@ -43,6 +45,7 @@ struct csi {
 	char final;
 	int param[PARAM_MAX];	/* -1: not given */
 	int sub[PARAM_MAX];	/* first value behind a colon, -1: none */
+	int base;		/* second one of the first parameter, or -1 */
 	int n;
 };
 
@@ -153,6 +156,7 @@ csi_params(struct csi *c, const char *s, const char *end)
 
 	for (int i = 0; i < PARAM_MAX; i++)
 		c->param[i] = c->sub[i] = -1;
+	c->base = -1;
 	for (c->n = 1; s < end; s++) {
 		if (*s == ';') {
 			if (c->n == PARAM_MAX)
@@ -160,8 +164,9 @@ csi_params(struct csi *c, const char *s, const char *end)
 			slot = &c->param[c->n++];
 			part = 0;
 		} else if (*s == ':') {
-			/* parts behind the second are of no use here */
-			slot = ++part == 1 ? &c->sub[c->n - 1] : NULL;
+			part++;
+			slot = part == 1 ? &c->sub[c->n - 1] :
+			    part == 2 && c->n == 1 ? &c->base : NULL;
 		} else if (*s >= '0' && *s <= '9' && slot != NULL) {
 			if (*slot < 0)
 				*slot = 0;
@@ -184,9 +189,15 @@ csi_unicode(int ch, int mod, struct key *out)
 	if (ch < 32 || ch > 0x10ffff || (ch >= 0xd800 && ch <= 0xdfff) ||
 	    (ch >= 0x80 && ch < 0xa0) || (ch >= 57344 && ch <= 63743))
 		return found(out, KEY_BAD_, 0);
-	if (mod & (MOD_CTRL | MOD_ALT) && ch >= 'A' && ch <= 'Z') {
+	/* What Ctrl makes of these is older than any protocol. */
+	if (mod & MOD_CTRL && (ch == '/' || ch == '_' ||
+	    (ch == '-' && mod & MOD_SHIFT)))
+		return found_char(out, '_', mod & ~MOD_SHIFT);
+	if (mod & MOD_CTRL && (ch == '@' || (ch == '2' && mod & MOD_SHIFT)))
+		return found_char(out, ' ', mod & ~MOD_SHIFT);
+	if (mod & MOD_CTRL && ch >= 'A' && ch <= 'Z') {
 		ch += 'a' - 'A';
-	} else if (mod & MOD_SHIFT && !(mod & (MOD_CTRL | MOD_ALT))) {
+	} else if (mod & MOD_SHIFT && !(mod & MOD_CTRL)) {
 		if (ch >= 'a' && ch <= 'z')
 			ch -= 'a' - 'A';
 		mod &= ~MOD_SHIFT;
@@ -194,6 +205,18 @@ csi_unicode(int ch, int mod, struct key *out)
 	if (mod & MOD_CTRL && ch == 'h' && !(mod & MOD_SHIFT))
 		return found(out, KEY_BACKSPACE_, mod & ~MOD_CTRL);
 	return found_char(out, (uint32_t)ch, mod);
+}
+
+/* Which character kitty means: with Shift what that makes of the key; shortcuts
+ * go by its Latin letter where the keyboard writes another script. */
+static int
+text_key(const struct csi *c, int mod)
+{
+	if (mod & MOD_SHIFT && !(mod & MOD_CTRL) && c->sub[0] > ' ')
+		return c->sub[0];
+	if (mod & (MOD_CTRL | MOD_ALT) && c->base > 0 && c->param[0] >= 0x80)
+		return c->base;
+	return c->param[0];
 }
 
 static enum scan
@@ -278,7 +301,7 @@ csi_key(const struct csi *c, struct key *out)
 	/* Replies to questions that somebody asked the terminal: attributes,
 	 * modes, cursor position, window, status. */
 	if (c->prefix != 0 || strchr("Rntxy", c->final) != NULL)
-		return SCAN_SKIP;
+		return found(out, KEY_REPLY_, 0);
 	if (c->n > 1 && c->sub[1] == 3)
 		return SCAN_SKIP;	/* a release, as kitty reports it */
 	switch (c->final) {
@@ -292,7 +315,7 @@ csi_key(const struct csi *c, struct key *out)
 	case 'O':
 		return found(out, KEY_FOCUS_OUT_, 0);
 	case 'u':
-		return csi_unicode(c->param[0], mod, out);
+		return csi_unicode(text_key(c, mod), mod, out);
 	case '~':
 		return csi_number(c, mod, out);
 	case '^':		/* rxvt's ctrl, shift, and both */
@@ -410,13 +433,14 @@ scan_string(const char *s, size_t n, bool last, struct key *out, size_t *used)
 	for (size_t i = 2; i < look; i++) {
 		*used = i + 1;
 		if (s[i] == '\a' && s[1] == ']')
-			return SCAN_SKIP;
+			return found(out, KEY_REPLY_, 0);
 		if (s[i] != ESC)
 			continue;
 		if (i + 1 == look)
 			break;
 		*used = s[i + 1] == '\\' ? i + 2 : i;
-		return SCAN_SKIP;
+		return found(out, s[i + 1] == '\\' ? KEY_REPLY_ : KEY_BAD_,
+		    0);
 	}
 	*used = look;
 	if (look == STRING_MAX)
@@ -460,7 +484,7 @@ scan(const char *s, size_t n, bool last, struct key *out, size_t *used)
 	/* ESC ESC [ A is rxvt's alt+up; any other pair is the Esc key first. */
 	if (n > 2 && (s[2] == '[' || s[2] == 'O')) {
 		r = scan_escape(s + 1, n - 1, last, out, used);
-		if (r == SCAN_KEY) {
+		if (r == SCAN_KEY && out->code != KEY_REPLY_) {
 			out->mod |= MOD_ALT;
 			++*used;
 			return r;
@@ -561,6 +585,26 @@ keys_next(struct keys *k, struct key *out)
 	return 0;
 }
 
+void
+keys_expect(struct keys *k, bool replies)
+{
+	k->replies = replies;
+}
+
+/* Nobody types the beginning of a sequence and a digit or '?' behind it as
+ * fast as a terminal sends them: the rest is on its way, however slow. */
+static bool
+surely_cut(const struct keys *k)
+{
+	const char *s = k->in.data + k->pos;
+	size_t n = k->in.len - k->pos;
+
+	if (n < 1 || s[0] != ESC)
+		return false;
+	return k->replies || (n > 2 && (s[1] == '[' || s[1] == ']' ||
+	    s[1] == 'P' || s[1] == '_'));
+}
+
 int
 keys_wait(const struct keys *k)
 {
@@ -570,7 +614,7 @@ keys_wait(const struct keys *k)
 	if (!k->pasting && k->pos == k->in.len)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = k->pasting ? PASTE_WAIT : ESC_WAIT;
+	left = k->pasting ? PASTE_WAIT : surely_cut(k) ? CUT_WAIT : ESC_WAIT;
 	left -= (now.tv_sec - k->fed.tv_sec) * (int64_t)1000 +
 	    (now.tv_nsec - k->fed.tv_nsec) / 1000000;
 	return left > 0 ? (int)left : 0;

@@ -20,6 +20,7 @@ enum key_code {
 	KEY_WHEEL_UP_, KEY_WHEEL_DOWN_,
 	KEY_MOUSE_,		/* x, y: a press */
 	KEY_FOCUS_IN_, KEY_FOCUS_OUT_,
+	KEY_REPLY_,		/* raw: the terminal answers a question */
 	KEY_BAD_		/* a sequence we do not know: ignored */
 };
 enum { MOD_SHIFT = 1, MOD_ALT = 2, MOD_CTRL = 4 };
@@ -52,6 +53,9 @@ int keys_next(struct keys *k, struct key *out);
  * from the last feed, so other wake-ups do not put it off; -1: nothing is
  * pending.  Ask once keys_next has said 0. */
 int keys_wait(const struct keys *k);
+/* Replies are due: an ESC may be the first byte of one that was cut in two, and
+ * is waited on longer than usual. */
+void keys_expect(struct keys *k, bool replies);
 void keys_timeout(struct keys *k);
 /* "ctrl+t", "alt+enter", "f1", "up", "a": for the key map and for scripts.
  * 0, or -1 when there is no such key. */

@@ -8,6 +8,7 @@
 
 #include "cell.h"
 #include "err.h"
+#include "terminal.h"
 #include "theme.h"
 
 /* Enter the alternate screen, raw mode, bracketed paste.  Fails with a
@@ -16,7 +17,8 @@
  * by handlers for the fatal signals (SEGV, ABRT, BUS, FPE, ILL), and for TERM,
  * HUP, INT and QUIT where these still have their default action.  setlocale
  * comes first.
- * Colours: as many as the terminal has; none with NO_COLOR (non-empty). */
+ * A terminal that is unknown here and known to be like xterm is taken for one.
+ * Colours: see terminal_colors. */
 int screen_open(const struct theme *t, struct err *err);
 void screen_close(void);		/* may be called twice */
 void screen_theme(const struct theme *t);
@@ -27,6 +29,12 @@ void screen_redraw(void);		/* the next flush sends everything */
  * the caller raises it between suspend and resume. */
 void screen_suspend(void);
 void screen_resume(void);
+/* Send the questions of terminal.h; their replies go to screen_reply, which
+ * says whether it was one, and at once uses what it says (synchronized
+ * output, keys that can be told apart). */
+void screen_ask(void);
+bool screen_reply(const char *s, size_t n);
+const struct terminal *screen_terminal(void);	/* while the screen is open */
 void screen_mouse(bool on);
 void screen_title(const char *title);	/* OSC 2, made safe here */
 void screen_bell(void);

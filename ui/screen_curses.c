@@ -1,15 +1,9 @@
 /* screen_curses.c -- the terminal through ncurses: the only file that knows
  * it.  curses is used for output alone; it keeps what the terminal shows and
- * sends the difference.  Modes that terminfo does not know (bracketed paste,
- * mouse, title, synchronized output) are written here by hand.
- *
- * Putting the terminal back is done in two ways: through curses when there is
- * time, and from a string prepared beforehand, with nothing but write and
- * tcsetattr, when there is none (signals, no memory left). */
+ * sends the difference.  What terminfo does not know (bracketed paste, mouse,
+ * synchronized output) is written by screen_tty.c. */
 #include "screen.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,183 +17,81 @@
 #include <curses.h>
 #include <term.h>
 
-#include "alloc.h"
 #include "buf.h"
+#include "screen_tty.h"
 #include "utf8.h"
 #include "width.h"
 
-#define PASTE_ON "\033[?2004h"
-#define MOUSE_ON "\033[?1000h\033[?1006h"
-#define MOUSE_OFF "\033[?1006l\033[?1000l"
-#define MODES_OFF MOUSE_OFF "\033[?2004l"
-#define SYNC_ON "\033[?2026h"
-#define SYNC_OFF "\033[?2026l"
-#define TITLE_SAVE "\033[22;2t"
-#define TITLE_BACK "\033[23;2t"
 #define TITLE_MAX 200		/* bytes */
 #define RGB_COLORS (1 << 24)	/* COLORS of a terminal that takes 0xRRGGBB */
 
 static struct {
 	SCREEN *sp;		/* NULL: closed */
-	bool mono, defaults;	/* no colours; the terminal's own exist */
-	bool xterm;		/* takes titles and synchronized output */
-	bool mouse, titled;
+	bool defaults;		/* the terminal has colours of its own */
+	struct terminal term;
+	int colors;		/* used: 0, 8, 16, 256 or RGB_COLORS */
 	struct grid last;	/* what curses was given; w 0: nothing */
 	attr_t attr[STYLE_COUNT];
 	short pair[STYLE_COUNT];
 } scr;
 
-/* For the signal handler: on is nonzero while the terminal is not as it was. */
-static volatile sig_atomic_t on;
-static char undo[512];
-static size_t undo_n;
-static struct termios shell_tty;
-
-static void
-put(const char *s, size_t n)
-{
-	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	while (n > 0) {
-		ssize_t w = write(STDOUT_FILENO, s, n);
-
-		if (w > 0) {
-			s += w;
-			n -= (size_t)w;
-		} else if (w < 0 && errno == EAGAIN) {
-			if (poll(&p, 1, 1000) <= 0)
-				return;
-		} else if (w == 0 || errno != EINTR) {
-			return;
-		}
-	}
-}
-
-static void
-put_s(const char *s)
-{
-	put(s, strlen(s));
-}
-
-/* ---- putting it back in a hurry ---- */
-
-/* Only what may be called in a signal handler. */
-static void
-emergency(void)
-{
-	int saved = errno;
-
-	if (on) {
-		on = 0;
-		put(undo, undo_n);
-		tcsetattr(STDIN_FILENO, TCSANOW, &shell_tty);
-	}
-	errno = saved;
-}
-
-static const int fatal[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
-static const int polite[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
-
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static struct sigaction old_action[NSIG];
-static bool caught[NSIG];
-
-static void
-on_signal(int sig)
-{
-	emergency();
-	/* Delivered again, to whoever was there before us, on return. */
-	sigaction(sig, &old_action[sig], NULL);
-	raise(sig);
-}
-
-static void
-catch_one(int sig)
-{
-	struct sigaction sa = { .sa_handler = on_signal,
-		.sa_flags = SA_ONSTACK };
-
-	sigemptyset(&sa.sa_mask);
-	caught[sig] = sigaction(sig, &sa, &old_action[sig]) == 0;
-}
-
-static void
-signals_catch(void)
-{
-	static char stack[64 << 10];	/* for a stack that has overflowed */
-	stack_t ss = { .ss_sp = stack, .ss_size = sizeof(stack) }, have;
-	struct sigaction sa;
-
-	if (sigaltstack(NULL, &have) == 0 && (have.ss_flags & SS_DISABLE))
-		sigaltstack(&ss, NULL);
-	for (size_t i = 0; i < COUNT(fatal); i++)
-		catch_one(fatal[i]);
-	for (size_t i = 0; i < COUNT(polite); i++)
-		if (sigaction(polite[i], NULL, &sa) == 0 &&
-		    sa.sa_handler == SIG_DFL)
-			catch_one(polite[i]);
-}
-
-static void
-signals_release(void)
-{
-	struct sigaction sa;
-
-	for (int sig = 1; sig < NSIG; sig++) {
-		if (caught[sig] && sigaction(sig, NULL, &sa) == 0 &&
-		    sa.sa_handler == on_signal)
-			sigaction(sig, &old_action[sig], NULL);
-		caught[sig] = false;
-	}
-}
-
-/* A capability of terminfo as bytes: without its marks for padding. */
-static void
-undo_cap(const char *name)
-{
-	const char *s = tigetstr(name), *end;
-
-	if (s == NULL || s == (const char *)-1)
-		return;
-	while (*s != '\0' && undo_n < sizeof(undo) - 1) {
-		if (s[0] == '$' && s[1] == '<' &&
-		    (end = strchr(s, '>')) != NULL)
-			s = end + 1;
-		else
-			undo[undo_n++] = *s++;
-	}
-}
-
-static void
-undo_text(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (undo_n + n > sizeof(undo))
-		return;
-	memcpy(undo + undo_n, s, n);
-	undo_n += n;
-}
-
-static void
-undo_prepare(void)
-{
-	undo_n = 0;
-	if (scr.xterm)
-		undo_text(SYNC_OFF);
-	undo_text(MODES_OFF);
-	undo_cap("sgr0");
-	undo_cap("op");
-	undo_cap("cnorm");
-	undo_cap("rmcup");
-	undo_text("\r\n");
-}
 
 /* ---- opening and closing ---- */
 
+static bool
+known(const char *name)
+{
+	int r;
+
+	if (setupterm(name, STDOUT_FILENO, &r) != OK)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
+/* The description to use for TERM: its own, else, of a terminal that is known
+ * to be like xterm, xterm's, as when logged in to a machine that has never
+ * heard of it.  Into name; false if there is none. */
+static bool
+describe(const char *term, char *name, size_t size)
+{
+	static const char *const stand_in[] = { "xterm-256color", "xterm" };
+	struct terminal t;
+
+	snprintf(name, size, "%s", term);
+	if (known(term))
+		return true;
+	terminal_init(&t, term, false);
+	for (size_t i = 0; i < COUNT(stand_in); i++) {
+		snprintf(name, size, "%s", stand_in[i]);
+		if (t.kind != TERMINAL_PLAIN && known(name))
+			return true;
+	}
+	return false;
+}
+
+/* With 24 bits of colour, where the terminal says that it has them and there
+ * is a description of such a one. */
+static void
+describe_direct(char *name, size_t size)
+{
+	const char *truth = getenv("COLORTERM");
+	char direct[128];
+	size_t n = strcspn(name, "-");
+
+	if (truth == NULL || (strcmp(truth, "truecolor") != 0 &&
+	    strcmp(truth, "24bit") != 0))
+		return;
+	if (strcmp(name + n, "-256color") != 0 && name[n] != '\0')
+		return;
+	snprintf(direct, sizeof(direct), "%.*s-direct", (int)n, name);
+	if (known(direct))
+		snprintf(name, size, "%s", direct);
+}
+
 static int
-check_terminal(struct err *err)
+check_terminal(char *name, size_t size, struct err *err)
 {
 	const char *term = getenv("TERM");
 	int r;
@@ -212,8 +104,8 @@ check_terminal(struct err *err)
 		return err_set(err, "TERM is not set, so the terminal's "
 		    "language is unknown; set it (TERM=xterm-256color fits "
 		    "most) or use `fikr ask`.");
-	if (setupterm(NULL, STDOUT_FILENO, &r) != OK) {
-		if (r < 0)
+	if (!describe(term, name, size)) {
+		if (setupterm("dumb", STDOUT_FILENO, &r) != OK && r < 0)
 			return err_set(err, "The terminfo data base, which "
 			    "describes terminals, was not found; install "
 			    "ncurses-base or use `fikr ask`.");
@@ -221,6 +113,9 @@ check_terminal(struct err *err)
 		    "known here; try TERM=xterm-256color or use `fikr ask`.",
 		    term);
 	}
+	describe_direct(name, size);
+	setupterm(name, STDOUT_FILENO, &r);
+	terminal_init(&scr.term, term, tigetflag("XT") > 0);
 	r = tigetstr("cup") == NULL || tigetstr("clear") == NULL;
 	del_curterm(cur_term);
 	if (r)
@@ -230,25 +125,10 @@ check_terminal(struct err *err)
 	return 0;
 }
 
-static bool
-like_xterm(void)
-{
-	static const char *const names[] = { "xterm", "tmux", "screen",
-		"foot", "alacritty", "rxvt", "st-" };
-	const char *term = getenv("TERM");
-
-	if (tigetflag("XT") > 0)
-		return true;
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (strncmp(term, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
 /* newterm without the signal handlers that it brings: signals are the
  * caller's, and SIGTSTP keeps its default action. */
 static SCREEN *
-quiet_newterm(void)
+quiet_newterm(const char *name)
 {
 	static const int sigs[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
 	struct sigaction old[COUNT(sigs)];
@@ -256,69 +136,72 @@ quiet_newterm(void)
 
 	for (size_t i = 0; i < COUNT(sigs); i++)
 		sigaction(sigs[i], NULL, &old[i]);
-	sp = newterm(NULL, stdout, stdin);
+	sp = newterm(name, stdout, stdin);
 	for (size_t i = 0; i < COUNT(sigs); i++)
 		sigaction(sigs[i], &old[i], NULL);
 	return sp;
 }
 
-static void
-modes_on(void)
+static const char *
+capability(const char *name)
 {
-	put_s(PASTE_ON);
-	if (scr.mouse)
-		put_s(MOUSE_ON);
-}
+	const char *s = tigetstr(name);
 
-static void
-modes_off(void)
-{
-	put_s(MODES_OFF);
-	if (scr.titled)
-		put_s(TITLE_BACK);
-	scr.titled = false;
+	return s == (const char *)-1 ? NULL : s;
 }
 
 static void
 setup_colors(void)
 {
-	const char *no = getenv("NO_COLOR");
+	scr.colors = terminal_colors(tigetnum("colors"),
+	    getenv("FORCE_COLOR"), getenv("NO_COLOR"), NULL);
+	if (scr.colors > 0 && start_color() != OK)
+		scr.colors = 0;
+	scr.defaults = scr.colors > 0 && use_default_colors() == OK;
+}
 
-	scr.mono = (no != NULL && *no != '\0') || !has_colors() ||
-	    start_color() != OK;
-	scr.defaults = !scr.mono && use_default_colors() == OK;
+/* Modes are sent to whatever has control sequences: what such a terminal does
+ * not know it passes over. */
+static void
+setup_modes(void)
+{
+	const char *clear = capability("clear");
+
+	if (clear == NULL || strstr(clear, "\033[") == NULL)
+		return;
+	tty_mode(TTY_PASTE, true);
+	if (scr.term.kind != TERMINAL_PLAIN)
+		tty_mode(TTY_FOCUS, true);
 }
 
 int
 screen_open(const struct theme *t, struct err *err)
 {
 	static bool registered;
+	char name[128];
 
 	if (scr.sp != NULL)
 		return 0;
-	if (check_terminal(err) != 0)
+	if (check_terminal(name, sizeof(name), err) != 0)
 		return -1;
-	if (tcgetattr(STDIN_FILENO, &shell_tty) != 0)
-		return err_set(err, "The terminal's settings cannot be read: "
-		    "%s.", strerror(errno));
-	scr.sp = quiet_newterm();
-	if (scr.sp == NULL)
+	if (tty_open(err) != 0)
+		return -1;
+	scr.sp = quiet_newterm(name);
+	if (scr.sp == NULL) {
+		tty_close();
 		return err_set(err, "The terminal \"%s\" cannot be used for a "
 		    "full screen; use `fikr ask`.", getenv("TERM"));
-	scr.xterm = like_xterm();
-	undo_prepare();
-	signals_catch();
-	on = 1;
+	}
+	tty_undo(capability);
 	if (!registered)
 		atexit(screen_close);
 	registered = true;
-	alloc_failed_hook = emergency;
 	raw();
 	noecho();
 	nonl();
 	typeahead(-1);		/* a frame is never left half sent */
 	setup_colors();
-	modes_on();
+	setup_modes();
 	screen_theme(t);
 	screen_resume();
 	return 0;
@@ -330,9 +213,7 @@ screen_close(void)
 	if (scr.sp == NULL)
 		return;
 	screen_suspend();
-	signals_release();
-	if (alloc_failed_hook == emergency)
-		alloc_failed_hook = NULL;
+	tty_close();
 	grid_done(&scr.last);
 	delscreen(scr.sp);
 	memset(&scr, 0, sizeof(scr));
@@ -341,11 +222,12 @@ screen_close(void)
 void
 screen_suspend(void)
 {
-	if (scr.sp == NULL || !on)
+	if (scr.sp == NULL || !tty_entered())
 		return;
-	modes_off();
+	tty_modes_off();
+	tty_mode_forget(TTY_TITLE);
 	endwin();
-	on = 0;
+	tty_left();
 }
 
 void
@@ -355,12 +237,11 @@ screen_resume(void)
 
 	if (scr.sp == NULL)
 		return;
-	if (!on)
-		modes_on();
-	on = 1;
+	tty_enter();
 	screen_redraw();
 	erase();
 	refresh();		/* raw mode and the alternate screen again */
+	tty_modes_on();
 	screen_size(&w, &h);
 }
 
@@ -373,13 +254,13 @@ color(int32_t rgb, int c256, int c16, int fallback)
 
 	if (rgb < 0)
 		return none;
-	if (COLORS >= RGB_COLORS)
+	if (scr.colors >= RGB_COLORS && COLORS >= RGB_COLORS)
 		return rgb < 8 ? 0 : rgb;	/* 0..7 are the ANSI colours */
-	if (COLORS >= 256)
+	if (scr.colors >= 256)
 		return c256;
 	if (c16 < 0)
 		return none;
-	return COLORS >= 16 ? c16 : c16 & 7;
+	return scr.colors >= 16 ? c16 : c16 & 7;
 }
 
 static attr_t
@@ -397,7 +278,7 @@ look_attr(const struct look *l)
 		a |= A_UNDERLINE;
 	if (l->attr & ATTR_REVERSE)
 		a |= A_REVERSE;
-	if (scr.mono || COLORS >= 16 || l->fg < 0 || l->fg16 < 8)
+	if (scr.colors == 0 || scr.colors >= 16 || l->fg < 0 || l->fg16 < 8)
 		return a;
 	/* Eight colours: bright ones are bold; bright black, which bold makes
 	 * invisible on many, is dim. */
@@ -411,9 +292,9 @@ use_look(int st, const struct look *l)
 
 	scr.attr[st] = look_attr(l);
 	scr.pair[st] = 0;
-	if (scr.mono)
+	if (scr.colors == 0)
 		return;
-	fg = color(l->fg, l->fg256, COLORS < 16 && l->fg16 == 8 ? -1 : l->fg16,
+	fg = color(l->fg, l->fg256, scr.colors < 16 && l->fg16 == 8 ? -1 : l->fg16,
 	    COLOR_WHITE);
 	bg = color(l->bg, l->bg256, l->bg16, COLOR_BLACK);
 	if (fg == -1 && bg == -1)
@@ -430,7 +311,7 @@ screen_theme(const struct theme *t)
 	if (scr.sp == NULL)
 		return;
 	own = *t;
-	if (scr.mono)
+	if (scr.colors == 0)
 		theme_mono(&own);
 	for (int i = 0; i < STYLE_COUNT; i++)
 		use_look(i, &own.look[i]);
@@ -576,7 +457,7 @@ screen_flush(const struct grid *g)
 {
 	bool visible, any;
 
-	if (scr.sp == NULL || !on || g->w < 1 || g->h < 1)
+	if (scr.sp == NULL || !tty_entered() || g->w < 1 || g->h < 1)
 		return;
 	any = draw_rows(g);
 	if (!any && g->cx == scr.last.cx && g->cy == scr.last.cy)
@@ -584,14 +465,13 @@ screen_flush(const struct grid *g)
 	scr.last.cx = g->cx;
 	scr.last.cy = g->cy;
 	visible = g->cx >= 0 && g->cx < COLS && g->cy >= 0 && g->cy < LINES;
-	if (scr.xterm)
-		put_s(SYNC_ON);
+	if (scr.term.sync == ANSWER_YES)
+		tty_mode(TTY_SYNC, true);
 	curs_set(visible);
 	if (visible)
 		move(g->cy, g->cx);
 	refresh();
-	if (scr.xterm)
-		put_s(SYNC_OFF);
+	tty_mode(TTY_SYNC, false);
 }
 
 /* ---- odds and ends ---- */
@@ -599,11 +479,48 @@ screen_flush(const struct grid *g)
 void
 screen_mouse(bool want)
 {
-	if (scr.sp == NULL || scr.mouse == want)
+	if (scr.sp != NULL)
+		tty_mode(TTY_MOUSE, want);
+}
+
+void
+screen_ask(void)
+{
+	struct buf out = { 0 };
+
+	if (scr.sp == NULL || !tty_entered())
 		return;
-	scr.mouse = want;
-	if (on)
-		put_s(want ? MOUSE_ON : MOUSE_OFF);
+	terminal_ask(&scr.term, &out);
+	if (out.len > 0)
+		tty_put(out.data, out.len);
+	buf_free(&out);
+}
+
+/* Keys that say more, once it is known who understands what. */
+static void
+better_keys(void)
+{
+	if (scr.term.kitty == ANSWER_YES)
+		tty_mode(TTY_KEYS_KITTY, true);
+	else if (scr.term.complete && (scr.term.kind == TERMINAL_XTERM ||
+	    scr.term.kind == TERMINAL_TMUX))
+		tty_mode(TTY_KEYS_OTHER, true);
+}
+
+bool
+screen_reply(const char *s, size_t n)
+{
+	bool mine = scr.sp != NULL && terminal_reply(&scr.term, s, n);
+
+	if (mine)
+		better_keys();
+	return mine;
+}
+
+const struct terminal *
+screen_terminal(void)
+{
+	return &scr.term;
 }
 
 void
@@ -611,11 +528,10 @@ screen_title(const char *title)
 {
 	struct buf safe = { 0 }, out = { 0 };
 
-	if (scr.sp == NULL || !on || !scr.xterm)
+	if (scr.sp == NULL || !tty_entered() ||
+	    scr.term.kind == TERMINAL_PLAIN)
 		return;
-	if (!scr.titled)
-		buf_puts(&out, TITLE_SAVE);
-	scr.titled = true;
+	tty_mode(TTY_TITLE, true);
 	text_safe(&safe, title, strlen(title));
 	for (size_t i = 0; i < safe.len; i++)
 		if (safe.data[i] == '\n')
@@ -625,7 +541,7 @@ screen_title(const char *title)
 	buf_puts(&out, "\033]2;");
 	buf_add(&out, safe.data != NULL ? safe.data : "", safe.len);
 	buf_puts(&out, "\a");
-	put(out.data, out.len);
+	tty_put(out.data, out.len);
 	buf_free(&safe);
 	buf_free(&out);
 }
@@ -633,6 +549,6 @@ screen_title(const char *title)
 void
 screen_bell(void)
 {
-	if (scr.sp != NULL && on)
+	if (scr.sp != NULL && tty_entered())
 		beep();
 }

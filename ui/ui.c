@@ -35,7 +35,9 @@ struct ui {
 	int saved_stderr;
 	char *title;		/* as last told to the terminal */
 	int64_t last_frame;
+	double asked_until;	/* replies are due until then; 0: none are */
 	bool dirty, quit;
+	bool stopped;		/* by ourselves; its SIGCONT is still to come */
 	struct err theme, history;	/* what was wrong with them */
 	int status;
 };
@@ -114,6 +116,15 @@ check_size(struct ui *u)
 	send_event(u, (struct ui_event){ .type = UI_RESIZE, .w = w, .h = h });
 }
 
+static void
+resume(struct ui *u)
+{
+	screen_resume();
+	free(u->title);		/* the shell has it back: tell it again */
+	u->title = NULL;
+	check_size(u);
+}
+
 /* As if the terminal had done it: the whole foreground group stops, worker
  * included, and `fg` brings all of it back. */
 static void
@@ -121,10 +132,10 @@ suspend(struct ui *u)
 {
 	screen_suspend();
 	signal(SIGTSTP, SIG_DFL);
+	u->stopped = true;
 	kill(0, SIGTSTP);
 	signals_set(on_signal);
-	screen_resume();
-	check_size(u);
+	resume(u);
 }
 
 static void
@@ -164,6 +175,40 @@ frame(struct ui *u, int64_t now)
 	u->last_frame = now;
 }
 
+/* ---- questions to the terminal ---- */
+
+/* Once the first frame is out, so that it waits for nothing. */
+static void
+ask(struct ui *u)
+{
+	if (screen_terminal()->kind == TERMINAL_PLAIN)
+		return;
+	screen_ask();
+	keys_expect(u->keys, true);
+	u->asked_until = clock_now_ms() + TERMINAL_WAIT;
+}
+
+/* A terminal that passes over a question may have shown some of it. */
+static void
+asked(struct ui *u)
+{
+	u->asked_until = 0;
+	keys_expect(u->keys, false);
+	screen_redraw();
+	u->dirty = true;
+}
+
+/* What is invisible is used however late it comes; the colours of what is
+ * being read change at the beginning or never. */
+static void
+reply(struct ui *u, const struct key *k)
+{
+	if (!screen_reply(k->raw, k->raw_n))
+		return;
+	if (u->asked_until > 0 && screen_terminal()->complete)
+		asked(u);
+}
+
 /* ---- the loop ---- */
 
 static void
@@ -171,8 +216,13 @@ take_keys(struct ui *u)
 {
 	struct key k;
 
-	while (!u->quit && keys_next(u->keys, &k) > 0)
-		send_event(u, (struct ui_event){ .type = UI_KEY, .key = &k });
+	while (!u->quit && keys_next(u->keys, &k) > 0) {
+		if (k.code == KEY_REPLY_)
+			reply(u, &k);
+		else
+			send_event(u, (struct ui_event){ .type = UI_KEY,
+			    .key = &k });
+	}
 }
 
 static void
@@ -211,8 +261,13 @@ read_signals(struct ui *u)
 			suspend(u);
 			break;
 		case SIGCONT:
-			screen_redraw();
-			resized = true;
+			/* After a stop that nobody announced the terminal may
+			 * be as the shell likes it. */
+			if (!u->stopped) {
+				screen_suspend();
+				resume(u);
+			}
+			u->stopped = false;
 			break;
 		default:
 			resized = true;
@@ -238,6 +293,12 @@ sleep_ms(struct ui *u, int64_t now)
 		due = due > now ? due - now : 0;
 		/* A clock that was set back must not freeze the screen. */
 		due = due > FRAME_MS ? FRAME_MS : due;
+		if (wait < 0 || due < wait)
+			wait = due;
+	}
+	if (u->asked_until > 0) {
+		due = (int64_t)(u->asked_until - clock_now_ms()) + 1;
+		due = due < 0 ? 0 : due;
 		if (wait < 0 || due < wait)
 			wait = due;
 	}
@@ -269,6 +330,8 @@ turn(struct ui *u)
 		keys_timeout(u->keys);
 		take_keys(u);
 	}
+	if (u->asked_until > 0 && clock_now_ms() >= u->asked_until)
+		asked(u);
 	if (p[FD_WORKER_OUT].revents)
 		port_write(u->link);
 	if (p[FD_WORKER].revents)
@@ -334,6 +397,7 @@ run(struct ui *u)
 	tell(u, &u->theme);
 	tell(u, &u->history);
 	frame(u, clock_wall_ms());		/* before anything slow */
+	ask(u);
 	app_start_worker(&u->app);
 	u->dirty = true;
 	while (!u->quit)
