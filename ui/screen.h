@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "cell.h"
+#include "clip.h"
 #include "err.h"
 #include "terminal.h"
 #include "theme.h"
@@ -38,5 +39,7 @@ const struct terminal *screen_terminal(void);	/* while the screen is open */
 void screen_mouse(bool on);
 void screen_title(const char *title);	/* OSC 2, made safe here */
 void screen_bell(void);
+/* Text, as it is, to the terminal's clipboard. */
+enum clip screen_clipboard(const char *s, size_t n);
 
 #endif

@@ -552,3 +552,24 @@ screen_bell(void)
 	if (scr.sp != NULL && tty_entered())
 		beep();
 }
+
+enum clip
+screen_clipboard(const char *s, size_t n)
+{
+	enum clip_through through = CLIP_DIRECT;
+	struct buf out = { 0 };
+
+	if (scr.sp == NULL || !tty_entered() ||
+	    scr.term.kind == TERMINAL_PLAIN)
+		return CLIP_NONE;
+	if (n > CLIP_MAX)
+		return CLIP_LONG;
+	if (getenv("TMUX") || scr.term.kind == TERMINAL_TMUX)
+		through = CLIP_TMUX;
+	else if (scr.term.kind == TERMINAL_SCREEN)
+		through = CLIP_SCREEN;
+	clip_sequence(&out, s, n, through);
+	tty_put(out.data, out.len);
+	buf_free(&out);
+	return CLIP_SENT;
+}
