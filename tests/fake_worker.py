@@ -10,17 +10,26 @@ compared with expected ones.
     slow         ... and once more in the middle of the answer
     long N       an answer of N numbered lines
     markdown, controls, arabic, wide    a sample of that
+    loop N       say in the middle of the answer that it repeats N tokens
+    late         go on for two more pieces after a cancel, before the done
     die          be killed in the middle of the answer
     refuse       an error instead of an answer
 
-With FIKR_FAKE_NOTES set there are notes on the model.
+Each piece of six characters counts as a token.  While it thinks, or waits at
+the gate behind the thinking, an answer_now ends that and a steer shows its text
+and then one more line that repeats it.  When the last message is the
+assistant's, the one before says what to play, and what is there already (text,
+thought) is left out, with the gates in it.  Slots take turns, a piece each; a
+second question to a slot waits.  A measure counts words, and takes those as
+cached that the slot's last question began with, too.  A model whose file is
+called Fake-SOMETHING.gguf is given that name.  With FIKR_FAKE_NOTES set there
+are notes on the model.
 """
 import json
 import os
 import select
 import signal
 import sys
-import time
 
 MARKDOWN = """# Water
 
@@ -56,136 +65,253 @@ NOTES = ["this model's chat template is not one that fikr knows; a plain "
 WIDE = "日本語のテキストは幅が二倍です。 Emoji: 🙂 and ❤️ and 👨‍👩‍👧."
 
 
-class Cancelled(Exception):
-    pass
+LIMITS = {"read_bytes_s": 10e9, "decode_bytes": 1 << 28,
+          "kv_bytes_token": 1 << 16, "threads": 2}
+CONTEXT = 2048
+
+
+def words_of(messages):
+    """All words, and how many there are up to the end of each message."""
+    words, ends = [], []
+    for m in messages:
+        words += m["text"].split()
+        ends.append(len(words))
+    return words, ends
+
+
+class Job:
+    """One generation: play() yields after each piece, and "wait" at gates."""
+
+    def __init__(self, worker, m):
+        self.worker = worker
+        self.id = m["id"]
+        self.slot = m.get("slot", 0)
+        self.thought = m.get("thought")
+        self.going_on = m["messages"][-1]["role"] == "assistant"
+        self.open = m.get("thought_open", False) or not self.going_on
+        self.given = m["messages"][-1]["text"] if self.going_on else ""
+        texts = [x["text"] for x in m["messages"] if x["role"] == "user"]
+        self.text = texts[-1] if texts else ""
+        self.words = self.text.split()
+        self.counts = {"thinking": 0, "answer": 0}
+        self.steers = []
+        self.hurry = False
+        self.cancelled = False
+        self.steps = self.play()
+
+    def number(self, word):
+        at = self.words.index(word) + 1 if word in self.words else 0
+        return int(self.words[at]) if 0 < at < len(self.words) else 0
+
+    def piece(self, channel, text, tokens=1):
+        self.worker.say(type="delta", id=self.id, channel=channel, text=text,
+                        tokens=tokens)
+        self.counts[channel] += tokens
+
+    def stream(self, channel, text):
+        """A few characters a message, as tokens come."""
+        for i in range(0, len(text), 6):
+            if channel == "thinking" and self.hurry:
+                return
+            self.piece(channel, text[i:i + 6])
+            yield
+            if channel == "thinking":
+                yield from self.steered()
+
+    def steered(self):
+        while self.steers:
+            text = self.steers.pop(0)
+            self.piece("thinking", text, tokens=0)
+            yield from self.stream("thinking", f"\nI was told: {text}\n")
+
+    def gate(self, thinking=False):
+        path = os.environ.get("FIKR_FAKE_GATE", "")
+        while not os.path.exists(path):
+            if thinking:
+                yield from self.steered()
+                if self.hurry:
+                    return
+            yield "wait"
+        os.unlink(path)
+
+    def think(self):
+        lines = [f"Step {i + 1}: this is what the model tells itself before "
+                 f"it answers.\n" for i in range(self.number("think"))]
+        if self.thought and "".join(lines).startswith(self.thought):
+            lines = ["".join(lines)[len(self.thought):]]
+        elif self.thought:
+            lines = ["Going on with that.\n"]
+        for line in lines:
+            yield from self.stream("thinking", line)
+        if "gate" in self.words:
+            yield from self.gate(thinking=True)
+
+    def whole_answer(self):
+        if "markdown" in self.text:
+            return MARKDOWN
+        if "controls" in self.text:
+            return CONTROLS
+        if "arabic" in self.text:
+            return ARABIC
+        if "wide" in self.text:
+            return WIDE
+        if "long" in self.text:
+            return "\n".join(f"{i}. Item number {i} of the long answer."
+                             for i in range(1, self.number("long") + 1))
+        return f"You said: {self.text}"
+
+    def answer(self):
+        answer, at = self.whole_answer(), len(self.given)
+        if not answer.startswith(self.given):
+            answer = self.given + " And so on."
+        half = max(len(answer) // 2, at)
+        yield from self.stream("answer", answer[at:half])
+        if "die" in self.words:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "loop" in self.words:
+            self.worker.say(type="looping", id=self.id,
+                            period=self.number("loop"))
+        if "slow" in self.words and at < len(answer) // 2:
+            yield from self.gate()
+        yield from self.stream("answer", answer[half:])
+
+    def progress(self, done):
+        self.worker.say(type="progress", what="read", id=self.id, done=done,
+                        total=100)
+
+    def play(self):
+        self.progress(30)
+        if "early" in self.words:
+            yield from self.gate()
+        self.progress(100)
+        if self.open:
+            yield from self.think()
+        yield from self.answer()
+
+    def refuse(self):
+        self.worker.say(type="error", id=self.id, text="The message is too "
+                        "long for the context: 9000 tokens, 2048 fit; "
+                        "shorten it.")
+
+    def step(self):
+        """False once it is over; then done was said."""
+        if "refuse" in self.words:
+            self.refuse()
+            self.done("error")
+            return False
+        if self.cancelled:
+            for i in range(2 if "late" in self.words else 0):
+                self.piece("answer", " late!")
+            self.done("cancel")
+            return False
+        try:
+            self.waiting = next(self.steps) == "wait"
+            return True
+        except StopIteration:
+            self.done("stop")
+            return False
+
+    def done(self, reason):
+        n = self.counts
+        self.worker.say(
+            type="done", id=self.id, reason=reason, prompt_tokens=100,
+            cached_tokens=0, thinking_tokens=n["thinking"],
+            answer_tokens=n["answer"],
+            context_used=100 + n["thinking"] + n["answer"], prompt_ms=250.0,
+            thinking_ms=n["thinking"] * 10.0, answer_ms=n["answer"] * 10.0,
+            seed=7, digest="sha256:" + "0" * 64)
 
 
 class Worker:
     def __init__(self):
         self.pending = b""
-        self.lines = []
-        self.id = 0
-        self.counts = {"thinking": 0, "answer": 0}
+        self.jobs = []          # those of one slot take turns
+        self.asked = {}         # slot: the words of its last question
 
     def say(self, **message):
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()
 
     def read(self, timeout):
-        """Take in what fikr said; False at the end of the pipe."""
+        """Do what fikr said; False at the end of the pipe."""
         if not select.select([0], [], [], timeout)[0]:
             return True
         data = os.read(0, 65536)
         self.pending += data
         *lines, self.pending = self.pending.split(b"\n")
-        self.lines += [json.loads(line) for line in lines]
+        for line in lines:
+            self.handle(json.loads(line))
         return bool(data)
 
-    def check_cancel(self):
-        if not self.read(0):
-            sys.exit(0)
-        for m in self.lines:
-            if m["type"] == "cancel" and m["id"] == self.id:
-                self.lines.remove(m)
-                raise Cancelled
+    def load(self, m):
+        for job in self.jobs:
+            job.done("cancel")
+        self.jobs.clear()
+        self.asked.clear()
+        name = os.path.basename(m["model"]).removesuffix(".gguf")
+        self.say(type="progress", what="load", id=0, done=50, total=100)
+        self.say(type="loaded", arch="llama", format="chatml",
+                 name=name if name.startswith("Fake-") else
+                 "Fake-7B-Instruct", context=CONTEXT, bytes=1 << 20,
+                 thinker=os.environ.get("FIKR_FAKE_THINKER", "native"),
+                 cpu="scalar", notes=NOTES
+                 if "FIKR_FAKE_NOTES" in os.environ else [])
 
-    def gate(self):
-        path = os.environ.get("FIKR_FAKE_GATE", "")
-        while not os.path.exists(path):
-            self.check_cancel()
-            time.sleep(0.01)
-        os.unlink(path)
-
-    def stream(self, channel, text):
-        """A few characters a message, as tokens come."""
-        for i in range(0, len(text), 6):
-            self.say(type="delta", id=self.id, channel=channel,
-                     text=text[i:i + 6])
-            self.counts[channel] += 1
-        self.check_cancel()
-
-    def answer_text(self, text, number):
-        if "markdown" in text:
-            return MARKDOWN
-        if "controls" in text:
-            return CONTROLS
-        if "arabic" in text:
-            return ARABIC
-        if "wide" in text:
-            return WIDE
-        if "long" in text:
-            return "\n".join(f"{i}. Item number {i} of the long answer."
-                             for i in range(1, number("long") + 1))
-        return f"You said: {text}"
-
-    def play(self, text):
-        words = text.split()
-
-        def number(word):
-            at = words.index(word) + 1 if word in words else len(words)
-            return int(words[at]) if at < len(words) else 0
-
-        self.say(type="progress", what="read", id=self.id, done=30, total=100)
-        if "early" in words:
-            self.gate()
-        self.say(type="progress", what="read", id=self.id, done=100,
-                 total=100)
-        for i in range(number("think")):
-            self.stream("thinking", f"Step {i + 1}: this is what the model "
-                        f"tells itself before it answers.\n")
-        if "gate" in words:
-            self.gate()
-        answer = self.answer_text(text, number)
-        half = len(answer) // 2
-        self.stream("answer", answer[:half])
-        if "die" in words:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if "slow" in words:
-            self.gate()
-        self.stream("answer", answer[half:])
+    def measure(self, m):
+        words, ends = words_of(m["messages"])
+        cached = os.path.commonprefix([words,
+                                       self.asked.get(m.get("slot", 0), [])])
+        self.say(type="measured", id=m["id"], tokens=len(words),
+                 cached=len(cached), ends=ends, context=CONTEXT)
 
     def generate(self, m):
-        self.id = m["id"]
-        self.counts = {"thinking": 0, "answer": 0}
-        text = m["messages"][-1]["text"]
-        reason = "stop"
-        if "refuse" in text.split():
-            self.say(type="error", id=self.id, text="The message is too long "
-                     "for the context: 9000 tokens, 2048 fit; shorten it.")
-            return
-        try:
-            self.play(text)
-        except Cancelled:
-            reason = "cancel"
-        n = self.counts
-        self.say(type="done", id=self.id, reason=reason, prompt_tokens=100,
-                 cached_tokens=0, thinking_tokens=n["thinking"],
-                 answer_tokens=n["answer"],
-                 context_used=100 + n["thinking"] + n["answer"],
-                 prompt_ms=250.0, thinking_ms=n["thinking"] * 10.0,
-                 answer_ms=n["answer"] * 10.0, seed=7,
-                 digest="sha256:" + "0" * 64)
+        self.asked[m.get("slot", 0)] = words_of(m["messages"])[0]
+        self.jobs.append(Job(self, m))
 
     def handle(self, m):
-        if m["type"] == "hello":
+        kind = m["type"]
+        job = next((j for j in self.jobs if j.id == m.get("id")), None)
+        if kind == "hello":
             self.say(type="hello", version=m["version"],
                      program="fake_worker")
-        elif m["type"] == "load":
-            self.say(type="progress", what="load", id=0, done=50, total=100)
-            self.say(type="loaded", name="Fake-7B-Instruct", arch="llama",
-                     format="chatml", context=2048, bytes=1 << 20,
-                     thinker=os.environ.get("FIKR_FAKE_THINKER", "native"),
-                     cpu="scalar", notes=NOTES
-                     if "FIKR_FAKE_NOTES" in os.environ else [])
-        elif m["type"] == "generate":
-            self.generate(m)
-        elif m["type"] == "quit":
+        elif kind == "quit":
             sys.exit(0)
+        elif kind == "limits":
+            self.say(type="limits", **LIMITS)
+        elif kind in ("load", "measure", "generate"):
+            getattr(self, kind)(m)
+        elif job and kind == "cancel":
+            job.cancelled = True
+        elif job and kind == "answer_now":
+            job.hurry = True
+        elif job and kind == "steer":
+            job.steers.append(m["text"])
+
+    def turn(self):
+        """A step for each slot; whether all only wait."""
+        turns, busy = [], set()
+        for job in self.jobs:
+            if job.cancelled or job.slot not in busy:
+                turns.append(job)
+            busy.add(job.slot)
+        waiting = True
+        for job in turns:
+            if not job.step():
+                self.jobs.remove(job)
+                waiting = False
+            elif not job.waiting:
+                waiting = False
+        return waiting
 
     def run(self):
-        while self.read(None):
-            while self.lines:
-                self.handle(self.lines.pop(0))
+        going = True
+        pause = None
+        while going or self.jobs:
+            going = self.read(pause) if going else False
+            waiting = self.turn()
+            if not going and waiting:
+                return
+            pause = None if not self.jobs else 0.01 if waiting else 0
 
 
 if __name__ == "__main__":
