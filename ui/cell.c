@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "bidi.h"
 #include "links.h"
 #include "utf8.h"
 #include "width.h"
@@ -17,7 +18,7 @@ static const struct cell blank = { .text = " ", .cols = 1,
 void
 grid_init(struct grid *g, int w, int h)
 {
-	*g = (struct grid){ 0 };
+	*g = (struct grid){ .bidi = true };
 	grid_resize(g, w, h);
 }
 
@@ -114,8 +115,9 @@ picture(struct cell *c, const char *s, size_t n, int cols, enum style st)
 	}
 }
 
-int
-grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
+/* Text as it comes. */
+static int
+put_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
     enum style st)
 {
 	struct cell *line, c;
@@ -153,24 +155,7 @@ grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
 	return used;
 }
 
-int
-grid_puts(struct grid *g, int x, int y, int w, const char *s, enum style st)
-{
-	return grid_text(g, x, y, w, s, strlen(s), st);
-}
-
-int
-grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
-    enum style st)
-{
-	int used;
-
-	if (w <= 0 || text_cols(s, n) <= w)
-		return grid_text(g, x, y, w, s, n, st);
-	n = text_fit(s, n, w - 1, &used);
-	grid_text(g, x, y, w, s, n, st);
-	return used + grid_puts(g, x + used, y, 1, "…", st);
-}
+/* ---- links ---- */
 
 const char *
 grid_href(const struct grid *g, uint32_t link)
@@ -211,23 +196,194 @@ link_cells(struct grid *g, int x0, int x1, int y, const char *href)
 		g->cells[(size_t)y * (size_t)g->w + (size_t)x].link = key;
 }
 
+/* ---- text in display order ---- */
+
+/* One cluster of a row. */
+struct glyph {
+	const char *s;
+	uint32_t n;
+	int cols;
+	uint8_t level;
+	const struct span *span;
+};
+
+/* The levels of a row that nobody has given any; true if it runs to the
+ * left. */
+static bool
+raw_levels(const struct row *row, uint8_t **level)
+{
+	struct buf text = { 0 };
+	uint8_t *kind;
+	size_t at = 0;
+	int dir = row->dir == ROW_RTL;
+
+	for (int i = 0; i < row->n; i++)
+		buf_add(&text, row->spans[i].text, row->spans[i].n);
+	*level = xmalloc(text.len + 1);
+	kind = xcalloc(text.len + 1, 1);
+	for (int i = 0; i < row->n; at += row->spans[i++].n)
+		memset(kind + at, row->spans[i].style == STYLE_CODE_STRING ||
+		    row->spans[i].style == STYLE_CODE_COMMENT,
+		    row->spans[i].n);
+	if (row->dir == ROW_AUTO)
+		dir = bidi_dir(text.data, text.len, NULL) == 1;
+	if (row->dir == ROW_CODE)
+		bidi_code(text.data, text.len, kind, *level);
+	else
+		bidi_levels(text.data, text.len, NULL, dir, *level);
+	free(kind);
+	buf_free(&text);
+	return dir == 1;
+}
+
+/* The clusters of a row that fit in w columns, which are returned in *cols:
+ * how many.  level: of each byte, or NULL for those of the spans. */
+static size_t
+glyphs(const struct row *row, int w, const uint8_t *level,
+    struct glyph *v, int *cols)
+{
+	size_t n = 0, at = 0;
+
+	*cols = 0;
+	for (int i = 0; i < row->n; at += row->spans[i++].n) {
+		const struct span *sp = &row->spans[i];
+
+		for (size_t k = 0; k < sp->n; k += v[n++].n) {
+			v[n].s = sp->text + k;
+			v[n].n = (uint32_t)cluster_next(sp->text + k,
+			    sp->n - k, &v[n].cols);
+			if (*cols + v[n].cols > w)
+				return n;
+			*cols += v[n].cols;
+			v[n].level = level ? level[at + k] : sp->level;
+			v[n].span = sp;
+		}
+	}
+	return n;
+}
+
+/* Room for the clusters of a row, and one more. */
+static size_t
+most_glyphs(const struct row *row, int w)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < row->n; i++)
+		n += row->spans[i].n;
+	return n < (size_t)w + 1 ? n : (size_t)w + 1;
+}
+
+static void
+put_glyph(struct grid *g, int x, int y, const struct glyph *c)
+{
+	enum style st = (enum style)c->span->style;
+	char turned[4];
+	uint32_t cp;
+
+	if (c->level & 1 && utf8_decode(c->s, c->n, &cp, NULL) == (int)c->n &&
+	    bidi_mirror(cp) != cp)
+		put_text(g, x, y, c->cols, turned,
+		    (size_t)utf8_encode(bidi_mirror(cp), turned), st);
+	else
+		put_text(g, x, y, c->cols, c->s, c->n, st);
+	if (c->span->href != NULL)
+		link_cells(g, x, x + c->cols, y, c->span->href);
+}
+
+/* A row in display order, at the left or (if it runs so and edge is true) the
+ * right edge of x..x+w; *at is where it begins.  Returns its columns. */
+static int
+put_turned(struct grid *g, int x, int y, int w, const struct row *row,
+    bool edge, int *at)
+{
+	size_t max = most_glyphs(row, w), n;
+	struct glyph *v = xcalloc(max, sizeof(*v));
+	uint8_t *raw = NULL, *level = xmalloc(max);
+	size_t *order = xcalloc(max, sizeof(*order));
+	bool left = row->raw ? raw_levels(row, &raw) : row->dir == ROW_RTL;
+	int cols;
+
+	n = glyphs(row, w, raw, v, &cols);
+	for (size_t i = 0; i < n; i++)
+		level[i] = v[i].level;
+	bidi_order(level, n, order);
+	*at = x = left && edge ? x + w - cols : x;
+	for (size_t i = 0; i < n; x += v[order[i++]].cols)
+		put_glyph(g, x, y, &v[order[i]]);
+	free(v);
+	free(raw);
+	free(level);
+	free(order);
+	return cols;
+}
+
+int
+grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st)
+{
+	struct row row = { 0 };
+	int used;
+
+	if (w <= 0 || !g->bidi || !bidi_any(s, n))
+		return put_text(g, x, y, w, s, n, st);
+	row_put(&row, s, n, st);
+	used = put_turned(g, x, y, w, &row, false, &x);
+	row_free(&row);
+	return used;
+}
+
+int
+grid_puts(struct grid *g, int x, int y, int w, const char *s, enum style st)
+{
+	return grid_text(g, x, y, w, s, strlen(s), st);
+}
+
+int
+grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
+    enum style st)
+{
+	struct buf cut = { 0 };
+	int used;
+
+	if (w <= 0 || text_cols(s, n) <= w)
+		return grid_text(g, x, y, w, s, n, st);
+	buf_add(&cut, s, text_fit(s, n, w - 1, NULL));
+	buf_puts(&cut, "…");
+	used = grid_text(g, x, y, w, cut.data, cut.len, st);
+	buf_free(&cut);
+	return used;
+}
+
+static bool
+turned(const struct row *row)
+{
+	if (row->raw || row->dir == ROW_RTL)
+		return true;
+	for (int i = 0; i < row->n; i++)
+		if (row->spans[i].level != 0)
+			return true;
+	return false;
+}
+
 void
 grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 {
-	int used = 0;
+	int used = 0, at = x;
 
-	for (int i = 0; i < row->n && used < w; i++) {
+	if (w > 0 && g->bidi && turned(row))
+		used = put_turned(g, x, y, w, row, true, &at);
+	else for (int i = 0; i < row->n && used < w; i++) {
 		const struct span *sp = &row->spans[i];
-		int at = used;
+		int from = x + used;
 
-		used += grid_text(g, x + used, y, w - used, sp->text, sp->n,
+		used += put_text(g, from, y, w - used, sp->text, sp->n,
 		    (enum style)sp->style);
 		if (sp->href != NULL)
-			link_cells(g, x + at, x + used, y, sp->href);
+			link_cells(g, from, x + used, y, sp->href);
 	}
 	if (row->fill && row->n > 0 && used < w)
-		grid_fill(g, (struct rect){ x + used, y, w - used, 1 },
-		    (enum style)row->spans[row->n - 1].style);
+		grid_fill(g, (struct rect){ at > x ? x : x + used, y, w - used,
+		    1 }, (enum style)row->spans[row->n - 1].style);
 }
 
 /* ---- as text ---- */

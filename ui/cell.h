@@ -37,9 +37,11 @@ struct grid {
 	int cx, cy;		/* the cursor; cx < 0: hidden */
 	struct grid_link *links;
 	int n_links;
+	bool bidi;		/* put text in display order; else the terminal
+				 * does, or nobody */
 };
 
-void grid_init(struct grid *g, int w, int h);	/* all blanks */
+void grid_init(struct grid *g, int w, int h);	/* all blanks, with bidi */
 void grid_done(struct grid *g);
 void grid_resize(struct grid *g, int w, int h);	/* blanks everything */
 /* With blanks.  Filling the whole grid begins a frame: its links are gone. */
@@ -48,7 +50,8 @@ void grid_fill(struct grid *g, struct rect r, enum style st);
 const char *grid_href(const struct grid *g, uint32_t link);
 /* Text is safe UTF-8 without newline; what does not fit in w columns is cut.
  * Halves of wide characters that get overwritten become blanks.  Returns the
- * columns used. */
+ * columns used.  Text that runs to the left begins at x all the same, with its
+ * end. */
 int grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
     enum style st);
 int grid_puts(struct grid *g, int x, int y, int w, const char *s,
@@ -56,6 +59,7 @@ int grid_puts(struct grid *g, int x, int y, int w, const char *s,
 /* The same, but what is cut ends in an ellipsis. */
 int grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
     enum style st);
+/* A row that runs to the left ends at x + w. */
 void grid_row(struct grid *g, int x, int y, int w, const struct row *row);
 /* The grid as text, trailing blanks of each line removed; with styles true,
  * runs are marked as {name|text} (for tests). */

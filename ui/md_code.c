@@ -21,6 +21,7 @@ code_line(const struct md_code *k, const char *s, size_t n,
 		size_t m;
 
 		row_copy(row, again ? rest : first);
+		row->dir = ROW_CODE;
 		indent = k->width - row->cols > 2 * CODE_INDENT ? CODE_INDENT : 0;
 		if (indent && again)
 			row_puts(row, "↪ ", k->dim);

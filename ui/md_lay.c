@@ -124,6 +124,8 @@ blank_row(struct lay *l)
 		if (l->boxes[i].kind == BOX_QUOTE)
 			last = i + 1;
 	prefix(l, last, &first, &rest);
+	if (l->out->n > 0)
+		row_follow(&first, &l->out->v[l->out->n - 1]);
 	*rows_add(l->out) = first;
 	row_free(&rest);
 }
@@ -153,6 +155,7 @@ underline(struct lay *l, int cols, const struct row *rest)
 	row_copy(row, rest);
 	for (int i = 0; i < cols; i++)
 		row_puts(row, "━", role(l, STYLE_HEADING));
+	row_follow(row, row - 1);
 }
 
 /* The paragraph, heading or item text read so far becomes rows. */
@@ -528,7 +531,7 @@ end_table(struct lay *l)
 	md_table_rows(&inner, &l->table, l->width - rest.cols);
 	for (size_t i = 0; i < inner.n; i++) {
 		row = rows_add(l->out);
-		row_copy(row, i ? &rest : &first);
+		row_lead(row, i ? &rest : &first, inner.v[i].dir);
 		row_copy(row, &inner.v[i]);
 	}
 	rows_free(&inner);

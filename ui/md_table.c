@@ -100,7 +100,9 @@ put_cell(struct row *row, const struct row *text, int width, int align,
     enum style pad)
 {
 	int free_cols = width - text->cols;
-	int left = align == MD_ALIGN_RIGHT ? free_cols :
+	bool right = align == MD_ALIGN_RIGHT ||
+	    (align == MD_ALIGN_DEFAULT && text->dir == ROW_RTL);
+	int left = right ? free_cols :
 	    align == MD_ALIGN_CENTER ? free_cols / 2 : 0;
 
 	spaces(row, left, pad);

@@ -470,8 +470,12 @@ draw_row(const struct transcript *t, const struct block *b, size_t i,
 	i -= b->head;
 	if (i < b->count) {
 		if (b->kind == BLOCK_THINK) {
-			grid_puts(g, x, y, w, "│", STYLE_BORDER);
-			x += 2;
+			/* on the side where the thought begins */
+			bool left = g->bidi && b->body->v[0].dir == ROW_RTL;
+
+			grid_puts(g, left ? x + w - 1 : x, y, 1, "│",
+			    STYLE_BORDER);
+			x += left ? 0 : 2;
 			w -= 2;
 		}
 		grid_row(g, x, y, w, &b->body->v[b->first + i]);
