@@ -31,7 +31,7 @@ const struct sampling_field sampling_fields[] = {
 
 enum conf_kind {
 	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_KV,
-	CONF_LORA, CONF_SAMPLING
+	CONF_BIDI, CONF_LORA, CONF_SAMPLING
 };
 
 static const struct conf_key {
@@ -52,6 +52,9 @@ static const struct conf_key {
 	{ "budget", CONF_INT, offsetof(struct conf, budget), 1 << 20 },
 	{ "view", CONF_VIEW, offsetof(struct conf, view), 0 },
 	{ "list-pane", CONF_BOOL, offsetof(struct conf, list_pane), 0 },
+	{ "bidi", CONF_BIDI, offsetof(struct conf, bidi), 0 },
+	{ "arabic-forms", CONF_BOOL, offsetof(struct conf, arabic_forms), 0 },
+	{ "visual-arrows", CONF_BOOL, offsetof(struct conf, visual_arrows), 0 },
 	{ "sampling", CONF_SAMPLING, offsetof(struct conf, sampling), 0 },
 	{ NULL, CONF_STR, 0, 0 }
 };
@@ -76,6 +79,21 @@ think_view_parse(const char *s, enum think_view *v)
 	return -1;
 }
 
+static int
+bidi_parse(const char *s, enum bidi_by *v)
+{
+	static const char *const names[] = { "auto", "explicit", "words",
+		"terminal", "off" };
+
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++) {
+		if (strcmp(s, names[i]) == 0) {
+			*v = (enum bidi_by)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
 void
 conf_init(struct conf *c)
 {
@@ -85,6 +103,8 @@ conf_init(struct conf *c)
 		.thinking = THINKING_ON,
 		.view = VIEW_FULL,
 		.list_pane = true,
+		.arabic_forms = true,
+		.visual_arrows = true,
 	};
 }
 
@@ -351,6 +371,11 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 		if (kv_type_parse(word, p) < 0)
 			return bad_value(k->name, y, "f16, f32 or q8_0", path,
 			    err);
+		return 0;
+	case CONF_BIDI:
+		if (bidi_parse(word, p) < 0)
+			return bad_value(k->name, y, "auto, explicit, words, "
+			    "terminal or off", path, err);
 		return 0;
 	case CONF_LORA:
 		return load_adapters(p, y, path, err);

@@ -13,6 +13,10 @@
 
 enum think_view { VIEW_FULL, VIEW_BRIEF, VIEW_HIDDEN };
 
+/* Who puts right-to-left text in display order: by what the terminal is known
+ * to do, fikr, fikr but for the letters of a word, the terminal, or nobody. */
+enum bidi_by { BIDI_AUTO, BIDI_EXPLICIT, BIDI_WORDS, BIDI_TERMINAL, BIDI_OFF };
+
 struct conf {
 	struct load load;
 	char *theme;		/* name or path; never NULL; "dark" */
@@ -22,6 +26,9 @@ struct conf {
 	int budget;		/* thinking tokens; 0: the default */
 	enum think_view view;
 	bool list_pane;
+	enum bidi_by bidi;
+	bool arabic_forms;	/* Arabic letters joined by fikr */
+	bool visual_arrows;	/* arrows go where they point */
 };
 
 const char *think_view_name(enum think_view v);	/* "full" "brief" "hidden" */

@@ -55,6 +55,22 @@ raw_cell(struct grid *g, int x, int y, const char *text, int cols)
 	}
 }
 
+static int linked;		/* 0: no links; 2: one of them is gone */
+
+static void
+draw_links(struct grid *g)
+{
+	struct row row = { 0 };
+
+	row_put_link(&row, "the page", 8, STYLE_TEXT, "https://example.org/a");
+	row_put(&row, " ", 1, STYLE_TEXT);
+	row_put_link(&row, "gone", 4, STYLE_TEXT, linked < 2 ? "http://b" :
+	    NULL);
+	row_put(&row, " \u0628\u0628", 5, STYLE_TEXT);
+	grid_row(g, 0, 4, g->w, &row);
+	row_free(&row);
+}
+
 static void
 draw(struct grid *g, int frame)
 {
@@ -64,6 +80,8 @@ draw(struct grid *g, int frame)
 	grid_puts(g, 0, 0, g->w, line, STYLE_TEXT);
 	grid_puts(g, 0, 1, g->w, "wide \xe4\xb8\xad\xe6\x96\x87 comb e\xcc\x81",
 	    STYLE_TEXT);
+	if (linked > 0)
+		draw_links(g);
 	grid_puts(g, 0, 2, g->w, "accent", STYLE_ACCENT);
 	grid_puts(g, 8, 2, g->w - 8, "status", STYLE_STATUS);
 	raw_cell(g, 0, 3, "\033", 1);
@@ -108,6 +126,12 @@ key(char c)
 		screen_suspend();
 		raise(SIGTSTP);
 		screen_resume();
+		break;
+	case 'b':
+		screen_bidi(BIDI_EXPLICIT, true);
+		break;
+	case 'l':
+		linked++;
 		break;
 	case 'm':
 	case 'M':

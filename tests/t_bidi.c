@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bidi.h"
+#include "bidi_cells.h"
 #include "buf.h"
 #include "cell.h"
 
@@ -255,6 +256,92 @@ test_any(void **state)
 	assert_int_equal(bidi_dir("12", 2, NULL), BIDI_NONE);
 }
 
+static void
+as_sent(void (*change)(struct cell *row, int n), const char *s,
+    const char *want)
+{
+	struct buf b = { 0 };
+	struct grid g;
+
+	grid_init(&g, 12, 1);
+	grid_puts(&g, 0, 0, 12, s, STYLE_TEXT);
+	assert_true(cells_need(g.cells, g.w));
+	change(g.cells, g.w);
+	grid_dump(&g, &b, false);
+	b.data[b.len - 1] = '\0';
+	assert_string_equal(b.data, want);
+	buf_free(&b);
+	grid_done(&g);
+}
+
+/* Catches letters that are joined to the wrong side, across a blank or against
+ * a non-joiner, marks lost on the way, and a pair of letters that becomes one
+ * and moves the rest of its row. */
+static void
+test_join(void **state)
+{
+	struct grid g;
+
+	(void)state;
+	as_sent(cells_join, "\u0628\u0628\u0628", "\uFE90\uFE92\uFE91");
+	as_sent(cells_join, "\u0628 \u0628", "\uFE8F \uFE8F");
+	as_sent(cells_join, "\u062F\u0628", "\uFE8F\uFEA9");
+	as_sent(cells_join, "\u0628\u064E\u0628", "\uFE90\uFE91\u064E");
+	as_sent(cells_join, "\u0628\u200C\u0628", "\uFE8F\uFE8F");
+	as_sent(cells_join, "\u0644\u0627", "\uFE8E\uFEDF");
+	as_sent(cells_join, "x\u05D0\u0628", "x\uFE8F\u05D0");
+	grid_init(&g, 4, 1);
+	grid_puts(&g, 0, 0, 4, "a\u4E2D\u00E9", STYLE_TEXT);
+	assert_false(cells_need(g.cells, g.w));
+	grid_done(&g);
+}
+
+/* Catches words that such a terminal would show backwards, and an order of
+ * words that is wrong. */
+static void
+test_words(void **state)
+{
+	(void)state;
+	as_sent(cells_words, "\u05D0\u05D1 \u05D2\u05D3.",
+	    ".\u05D2\u05D3 \u05D0\u05D1");
+	as_sent(cells_words, "ab \u05D0\u05D1", "ab \u05D0\u05D1");
+}
+
+static const char *environment[2];
+
+static char *
+fake_env(const char *name)
+{
+	return strcmp(name, environment[0]) == 0 ? (char *)environment[1] :
+	    NULL;
+}
+
+/* Catches a terminal that turns text which is turned already. */
+static void
+test_choose(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		enum bidi_by by;
+	} cases[] = {
+		{ "TERM", "xterm-256color", BIDI_EXPLICIT },
+		{ "TERM", "xterm-kitty", BIDI_WORDS },
+		{ "KITTY_WINDOW_ID", "1", BIDI_WORDS },
+		{ "KONSOLE_VERSION", "220600", BIDI_TERMINAL },
+		{ "KONSOLE_VERSION", "", BIDI_EXPLICIT },
+		{ "TERM_PROGRAM", "Apple_Terminal", BIDI_TERMINAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		environment[0] = cases[i].name;
+		environment[1] = cases[i].value;
+		assert_int_equal(bidi_choose(BIDI_AUTO, fake_env),
+		    cases[i].by);
+		assert_int_equal(bidi_choose(BIDI_OFF, fake_env), BIDI_OFF);
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +355,9 @@ main(void)
 		cmocka_unit_test(test_lead),
 		cmocka_unit_test(test_marked),
 		cmocka_unit_test(test_any),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_choose),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,8 @@ test_defaults(void **state)
 	assert_int_equal(c.thinking, THINKING_ON);
 	assert_int_equal(c.view, VIEW_FULL);
 	assert_true(c.list_pane);
+	assert_int_equal(c.bidi, BIDI_AUTO);
+	assert_true(c.arabic_forms && c.visual_arrows);
 	assert_null(sampling_check(&c.sampling));
 	conf_done(&c);
 }
@@ -93,7 +95,8 @@ test_all_keys(void **state)
 	    "context: 4096\nthreads: 2\nkv: q8_0\nlora:\n  - a.gguf\n"
 	    "  - path: b.gguf\n    scale: 0.5\n  - {scale: -1, path: c}\n"
 	    "chat-format: chatml\nthinking: off\nbudget: 100\n"
-	    "view: brief\nlist-pane: off\nsampling:\n  temperature: 0\n"
+	    "view: brief\nlist-pane: off\n"
+	    "bidi: terminal\narabic-forms: no\nsampling:\n  temperature: 0\n"
 	    "  top-k: 1\n  top-p: 0.5\n  min-p: 0.25\n"
 	    "  repeat-penalty: 1.5\n  repeat-last: 7\n"
 	    "  seed: 18446744073709551615\n  max-tokens: 9\n", &err) < 0)
@@ -114,6 +117,8 @@ test_all_keys(void **state)
 	assert_int_equal(c.thinking, THINKING_OFF);
 	assert_int_equal(c.budget, 100);
 	assert_int_equal(c.view, VIEW_BRIEF);
+	assert_int_equal(c.bidi, BIDI_TERMINAL);
+	assert_false(c.arabic_forms);
 	assert_false(c.list_pane);
 	assert_true(c.sampling.temperature == 0);
 	assert_int_equal(c.sampling.top_k, 1);
@@ -148,7 +153,8 @@ test_unknown_keys(void **state)
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
 	    "model, theme, system, context, threads, kv, lora, chat-format, "
-	    "thinking, budget, view, list-pane, sampling");
+	    "thinking, budget, view, list-pane, bidi, "
+	    "arabic-forms, visual-arrows, sampling");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");
@@ -174,6 +180,7 @@ test_wrong_values(void **state)
 	assert_refused("thinking: [on]\n", 1, "auto, on or off");
 	assert_refused("view: none\n", 1, "full, brief or hidden");
 	assert_refused("list-pane: 2\n", 1, "true or false");
+	assert_refused("bidi: on\n", 1, "explicit, words");
 	assert_refused("sampling: 0.5\n", 1, "sampling must be a map");
 	assert_refused("sampling:\n  top-k: 1\n  temperature: 99\n", 3,
 	    "temperature must be between");

@@ -220,3 +220,26 @@ bidi_mirror(uint32_t cp)
 
 	return fribidi_get_mirror_char(cp, &c) ? c : cp;
 }
+
+/* Is variable there, and does it begin with start? */
+static bool
+says(char *(*env)(const char *name), const char *name, const char *start)
+{
+	const char *s = env(name);
+
+	return s != NULL && *s != '\0' && strncmp(s, start, strlen(start)) == 0;
+}
+
+enum bidi_by
+bidi_choose(enum bidi_by want, char *(*env)(const char *name))
+{
+	if (want != BIDI_AUTO)
+		return want;
+	/* Inside tmux and screen, names tell of what they were started in. */
+	if (says(env, "TERM", "xterm-kitty") || says(env, "KITTY_WINDOW_ID", ""))
+		return BIDI_WORDS;
+	if (says(env, "KONSOLE_VERSION", "") ||
+	    says(env, "TERM_PROGRAM", "Apple_Terminal"))
+		return BIDI_TERMINAL;
+	return BIDI_EXPLICIT;
+}

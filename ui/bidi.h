@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf.h"
+
 #define BIDI_NONE (-1)		/* a text without a strong direction */
 
 /* How a byte is kept apart from the text around it, together with neighbours
@@ -34,6 +36,9 @@ void bidi_levels(const char *s, size_t n, const uint8_t *apart, int dir,
 void bidi_code(const char *s, size_t n, const uint8_t *text, uint8_t *level);
 /* order[k]: which of n items comes k-th from the left (rule L2). */
 void bidi_order(const uint8_t *level, size_t n, size_t *order);
+/* Who reorders: want, or what fits the terminal that env (getenv) tells of,
+ * with its setting left as it comes. */
+enum bidi_by bidi_choose(enum bidi_by want, char *(*env)(const char *name));
 /* What cp looks like where text runs to the left: ( for ). */
 uint32_t bidi_mirror(uint32_t cp);
 

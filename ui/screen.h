@@ -8,6 +8,7 @@
 
 #include "cell.h"
 #include "clip.h"
+#include "conf.h"
 #include "err.h"
 #include "terminal.h"
 #include "theme.h"
@@ -37,6 +38,9 @@ void screen_ask(void);
 bool screen_reply(const char *s, size_t n);
 const struct terminal *screen_terminal(void);	/* while the screen is open */
 void screen_mouse(bool on);
+/* Who reorders text (not BIDI_AUTO: see bidi_choose), and whether Arabic
+ * letters are joined here. */
+void screen_bidi(enum bidi_by by, bool forms);
 void screen_title(const char *title);	/* OSC 2, made safe here */
 void screen_bell(void);
 /* Text, as it is, to the terminal's clipboard. */

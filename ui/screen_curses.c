@@ -4,6 +4,7 @@
  * synchronized output) is written by screen_tty.c. */
 #include "screen.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +18,10 @@
 #include <curses.h>
 #include <term.h>
 
+#include "alloc.h"
+#include "bidi_cells.h"
 #include "buf.h"
+#include "screen_links.h"
 #include "screen_tty.h"
 #include "utf8.h"
 #include "width.h"
@@ -33,6 +37,11 @@ static struct {
 	struct grid last;	/* what curses was given; w 0: nothing */
 	attr_t attr[STYLE_COUNT];
 	short pair[STYLE_COUNT];
+	enum bidi_by bidi;
+	bool forms;		/* join Arabic letters */
+	struct link_runs links;	/* of the frame that is being sent */
+	struct cell *turned;	/* a row as the terminal wants it */
+	struct buf *pen;	/* where pen_byte puts bytes */
 } scr;
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -200,6 +209,7 @@ screen_open(const struct theme *t, struct err *err)
 	noecho();
 	nonl();
 	typeahead(-1);		/* a frame is never left half sent */
+	idcok(stdscr, FALSE);	/* shifted cells would keep their links */
 	setup_colors();
 	setup_modes();
 	screen_theme(t);
@@ -215,6 +225,8 @@ screen_close(void)
 	screen_suspend();
 	tty_close();
 	grid_done(&scr.last);
+	link_runs_free(&scr.links);
+	free(scr.turned);
 	delscreen(scr.sp);
 	memset(&scr, 0, sizeof(scr));
 }
@@ -418,10 +430,31 @@ draw_cell(int y, int x, const struct cell *c)
 		mvadd_wch(y, x + 1, &cc);
 }
 
+/* A row as it is sent. */
+static const struct cell *
+sent_row(const struct grid *g, int y)
+{
+	const struct cell *row = g->cells + (size_t)y * (size_t)g->w;
+	bool words = scr.bidi == BIDI_WORDS;
+	size_t n = (size_t)g->w;
+
+	if ((scr.bidi != BIDI_EXPLICIT || !scr.forms) && !words)
+		return row;
+	if (!cells_need(row, g->w))
+		return row;
+	scr.turned = xreallocarray(scr.turned, n, sizeof(*scr.turned));
+	memcpy(scr.turned, row, n * sizeof(*row));
+	if (words)
+		cells_words(scr.turned, g->w);
+	else
+		cells_join(scr.turned, g->w);
+	return scr.turned;
+}
+
 static void
 draw_row(const struct grid *g, int y)
 {
-	const struct cell *row = g->cells + (size_t)y * (size_t)g->w;
+	const struct cell *row = sent_row(g, y);
 
 	for (int x = 0; x < g->w && x < COLS; x++)
 		if (row[x].cols > 0)
@@ -446,10 +479,71 @@ draw_rows(const struct grid *g)
 		if (!whole && memcmp(from, to, row) == 0)
 			continue;
 		draw_row(g, y);
+		link_runs_add(&scr.links, y, to, from, g->w);
 		memcpy(to, from, row);
 		any = true;
 	}
 	return any;
+}
+
+/* ---- links, behind curses' back ---- */
+
+static void
+pen_move(struct buf *out, int y, int x)
+{
+	buf_puts(out, tiparm(tigetstr("cup"), y, x));
+}
+
+static int
+pen_byte(int c)
+{
+	buf_addc(scr.pen, (char)c);
+	return c;
+}
+
+static void
+pen_cell(struct buf *out, const struct cell *c)
+{
+	wchar_t text[CCHARW_MAX + 1];
+	char bytes[MB_LEN_MAX];
+	mbstate_t state = { 0 };
+	int st, cols;
+
+	scr.pen = out;
+	if (c == NULL) {
+		vid_puts(A_NORMAL, 0, NULL, pen_byte);
+		return;
+	}
+	st = c->style < STYLE_COUNT ? c->style : STYLE_TEXT;
+	vid_puts(scr.attr[st], scr.pair[st], NULL, pen_byte);
+	cols = cell_wide(c, text);
+	for (wchar_t *p = text; *p != L'\0'; p++) {
+		size_t n = wcrtomb(bytes, *p, &state);
+
+		if (n != (size_t)-1)
+			buf_add(out, bytes, n);
+	}
+	if (cols < c->cols)
+		buf_addc(out, ' ');
+}
+
+/* The cursor goes back to where curses believes it is. */
+static void
+send_links(const struct grid *g)
+{
+	static const struct link_pen pen = { pen_move, pen_cell, sent_row };
+	struct buf out = { 0 };
+	int y, x;
+
+	if (scr.term.kind != TERMINAL_XTERM && scr.term.kind != TERMINAL_TMUX)
+		scr.links.n = 0;
+	if (scr.links.n == 0)
+		return;
+	getyx(stdscr, y, x);
+	link_runs_write(&scr.links, g, &pen, &out);
+	pen_move(&out, y, x);
+	tty_put(out.data, out.len);
+	buf_free(&out);
 }
 
 void
@@ -471,10 +565,25 @@ screen_flush(const struct grid *g)
 	if (visible)
 		move(g->cy, g->cx);
 	refresh();
+	send_links(g);
 	tty_mode(TTY_SYNC, false);
 }
 
 /* ---- odds and ends ---- */
+
+void
+screen_bidi(enum bidi_by by, bool forms)
+{
+	bool known = scr.sp != NULL && scr.term.kind != TERMINAL_PLAIN;
+
+	scr.bidi = by;
+	scr.forms = forms;
+	if (!known)
+		return;
+	tty_mode(TTY_BIDI_OURS, by == BIDI_EXPLICIT || by == BIDI_WORDS);
+	tty_mode(TTY_BIDI_THEIRS, by == BIDI_TERMINAL);
+	screen_redraw();
+}
 
 void
 screen_mouse(bool want)

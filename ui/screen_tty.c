@@ -26,6 +26,10 @@ static const struct { const char *on, *off; } modes[TTY_MODES] = {
 	[TTY_KEYS_OTHER] = { "\033[>4;1m", "\033[>4m" },
 	[TTY_MOUSE] = { "\033[?1000h\033[?1002h\033[?1006h",
 	    "\033[?1006l\033[?1002l\033[?1000l" },
+	/* ECMA-48's BDSM: explicit, and implicit again, which terminals that
+	 * know it start with. */
+	[TTY_BIDI_OURS] = { "\033[8l", "\033[8h" },
+	[TTY_BIDI_THEIRS] = { "\033[8h\033[?2501h", "\033[?2501l" },
 	[TTY_TITLE] = { "\033[22;2t", "\033[23;2t" },
 	[TTY_SYNC] = { "\033[?2026h", "\033[?2026l" },
 };

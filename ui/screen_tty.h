@@ -16,6 +16,8 @@ enum tty_mode {
 	TTY_KEYS_KITTY,		/* kitty's keys: one level of a stack */
 	TTY_KEYS_OTHER,		/* xterm's modifyOtherKeys */
 	TTY_MOUSE,		/* clicks, wheel, drags */
+	TTY_BIDI_OURS,		/* text comes in display order */
+	TTY_BIDI_THEIRS,	/* the terminal reorders, line by line */
 	TTY_TITLE,		/* the window's title is ours */
 	TTY_SYNC,		/* a frame is on its way */
 	TTY_MODES

@@ -346,6 +346,8 @@ script_main(const struct ui_opts *o)
 		return 1;
 	}
 	grid_init(&s.grid, s.w, s.h);
+	s.grid.bidi = o->conf->bidi != BIDI_OFF &&
+	    o->conf->bidi != BIDI_TERMINAL;
 	session_begin(&s, o->open);
 	rc = run_file(&s, f);
 	session_over(&s);

@@ -13,6 +13,7 @@
 
 #include "alloc.h"
 #include "app.h"
+#include "bidi.h"
 #include "clock.h"
 #include "editor.h"
 #include "paths.h"
@@ -427,6 +428,15 @@ start(struct ui *u, struct err *err)
 	return 0;
 }
 
+static void
+setup_bidi(struct ui *u)
+{
+	enum bidi_by by = bidi_choose(u->o->conf->bidi, getenv);
+
+	screen_bidi(by, u->o->conf->arabic_forms);
+	u->grid.bidi = by == BIDI_EXPLICIT || by == BIDI_WORDS;
+}
+
 int
 ui_main(const struct ui_opts *o)
 {
@@ -445,6 +455,7 @@ ui_main(const struct ui_opts *o)
 	}
 	u.keys = keys_new();
 	grid_init(&u.grid, 1, 1);
+	setup_bidi(&u);
 	run(&u);
 	keys_free(u.keys);
 	grid_done(&u.grid);
