@@ -195,6 +195,15 @@ start_process(struct link *l, const char *path, struct err *err)
 	return 0;
 }
 
+void
+link_choose(struct link *l, const char *model)
+{
+	char *copy = xstrdup(model);
+
+	free(l->load.model);
+	l->load.model = copy;
+}
+
 int
 link_load(struct link *l, struct err *err)
 {

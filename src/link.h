@@ -24,6 +24,9 @@ void link_free(struct link *l);		/* asks to quit, then kills and reaps */
 
 /* Start the worker and send hello and load, if none is running. */
 int link_start(struct link *l, struct err *err);
+/* From now on this model, a path, in place of the one that it was made with;
+ * link_start or link_load opens it. */
+void link_choose(struct link *l, const char *model);
 /* Ask a running worker for the model once more, after it could not load it. */
 int link_load(struct link *l, struct err *err);
 bool link_alive(const struct link *l);

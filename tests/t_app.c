@@ -1,181 +1,5 @@
 /* t_app.c -- the chat driven by events, with a worker that only listens. */
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "action.h"
-#include "app.h"
-#include "editor.h"
-
-struct desk {
-	struct app app;
-	struct conf conf;
-	struct grid grid;
-	char dir[200];
-	int64_t now;
-	bool alive, refuse;
-	int sent;		/* generations asked for */
-	int loads;		/* asked for again */
-	int cancelled;
-	int64_t id;		/* of the last one */
-	size_t n_messages;
-	enum thinking thinking;
-};
-
-static bool
-desk_alive(void *ud)
-{
-	return ((struct desk *)ud)->alive;
-}
-
-static int
-desk_start(void *ud, struct err *err)
-{
-	struct desk *d = ud;
-
-	if (d->refuse)
-		return err_set(err, "no worker here");
-	d->alive = true;
-	return 0;
-}
-
-static int
-desk_load(void *ud, struct err *err)
-{
-	(void)err;
-	((struct desk *)ud)->loads++;
-	return 0;
-}
-
-static int
-desk_send(void *ud, const struct msg *m, struct err *err)
-{
-	struct desk *d = ud;
-
-	(void)err;
-	if (m->type == MSG_GENERATE) {
-		d->sent++;
-		d->id = m->u.generate.id;
-		d->n_messages = m->u.generate.n_messages;
-		d->thinking = m->u.generate.thinking;
-	} else if (m->type == MSG_CANCEL) {
-		d->cancelled++;
-	}
-	return 0;
-}
-
-static unsigned
-event(struct desk *d, struct ui_event ev)
-{
-	unsigned r;
-
-	ev.now = d->now;
-	r = app_event(&d->app, &ev);
-	app_draw(&d->app, &d->grid);
-	return r;
-}
-
-static void
-open_app(struct desk *d, const char *id)
-{
-	struct app_port port = { d, desk_alive, desk_start, desk_load,
-		desk_send };
-
-	app_init(&d->app, &d->conf, "/models/Tiny-1B.Q4_1.gguf", d->dir, id,
-	    port, d->now);
-	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 24 });
-}
-
-static int
-set_up(void **state)
-{
-	struct desk *d = calloc(1, sizeof(*d));
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(d->dir, sizeof(d->dir), "%s/fikr-app-XXXXXX",
-	    tmp ? tmp : "/tmp");
-	if (!mkdtemp(d->dir) || editor_init(NULL, NULL) < 0)
-		return -1;
-	d->now = 1700000000000;
-	conf_init(&d->conf);
-	grid_init(&d->grid, 80, 24);
-	open_app(d, NULL);
-	*state = d;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct desk *d = *state;
-	DIR *dir = opendir(d->dir);
-	struct dirent *e;
-
-	app_done(&d->app);
-	editor_clear();
-	editor_done();
-	while (dir && (e = readdir(dir)) != NULL)
-		unlinkat(dirfd(dir), e->d_name, 0);
-	if (dir)
-		closedir(dir);
-	rmdir(d->dir);
-	grid_done(&d->grid);
-	conf_done(&d->conf);
-	free(d);
-	return 0;
-}
-
-static unsigned
-press(struct desk *d, const char *name)
-{
-	struct key k;
-
-	assert_int_equal(key_parse(name, &k), 0);
-	return event(d, (struct ui_event){ .type = UI_KEY, .key = &k });
-}
-
-static void
-hear(struct desk *d, struct msg m)
-{
-	event(d, (struct ui_event){ .type = UI_MSG, .msg = &m });
-}
-
-static void
-delta(struct desk *d, enum channel ch, const char *text)
-{
-	hear(d, (struct msg){ .type = MSG_DELTA, .u.delta = {
-	    .id = d->id, .channel = ch, .text = (char *)text } });
-}
-
-static void
-finish(struct desk *d, enum done_reason why)
-{
-	hear(d, (struct msg){ .type = MSG_DONE, .u.done = {
-	    .id = d->id, .reason = why, .answer_tokens = 1 } });
-}
-
-static void
-ask(struct desk *d, const char *text)
-{
-	editor_set(text);
-	press(d, "enter");
-}
-
-static struct turn *
-last_turn(struct desk *d)
-{
-	struct convo *c = d->app.cur->convo;
-
-	return convo_turn(c, c->head);
-}
+#include "desk.h"
 
 /* Would catch a message that is sent wrongly, or an answer that goes astray. */
 static void
@@ -193,7 +17,7 @@ a_turn(void **state)
 	delta(d, CHANNEL_ANSWER, "hi");
 	delta(d, CHANNEL_ANSWER, " there");
 	finish(d, DONE_STOP);
-	assert_null(d->app.busy);
+	assert_null(app_busy(&d->app));
 	assert_string_equal(last_turn(d)->text.data, "hi there");
 	assert_string_equal(last_turn(d)->thinking.data, "hm");
 	assert_int_equal(last_turn(d)->t_think_end - last_turn(d)->t_first,
@@ -237,7 +61,7 @@ loading_is_tried_again(void **state)
 	assert_int_equal(d->loads, 1);
 	assert_true(d->app.model.loading);
 	hear(d, no);
-	assert_null(d->app.busy);
+	assert_null(app_busy(&d->app));
 	assert_string_equal(editor_text(), "hello");
 	press(d, "enter");
 	assert_int_equal(d->loads, 2);
@@ -321,7 +145,8 @@ list_shows_the_current(void **state)
 	    d->app.lay.list.h - 3);
 }
 
-/* Would catch text that is lost because the model is busy. */
+/* Would catch text that is lost because the model is busy, and a queue that
+ * goes on although the person said stop. */
 static void
 typing_while_busy(void **state)
 {
@@ -329,11 +154,20 @@ typing_while_busy(void **state)
 
 	ask(d, "hello");
 	ask(d, "and another");
+	ask(d, "a third");
 	assert_int_equal(d->sent, 1);
-	assert_string_equal(editor_text(), "and another");
+	assert_string_equal(editor_text(), "");
+	assert_int_equal(d->app.cur->n_queue, 2);
 	finish(d, DONE_STOP);
-	press(d, "enter");
 	assert_int_equal(d->sent, 2);
+	finish(d, DONE_CANCEL);
+	assert_int_equal(d->sent, 2);
+	press(d, "alt+up");
+	assert_string_equal(editor_text(), "a third");
+	editor_insert(" time", 5);
+	press(d, "enter");
+	assert_int_equal(d->sent, 3);
+	assert_string_equal(d->app.cur->ask->text.data, "a third time");
 }
 
 /* Would catch a stop that drops what came, or words that come after it. */
@@ -391,7 +225,7 @@ refused_message_comes_back(void **state)
 	ask(d, "far too long");
 	hear(d, (struct msg){ .type = MSG_ERROR, .u.error = {
 	    .id = d->id, .text = (char *)"too long" } });
-	assert_null(d->app.busy);
+	assert_null(app_busy(&d->app));
 	assert_string_equal(editor_text(), "far too long");
 	ask(d, "shorter");
 	assert_int_equal(d->n_messages, 3);
@@ -454,19 +288,28 @@ static void
 answers_in_the_background(void **state)
 {
 	struct desk *d = *state;
+	int64_t first, second;
 	char id[32];
 
 	ask(d, "first");
+	first = d->id;
 	memcpy(id, d->app.cur->convo->id, sizeof(id));
 	press(d, "alt+n");
 	assert_int_equal(d->app.cur->convo->n, 0);
 	delta(d, CHANNEL_ANSWER, "hi");
-	ask(d, "second");
-	assert_int_equal(d->sent, 1);
+	ask(d, "second");		/* both at the same time */
+	assert_int_equal(d->sent, 2);
+	delta(d, CHANNEL_ANSWER, "there");
+	second = d->id;
+	d->id = first;
+	delta(d, CHANNEL_ANSWER, " you");
 	finish(d, DONE_STOP);
-	assert_int_equal(d->app.cur->convo->n, 0);
+	assert_string_equal(last_turn(d)->text.data, "there");
 	assert_int_equal(app_open(&d->app, id), 0);
-	assert_string_equal(last_turn(d)->text.data, "hi");
+	assert_string_equal(last_turn(d)->text.data, "hi you");
+	d->id = second;
+	finish(d, DONE_STOP);
+	assert_string_equal(last_turn(d)->text.data, "hi you");
 }
 
 /* Would catch commands that eat paths, and typing errors without an answer. */
@@ -525,8 +368,10 @@ completion(void **state)
 	s = action_complete("/hel");
 	assert_string_equal(s, "/help ");
 	free(s);
-	s = action_complete("/t");
-	assert_string_equal(s, "/th");
+	s = action_complete("/th");
+	assert_null(s);
+	s = action_complete("/con");
+	assert_string_equal(s, "/continue ");
 	free(s);
 	assert_null(action_complete("/th"));
 	assert_null(action_complete("help"));

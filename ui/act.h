@@ -25,6 +25,20 @@ ACT(tab);
 /* act_chat.c */
 ACT(send);
 ACT(think);
+ACT(budget);
+ACT(regenerate);
+ACT(continue);
+ACT(edit);
+ACT(version_before);
+ACT(version_after);
+ACT(remove);
+ACT(answer_now);
+ACT(steer);
+ACT(queue_edit);
+ACT(temporary);
+ACT(system);
+ACT(split);
+ACT(switch);
 ACT(model);
 
 /* act_list.c */

@@ -41,7 +41,7 @@ act_interrupt(struct app *a, const char *arg)
 		a->focus = FOCUS_PROMPT;
 		return 0;
 	}
-	if (a->busy && a->busy->phase != PHASE_STOPPING) {
+	if (app_busy(a) && app_busy(a)->phase != PHASE_STOPPING) {
 		app_stop(a);
 		return 0;
 	}
@@ -63,7 +63,7 @@ act_end_of_file(struct app *a, const char *arg)
 		editor_key(&k);		/* delete the character */
 		return 0;
 	}
-	if (!a->busy || a->was_armed)
+	if (!app_busy(a) || a->was_armed)
 		return REACT_QUIT;
 	a->armed = true;
 	app_notice_busy(a, "Still answering: Ctrl-D again quits and keeps "

@@ -20,8 +20,11 @@ act_send(struct app *a, const char *arg)
 	char *sent;
 
 	(void)arg;
-	if (text[strspn(text, " \t\n")] == '\0')
+	if (text[strspn(text, " \t\n")] == '\0') {
+		a->cur->held = false;
+		session_next(a, a->cur);
 		return 0;
+	}
 	if (action_is_slash(text)) {
 		sent = xstrdup(text);
 		r = action_slash(a, sent, &ok);
@@ -35,9 +38,9 @@ act_send(struct app *a, const char *arg)
 		free(sent);
 		return r;
 	}
-	if (a->busy) {
-		app_notice_busy(a, "Still answering: Esc stops it. "
-		    "What you typed stays here.");
+	if (a->cur->live) {
+		session_queue(a->cur, text);
+		free(editor_take());
 		return 0;
 	}
 	sent = xstrdup(text);
@@ -47,23 +50,282 @@ act_send(struct app *a, const char *arg)
 	return 0;
 }
 
+/* "200": tokens, "90s": seconds of thinking at most; "off": no limit.  -1 if
+ * it is none of these. */
+static int
+parse_budget(const char *s, int *tokens, int *ms)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	*tokens = *ms = 0;
+	if (strcmp(s, "off") == 0)
+		return 0;
+	if (end == s || n < 1 || n > 1000000)
+		return -1;
+	if (strcmp(end, "s") == 0 && n <= 86400)
+		*ms = (int)n * 1000;
+	else if (!*end)
+		*tokens = (int)n;
+	else
+		return -1;
+	return 0;
+}
+
+static void
+tell_thinking(struct app *a)
+{
+	static const char *const what[] = {
+		[THINKING_AUTO] =
+		    N_("Models that were trained to think will"),
+		[THINKING_ON] = N_("Every model is asked to think first"),
+		[THINKING_OFF] =
+		    N_("Answers come at once, without thinking") };
+
+	if (a->thinking != THINKING_OFF && a->budget_ms > 0)
+		app_notice(a, STYLE_DIM, ngettext("It thinks for at most %d "
+		    "second", "It thinks for at most %d seconds",
+		    (unsigned long)(a->budget_ms / 1000)),
+		    a->budget_ms / 1000);
+	else if (a->thinking != THINKING_OFF && a->budget > 0)
+		app_notice(a, STYLE_DIM, ngettext("It thinks for at most %d "
+		    "token", "It thinks for at most %d tokens",
+		    (unsigned long)a->budget), a->budget);
+	else
+		app_notice(a, STYLE_DIM, "%s", _(what[a->thinking]));
+}
+
 unsigned
 act_think(struct app *a, const char *arg)
 {
 	enum thinking t = a->thinking == THINKING_OFF ? THINKING_ON :
 	    THINKING_OFF;
-	static const char *const what[] = {
-		[THINKING_AUTO] = "Models that were trained to think will",
-		[THINKING_ON] = "Every model is asked to think first",
-		[THINKING_OFF] = "Answers come at once, without thinking" };
+	int tokens, ms;
 
-	if (*arg && thinking_parse(arg, &t) < 0) {
-		app_notice(a, STYLE_ERROR,
-		    "/think takes on, off or auto, not “%s”", arg);
+	if (*arg && parse_budget(arg, &tokens, &ms) == 0 &&
+	    strcmp(arg, "off") != 0) {
+		a->budget = tokens;
+		a->budget_ms = ms;
+		t = a->thinking == THINKING_OFF ? THINKING_ON : a->thinking;
+	} else if (*arg && thinking_parse(arg, &t) < 0) {
+		app_notice(a, STYLE_ERROR, _("/think takes on, off, auto, "
+		    "tokens or seconds (90s), not “%s”"),
+		    arg);
 		return 0;
 	}
 	a->thinking = t;
-	app_notice(a, STYLE_DIM, "%s", what[t]);
+	tell_thinking(a);
+	return 0;
+}
+
+unsigned
+act_budget(struct app *a, const char *arg)
+{
+	int tokens, ms;
+
+	if (*arg && parse_budget(arg, &tokens, &ms) < 0) {
+		app_notice(a, STYLE_ERROR, _("/budget takes a number of "
+		    "tokens, or of seconds such as 90s, or off, not “%s”"),
+		    arg);
+		return 0;
+	}
+	if (*arg) {
+		a->budget = tokens;
+		a->budget_ms = ms;
+	}
+	tell_thinking(a);
+	return 0;
+}
+
+/* ---- turns ---- */
+
+/* The turn that is meant: at the transcript's cursor when that has the focus,
+ * else the last one of its kind. */
+static struct turn *
+turn_meant(struct app *a, enum role role)
+{
+	struct turn *t = a->focus == FOCUS_PROMPT ? NULL :
+	    transcript_at(&a->cur->view);
+
+	if (t && t->role == role)
+		return t;
+	if (t && role == ROLE_USER)		/* the question of an answer */
+		return convo_turn(a->cur->convo, t->parent);
+	t = session_last(a->cur, role);
+	if (!t)
+		app_notice(a, STYLE_DIM, _("There is none yet"));
+	return t;
+}
+
+unsigned
+act_regenerate(struct app *a, const char *arg)
+{
+	struct turn *t = session_last(a->cur, ROLE_USER);
+
+	(void)arg;
+	if (a->focus != FOCUS_PROMPT)
+		t = turn_meant(a, ROLE_ASSISTANT);
+	else if (t && t->id != a->cur->convo->head)
+		t = session_last(a->cur, ROLE_ASSISTANT);
+	if (t)
+		session_regenerate(a, a->cur, t);
+	return 0;
+}
+
+unsigned
+act_continue(struct app *a, const char *arg)
+{
+	(void)arg;
+	session_continue(a, a->cur, turn_meant(a, ROLE_ASSISTANT));
+	return 0;
+}
+
+unsigned
+act_edit(struct app *a, const char *arg)
+{
+	struct turn *t = turn_meant(a, ROLE_USER);
+
+	(void)arg;
+	if (!t || !session_writable(a, a->cur))
+		return 0;
+	if (a->cur->live) {
+		app_notice_busy(a, _("Still answering: Esc stops it"));
+		return 0;
+	}
+	app_edit_begin(a, t);
+	return 0;
+}
+
+unsigned
+act_version_before(struct app *a, const char *arg)
+{
+	(void)arg;
+	session_version(a, a->cur, turn_meant(a, ROLE_ASSISTANT), -1);
+	return 0;
+}
+
+unsigned
+act_version_after(struct app *a, const char *arg)
+{
+	(void)arg;
+	session_version(a, a->cur, turn_meant(a, ROLE_ASSISTANT), 1);
+	return 0;
+}
+
+unsigned
+act_remove(struct app *a, const char *arg)
+{
+	struct turn *t = a->focus == FOCUS_PROMPT ?
+	    session_last(a->cur, ROLE_USER) : transcript_at(&a->cur->view);
+
+	(void)arg;
+	if (!t)
+		app_notice(a, STYLE_DIM, _("There is none yet"));
+	else if (a->cur->live)
+		app_notice_busy(a, _("Still answering: Esc stops it"));
+	else if (session_writable(a, a->cur))
+		app_remove_begin(a, t);
+	return 0;
+}
+
+unsigned
+act_answer_now(struct app *a, const char *arg)
+{
+	(void)arg;
+	session_answer_now(a, a->cur);
+	return 0;
+}
+
+unsigned
+act_steer(struct app *a, const char *arg)
+{
+	const char *text = *arg ? arg : editor_text();
+
+	if (!text[strspn(text, " \t\n")])
+		app_notice(a, STYLE_NOTICE, _("Write what it should think of, "
+		    "then Alt-S puts it into the thought"));
+	else if (session_steer(a, a->cur, text) == 0 && !*arg)
+		free(editor_take());
+	return 0;
+}
+
+unsigned
+act_queue_edit(struct app *a, const char *arg)
+{
+	struct session *s = a->cur;
+	char *text;
+
+	(void)arg;
+	if (s->n_queue == 0)
+		app_notice(a, STYLE_DIM, _("No prompt is waiting"));
+	else if (*editor_text())
+		app_notice(a, STYLE_NOTICE, _("Send or clear what is in the "
+		    "prompt first"));
+	else {
+		text = session_unqueue(s, s->n_queue - 1);
+		editor_set(text);
+		free(text);
+	}
+	return 0;
+}
+
+/* ---- the conversation ---- */
+
+unsigned
+act_temporary(struct app *a, const char *arg)
+{
+	(void)arg;
+	if (a->cur->convo->n > 0)
+		app_show(a, session_new(a));
+	a->cur->temporary = !a->cur->temporary;
+	a->focus = FOCUS_PROMPT;
+	app_notice(a, STYLE_NOTICE, a->cur->temporary ?
+	    _("Nothing of this conversation is saved") :
+	    _("This conversation is saved"));
+	return 0;
+}
+
+unsigned
+act_system(struct app *a, const char *arg)
+{
+	const struct convo *c = a->cur->convo;
+	const char *text = c->system ? c->system : a->conf->system;
+
+	if (!session_writable(a, a->cur))
+		return 0;
+	if (!*arg) {
+		app_note(a, a->cur, STYLE_NOTICE, text && *text ?
+		    _("The system prompt is: %s") :
+		    _("There is no system prompt; /system TEXT sets one"),
+		    text);
+		return 0;
+	}
+	session_persona(a, a->cur, NULL, arg);
+	app_notice(a, STYLE_DIM, _("The system prompt of this conversation "
+	    "is set"));
+	return 0;
+}
+
+unsigned
+act_split(struct app *a, const char *arg)
+{
+	(void)arg;
+	if (a->other)
+		app_unsplit(a);
+	else
+		app_split(a);
+	a->focus = FOCUS_PROMPT;
+	return 0;
+}
+
+unsigned
+act_switch(struct app *a, const char *arg)
+{
+	(void)arg;
+	if (!a->other)
+		app_split(a);
+	else
+		app_switch(a);
 	return 0;
 }
 

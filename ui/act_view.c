@@ -16,8 +16,8 @@ view_set(struct app *a, enum think_view v)
 {
 	a->view = v;
 	transcript_set_view(&a->cur->view, v);
-	if (a->busy)
-		transcript_set_view(&a->busy->view, v);
+	if (a->other)
+		transcript_set_view(&a->other->view, v);
 	app_notice(a, STYLE_DIM, "Thinking is shown %s",
 	    v == VIEW_FULL ? "in full" : v == VIEW_BRIEF ?
 	    "in brief: its last lines" : "as one line");

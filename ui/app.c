@@ -9,6 +9,7 @@
 #include "action.h"
 #include "alloc.h"
 #include "editor.h"
+#include "i18n.h"
 #include "pane.h"
 #include "width.h"
 
@@ -101,11 +102,39 @@ app_notice_busy(struct app *a, const char *text)
 void
 app_busy_over(struct app *a)
 {
-	a->busy = NULL;
 	if (a->notice_busy) {
 		notice_clear(a);
 		a->armed = false;
 	}
+}
+
+bool
+app_shown(const struct app *a, const struct session *s)
+{
+	return s == a->cur || s == a->other;
+}
+
+struct session *
+app_busy(const struct app *a)
+{
+	if (a->cur && a->cur->live)
+		return a->cur;
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i])
+			return a->run[i];
+	return NULL;
+}
+
+struct session *
+app_session(const struct app *a, const char *id)
+{
+	struct session *all[2 + RUNS_MAX] = { a->cur, a->other };
+
+	memcpy(&all[2], a->run, sizeof(a->run));
+	for (int i = 0; i < 2 + RUNS_MAX; i++)
+		if (all[i] && strcmp(all[i]->convo->id, id) == 0)
+			return all[i];
+	return NULL;
 }
 
 /* The list's cursor, to a conversation if it is there. */
@@ -158,9 +187,44 @@ app_show(struct app *a, struct session *s)
 
 	a->cur = s;
 	transcript_set_view(&s->view, a->view);
-	if (old && old != s && old != a->busy)
+	if (old && !app_shown(a, old) && !old->live)
 		session_free(a, old);
 	list_follow(a);
+}
+
+/* The other of two that are shown gets the keys. */
+void
+app_switch(struct app *a)
+{
+	struct session *s = a->other;
+
+	if (!s)
+		return;
+	a->other = a->cur;
+	a->cur = s;
+	a->at_second = !a->at_second;
+	list_follow(a);
+}
+
+void
+app_split(struct app *a)
+{
+	if (a->other)
+		return;
+	a->other = a->cur;
+	a->cur = session_new(a);
+	a->at_second = true;
+}
+
+void
+app_unsplit(struct app *a)
+{
+	struct session *s = a->other;
+
+	a->other = NULL;
+	a->at_second = false;
+	if (s && !s->live)
+		session_free(a, s);
 }
 
 void
@@ -179,8 +243,13 @@ app_open(struct app *a, const char *id)
 
 	if (a->cur && strcmp(a->cur->convo->id, id) == 0)
 		return 0;
-	if (a->busy && strcmp(a->busy->convo->id, id) == 0) {
-		app_show(a, a->busy);
+	s = app_session(a, id);
+	if (s && s == a->other) {
+		app_switch(a);
+		return 0;
+	}
+	if (s) {
+		app_show(a, s);
 		return 0;
 	}
 	s = session_open(a, id, &err);
@@ -196,8 +265,8 @@ app_open(struct app *a, const char *id)
 void
 app_stop(struct app *a)
 {
-	if (a->busy)
-		session_stop(a, a->busy);
+	if (app_busy(a))
+		session_stop(a, app_busy(a));
 }
 
 int
@@ -254,14 +323,10 @@ app_rename_begin(struct app *a, const char *id, const char *title)
 void
 app_rename(struct app *a, const char *id, const char *title)
 {
-	struct session *s = NULL;
+	struct session *s = app_session(a, id);
 	struct err err;
 	bool mine = false;
 
-	if (strcmp(a->cur->convo->id, id) == 0)
-		s = a->cur;
-	else if (a->busy && strcmp(a->busy->convo->id, id) == 0)
-		s = a->busy;
 	if (!s) {
 		s = session_open(a, id, &err);
 		mine = true;
@@ -280,37 +345,100 @@ app_rename(struct app *a, const char *id, const char *title)
 void
 app_delete_begin(struct app *a, const char *id, const char *title)
 {
-	if (a->busy && strcmp(a->busy->convo->id, id) == 0) {
+	struct session *s = app_session(a, id);
+
+	if (s && s->live) {
 		app_notice(a, STYLE_NOTICE, "Still answering there: "
 		    "stop it before deleting");
 		return;
 	}
 	target_set(a, id);
+	a->edited = 0;
 	a->mode = MODE_DELETE;
 	app_notice(a, STYLE_NOTICE, "Press y to delete “%s” for good, n to "
 	    "keep it", *title ? title : "this conversation");
 	a->notice_until = INT64_MAX;
 }
 
-static unsigned
-delete_key(struct app *a, const struct key *k)
+void
+app_remove_begin(struct app *a, const struct turn *t)
 {
+	a->edited = t->id;
+	a->mode = MODE_DELETE;
+	app_notice(a, STYLE_NOTICE, _("Press y to remove this turn and all "
+	    "that follows it, n to keep it"));
+	a->notice_until = INT64_MAX;
+}
+
+void
+app_edit_begin(struct app *a, const struct turn *t)
+{
+	a->edited = t->id;
+	a->draft = xstrdup(editor_text());
+	editor_set(t->text.data ? t->text.data : "");
+	a->mode = MODE_EDIT;
+	a->focus = FOCUS_PROMPT;
+	a->cost.known = false;
+	if (session_measure(a, a->cur, t->parent, editor_text(),
+	    &a->cost.id) < 0)
+		a->cost.id = 0;
+}
+
+/* Remove a turn, or delete a conversation, as it was asked for. */
+static void
+delete_it(struct app *a)
+{
+	struct turn *t = convo_turn(a->cur->convo, a->edited);
 	struct err err;
 
-	a->mode = MODE_CHAT;
-	notice_clear(a);
-	if (k->code != KEY_CHAR || (k->ch != 'y' && k->ch != 'Y') || k->mod) {
-		app_notice(a, STYLE_DIM, "Kept");
-		return REACT_DRAW;
+	if (a->edited) {
+		if (t)
+			session_remove(a, a->cur, t);
+		return;
 	}
+	if (a->other && strcmp(a->other->convo->id, a->target) == 0)
+		app_unsplit(a);
 	if (strcmp(a->cur->convo->id, a->target) == 0)
 		app_show(a, session_new(a));
 	if (journal_delete(a->dir, a->target, &err) < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 	else
-		app_notice(a, STYLE_DIM, "Deleted");
+		app_notice(a, STYLE_DIM, _("Deleted"));
 	app_list_refresh(a);
+}
+
+static unsigned
+delete_key(struct app *a, const struct key *k)
+{
+	a->mode = MODE_CHAT;
+	notice_clear(a);
+	if (k->code != KEY_CHAR || (k->ch != 'y' && k->ch != 'Y') || k->mod) {
+		app_notice(a, STYLE_DIM, _("Kept"));
+		return REACT_DRAW;
+	}
+	delete_it(a);
 	return REACT_DRAW;
+}
+
+/* Esc gives the prompt's text back, Enter sends; all else edits. */
+static bool
+edit_key(struct app *a, const struct key *k)
+{
+	struct turn *t = convo_turn(a->cur->convo, a->edited);
+	char *text;
+
+	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
+	    k->mod == MOD_CTRL)) {
+		draft_restore(a);
+		return true;
+	}
+	if (k->code != KEY_ENTER_ || k->mod || editor_busy() || !t)
+		return false;
+	text = xstrdup(editor_text());
+	if (session_edit(a, a->cur, t, text) == 0)
+		draft_restore(a);
+	free(text);
+	return true;
 }
 
 static unsigned
@@ -381,6 +509,8 @@ on_key(struct app *a, const struct key *k)
 	notice_clear(a);
 	if (a->mode == MODE_RENAME)
 		return rename_key(a, k);
+	if (a->mode == MODE_EDIT && edit_key(a, k))
+		return REACT_DRAW;
 	/* Readline owns the keys in the middle of a search, and vi's Esc. */
 	if (a->focus == FOCUS_PROMPT && (editor_busy() ||
 	    (k->code == KEY_ESC_ && editor_wants_esc())))
@@ -419,75 +549,123 @@ on_loaded(struct app *a, const struct msg_loaded *l)
 	a->model.told = true;
 }
 
-static unsigned
-on_message(struct app *a, const struct msg *m)
+/* The generation or measuring that a message is about, or 0. */
+static int64_t
+about(const struct msg *m)
 {
-	int64_t id = 0;
-
 	switch (m->type) {
-	case MSG_LOADED:
-		on_loaded(a, &m->u.loaded);
-		return REACT_DRAW;
 	case MSG_PROGRESS:
-		id = m->u.progress.id;
-		if (m->u.progress.what == PROGRESS_LOAD) {
-			if (m->u.progress.total > 0)
-				a->model.percent = (int)(100 *
-				    m->u.progress.done / m->u.progress.total);
-			return REACT_DRAW;
-		}
-		break;
+		return m->u.progress.id;
 	case MSG_DELTA:
-		id = m->u.delta.id;
-		break;
+		return m->u.delta.id;
+	case MSG_MEASURED:
+		return m->u.measured.id;
+	case MSG_LOOPING:
+		return m->u.looping.id;
 	case MSG_DONE:
-		id = m->u.done.id;
-		break;
+		return m->u.done.id;
 	case MSG_ERROR:
-		id = m->u.error.id;
-		if (id == 0) {
-			/* The model could not be loaded. */
-			a->model.loading = false;
-			if (a->busy)
-				session_message(a, a->busy, m);
-			else
-				app_note(a, a->cur, STYLE_ERROR, "%s",
-				    m->u.error.text);
-			return REACT_DRAW;
-		}
-		break;
+		return m->u.error.id;
 	default:
 		return 0;
 	}
-	if (!a->busy || a->busy->id != id)
-		return 0;	/* late words of an answer that was stopped */
-	session_message(a, a->busy, m);
-	return REACT_DRAW;
+}
+
+static void
+on_cost(struct app *a, const struct msg *m)
+{
+	a->cost.id = 0;
+	if (m->type != MSG_MEASURED)
+		return;
+	a->cost.known = true;
+	a->cost.tokens = m->u.measured.tokens;
+	a->cost.cached = m->u.measured.cached;
+	a->cost.context = m->u.measured.context;
+}
+
+/* The model could not be loaded: nobody gets an answer. */
+static void
+on_no_model(struct app *a, const struct msg *m)
+{
+	bool told = false;
+
+	a->model.loading = false;
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i]) {
+			session_message(a, a->run[i], m);
+			told = true;
+		}
+	if (!told)
+		app_note(a, a->cur, STYLE_ERROR, "%s", m->u.error.text);
+}
+
+static unsigned
+on_message(struct app *a, const struct msg *m)
+{
+	int64_t id = about(m);
+
+	if (m->type == MSG_LOADED) {
+		on_loaded(a, &m->u.loaded);
+		return REACT_DRAW;
+	}
+	if (m->type == MSG_PROGRESS && m->u.progress.what == PROGRESS_LOAD) {
+		if (m->u.progress.total > 0)
+			a->model.percent = (int)(100 * m->u.progress.done /
+			    m->u.progress.total);
+		return REACT_DRAW;
+	}
+	if (m->type == MSG_ERROR && id == 0) {
+		on_no_model(a, m);
+		return REACT_DRAW;
+	}
+	if (id == 0)
+		return 0;
+	if (id == a->cost.id) {
+		on_cost(a, m);
+		return REACT_DRAW;
+	}
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i] && a->run[i]->id == id) {
+			session_message(a, a->run[i], m);
+			return REACT_DRAW;
+		}
+	return 0;	/* late words of an answer that was stopped */
+}
+
+static void
+session_lost(struct app *a, struct session *s)
+{
+	bool empty = session_empty(s);
+
+	session_end(a, s, DONE_LOST);
+	if (empty)
+		session_take_back(a, s);
+	if (app_shown(a, s))
+		return;
+	app_notice(a, STYLE_ERROR, _("The worker died while answering “%s”"),
+	    s->convo->title);
+	session_free(a, s);
 }
 
 static unsigned
 on_lost(struct app *a, const char *why)
 {
-	struct session *s = a->busy ? a->busy : a->cur;
 	const char *kept = "";
 
 	a->model.loading = a->model.loaded = false;
 	a->context_used = 0;
-	if (s->live) {
-		bool empty = session_empty(s);
-
-		session_end(a, s, DONE_LOST);
-		kept = empty ? "" : " The text so far is kept.";
-		if (empty)
-			session_take_back(a, s);
+	a->cost.id = 0;
+	for (int i = 0; i < RUNS_MAX; i++) {
+		a->slot_of[i] = NULL;
+		if (a->run[i] && !session_empty(a->run[i]))
+			kept = _(" The text so far is kept.");
 	}
-	app_note(a, s, STYLE_ERROR, "T%s.%s Your next message starts a new "
-	    "worker.", *why == 't' ? why + 1 : "he worker is gone", kept);
-	if (s != a->cur) {
-		app_notice(a, STYLE_ERROR, "The worker died while answering "
-		    "“%s”", s->convo->title);
-		session_free(a, s);
-	}
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i])
+			session_lost(a, a->run[i]);
+	app_note(a, a->cur, STYLE_ERROR, _("T%s.%s Your next message starts a "
+	    "new worker."), *why == 't' ? why + 1 : "he worker is gone",
+	    kept);
 	return REACT_DRAW;
 }
 
@@ -495,8 +673,9 @@ static unsigned
 on_tick(struct app *a)
 {
 	a->last_tick = a->now;
-	if (a->busy)
-		session_tick(a, a->busy);
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i])
+			session_tick(a, a->run[i]);
 	if (a->notice && a->now >= a->notice_until) {
 		notice_clear(a);
 		a->armed = false;
@@ -528,7 +707,7 @@ app_event(struct app *a, const struct ui_event *ev)
 int64_t
 app_deadline(const struct app *a)
 {
-	int64_t busy = a->busy ? a->last_tick + TICK_MS : -1;
+	int64_t busy = app_busy(a) ? a->last_tick + TICK_MS : -1;
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
@@ -558,6 +737,7 @@ app_draw(struct app *a, struct grid *g)
 	g->cx = -1;
 	if (a->focus == FOCUS_LIST && a->lay.list.w == 0)
 		a->focus = FOCUS_PROMPT;
+	pane_queue_place(a);
 	transcript_layout(&a->cur->view, a->lay.view.w, a->lay.view.h);
 	if (a->help) {
 		pane_help_draw(a, g);
@@ -566,6 +746,7 @@ app_draw(struct app *a, struct grid *g)
 		pane_list_draw(a, g);
 		draw_divider(a, g);
 	}
+	pane_queue_draw(a, g);
 	pane_status_draw(a, g);
 	pane_rule_draw(a, g);
 	pane_prompt_draw(a, g);
@@ -588,6 +769,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	a->port = port;
 	a->now = now;
 	a->thinking = conf->thinking;
+	a->budget = conf->budget;
 	a->view = conf->view;
 	a->list_pane = conf->list_pane;
 	app_list_refresh(a);
@@ -601,14 +783,15 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 void
 app_done(struct app *a)
 {
-	struct session *busy = a->busy;
-
-	if (busy && busy != a->cur)
-		session_free(a, busy);
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i] && !app_shown(a, a->run[i]))
+			session_free(a, a->run[i]);
+	session_free(a, a->other);
 	session_free(a, a->cur);
 	convo_infos_free(a->list, a->n_list);
 	model_done(&a->model);
 	free(a->draft);
+	free(a->clip);
 	free(a->notice);
 	memset(a, 0, sizeof(*a));
 }

@@ -44,7 +44,9 @@ enum {
 	REACT_SUSPEND = 8,
 	REACT_MOUSE = 16,	/* app->mouse has changed */
 	REACT_THEME = 32,	/* app->theme has changed */
-	REACT_BELL = 64
+	REACT_BELL = 64,
+	REACT_COPY = 128,	/* app->clip is for the clipboard */
+	REACT_EDITOR = 256	/* the prompt's text, in the person's editor */
 };
 
 /* The way to the worker. */
@@ -54,12 +56,24 @@ struct app_port {
 	int (*start)(void *ud, struct err *err);	/* loads too */
 	int (*load)(void *ud, struct err *err);		/* once more */
 	int (*send)(void *ud, const struct msg *m, struct err *err);
+	/* From now on this model, a path; load or start opens it. */
+	void (*choose)(void *ud, const char *model);
 };
 
 enum focus { FOCUS_PROMPT, FOCUS_VIEW, FOCUS_LIST, FOCUS_COUNT };
 
 /* What the prompt's text is for. */
-enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE };
+enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE, MODE_EDIT };
+
+#define RUNS_MAX 2		/* answers written at the same time */
+
+/* What it would cost to send what is being written. */
+struct cost {
+	int64_t id;		/* of the measure; 0: none is on its way */
+	bool known;
+	int tokens, cached;	/* of the prompt */
+	int context;
+};
 
 struct app {
 	/* Borrowed for the app's life. */
@@ -73,13 +87,19 @@ struct app {
 	struct theme theme;
 
 	struct model_state model;
-	struct session *cur;	/* shown; never NULL */
-	struct session *busy;	/* the one generating, or NULL; may be cur */
+	struct session *cur;	/* shown, where the keys go; never NULL */
+	struct session *other;	/* shown beside it, or NULL */
+	bool at_second;		/* cur is the second of the two */
+	struct session *run[RUNS_MAX];	/* generating, by slot, or NULL */
+	struct session *slot_of[RUNS_MAX];	/* whose cache it has, or NULL */
 	int64_t last_id;	/* of a generation */
 	int context_used;	/* tokens, as last heard */
 	double rate;		/* tokens a second, 0: not known */
+	double read_rate;	/* of prompts, likewise */
+	struct cost cost;
 
 	enum thinking thinking;
+	int budget, budget_ms;	/* of thinking; 0: the default, no limit */
 	enum think_view view;
 	enum focus focus;
 	bool list_pane, help, mouse;
@@ -89,7 +109,10 @@ struct app {
 
 	enum mode mode;
 	char target[32];	/* conversation to rename or delete */
-	char *draft;		/* the prompt's text while renaming */
+	char *draft;		/* the prompt's text while renaming or
+				 * editing */
+	int edited;		/* id of the turn being edited or removed */
+	char *clip;		/* text for the clipboard */
 
 	char *notice;		/* NULL: none */
 	enum style notice_style;
@@ -127,14 +150,27 @@ void app_note(struct app *a, struct session *s, enum style st,
 /* One that has no point once the answer has come. */
 void app_notice_busy(struct app *a, const char *text);
 void app_busy_over(struct app *a);
+bool app_shown(const struct app *a, const struct session *s);
+/* Some session that generates: the one shown, if it does; or NULL. */
+struct session *app_busy(const struct app *a);
+/* The open session of a conversation, shown or generating; or NULL. */
+struct session *app_session(const struct app *a, const char *id);
 void app_list_refresh(struct app *a);
 void app_show(struct app *a, struct session *s);	/* takes s */
 void app_new(struct app *a);
+/* Two conversations side by side: a new one beside what is shown; the keys go
+ * to the other one; only the one with the keys is left. */
+void app_split(struct app *a);
+void app_switch(struct app *a);
+void app_unsplit(struct app *a);
 int app_open(struct app *a, const char *id);
-void app_stop(struct app *a);
+void app_stop(struct app *a);		/* what is shown with the focus */
 /* The prompt's text becomes a title's; Enter and Esc give it back. */
 void app_rename_begin(struct app *a, const char *id, const char *title);
 void app_rename(struct app *a, const char *id, const char *title);
+/* The prompt's text becomes that of a message, to be sent instead of it. */
+void app_edit_begin(struct app *a, const struct turn *t);
+void app_remove_begin(struct app *a, const struct turn *t);
 void app_delete_begin(struct app *a, const char *id, const char *title);
 const char *app_title(const struct app *a);	/* for the terminal's */
 

@@ -16,6 +16,7 @@ struct layout {
 	struct rect list;	/* conversations */
 	struct rect divider;	/* the vertical line beside them */
 	struct rect view;	/* the transcript */
+	struct rect queue;	/* prompts that wait; not layout_compute's */
 	struct rect rule;	/* the line above the prompt, notices too */
 	struct rect prompt;
 	struct rect status;

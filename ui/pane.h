@@ -21,6 +21,10 @@ int pane_prompt_rows(int cols);
 void pane_prompt_draw(struct app *a, struct grid *g);
 unsigned pane_prompt_key(struct app *a, const struct key *k);
 
+/* The prompts that wait for their turn: takes its rows from the transcript's. */
+void pane_queue_place(struct app *a);
+void pane_queue_draw(struct app *a, struct grid *g);
+
 void pane_rule_draw(struct app *a, struct grid *g);
 void pane_status_draw(struct app *a, struct grid *g);
 

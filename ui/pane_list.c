@@ -40,7 +40,8 @@ draw_item(struct app *a, struct grid *g, int i, int y)
 	const struct rect *r = &a->lay.list;
 	const struct convo_info *c = &a->list[i];
 	bool current = strcmp(c->id, a->cur->convo->id) == 0;
-	bool busy = a->busy && strcmp(c->id, a->busy->convo->id) == 0;
+	const struct session *s = app_session(a, c->id);
+	bool busy = s && s->live;
 	bool selected = a->focus == FOCUS_LIST && i == a->list_at;
 	enum style st = selected ? STYLE_LIST_SELECTED :
 	    current ? STYLE_LIST_CURRENT : STYLE_LIST_ITEM;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "action.h"
 #include "editor.h"
 #include "width.h"
 
@@ -227,74 +226,6 @@ pane_prompt_draw(struct app *a, struct grid *g)
 		g->cx = r.x + (cx < r.w ? cx : r.w - 1);
 		g->cy = r.y + cy - top;
 	}
-}
-
-/* What the rule says, if anything. */
-static void
-rule_text(const struct app *a, struct buf *out, enum style *st)
-{
-	*st = STYLE_DIM;
-	if (a->mode == MODE_RENAME) {
-		*st = STYLE_NOTICE;
-		buf_puts(out, "New title: Enter keeps it, Esc does not");
-	} else if (a->notice) {
-		*st = a->notice_style;
-		text_safe(out, a->notice, strcspn(a->notice, "\n"));
-	} else if (a->help || a->lay.rule.h == 0) {
-		return;
-	} else if (a->focus == FOCUS_PROMPT) {
-		action_hint(editor_text(), out);
-	} else if (a->lay.rule.w < 60) {
-		buf_puts(out, "Esc goes back");
-	} else if (a->focus == FOCUS_VIEW) {
-		buf_puts(out, "j k scroll · [ ] turns · Space folds · "
-		    "Esc goes back");
-	} else {
-		buf_puts(out, "Enter opens · n new · r rename · d delete · "
-		    "Esc goes back");
-	}
-}
-
-static void
-draw_rule(const struct app *a, struct grid *g, struct rect r)
-{
-	static const char off[] = " thinking off ";
-	int n = (int)sizeof(off) - 1;
-
-	for (int x = 0; x < r.w; x++)
-		grid_puts(g, r.x + x, r.y, 1, "─", STYLE_BORDER);
-	if (a->lay.divider.h > 0 && !a->help)
-		grid_puts(g, a->lay.divider.x, r.y, 1, "┴", STYLE_BORDER);
-	if (a->thinking == THINKING_OFF && r.w > 60)
-		grid_puts(g, r.x + r.w - n - 2, r.y, n, off, STYLE_DIM);
-}
-
-void
-pane_rule_draw(struct app *a, struct grid *g)
-{
-	struct rect r = a->lay.rule;
-	struct buf b = { 0 };
-	enum style st;
-	int in;
-
-	if (r.h > 0)
-		draw_rule(a, g, r);
-	buf_addc(&b, ' ');
-	rule_text(a, &b, &st);
-	buf_addc(&b, ' ');
-	if (b.len == 2) {
-		buf_free(&b);
-		return;
-	}
-	if (r.h == 0) {
-		r = a->lay.status;	/* they share the last line */
-		if (r.h > 0)
-			grid_fill(g, r, STYLE_TEXT);
-	}
-	in = r.w >= 40 ? 1 : 0;
-	if (r.h > 0)
-		grid_cut(g, r.x + in, r.y, r.w - in, b.data, b.len, st);
-	buf_free(&b);
 }
 
 unsigned

@@ -18,7 +18,7 @@ put_percent(struct buf *b, const char *what, int64_t done, int64_t total)
 static bool
 phase_text(const struct app *a, struct buf *b)
 {
-	const struct session *s = a->busy;
+	const struct session *s = app_busy(a);
 
 	if (s && s->phase == PHASE_STOPPING) {
 		buf_puts(b, "stopping");

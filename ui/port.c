@@ -25,11 +25,17 @@ port_send(void *ud, const struct msg *m, struct err *err)
 	return link_send(ud, m, err);
 }
 
+static void
+port_choose(void *ud, const char *model)
+{
+	link_choose(ud, model);
+}
+
 struct app_port
 port_link(struct link *l)
 {
 	return (struct app_port){ l, port_alive, port_start, port_load,
-		port_send };
+		port_send, port_choose };
 }
 
 struct reading {

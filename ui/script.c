@@ -115,12 +115,13 @@ shows(struct script *s, const char *text)
 static bool
 reached(struct script *s, const char *what)
 {
-	enum phase phase = s->app.busy ? s->app.busy->phase : PHASE_IDLE;
+	const struct session *busy = app_busy(&s->app);
+	enum phase phase = busy ? busy->phase : PHASE_IDLE;
 
 	if (strncmp(what, "text ", 5) == 0)
 		return shows(s, what + 5);
 	if (strncmp(what, "tokens ", 7) == 0)
-		return s->app.busy && s->app.busy->tokens >= atoi(what + 7);
+		return busy && busy->tokens >= atoi(what + 7);
 	if (strcmp(what, "loaded") == 0)
 		return s->app.model.loaded;
 	if (strcmp(what, "idle") == 0)

@@ -8,6 +8,9 @@
 #include "alloc.h"
 #include "app.h"
 #include "editor.h"
+#include "i18n.h"
+
+#define READ_MIN 16		/* tokens that tell a speed */
 
 static struct session *
 session_alloc(struct app *a, struct convo *c)
@@ -50,20 +53,24 @@ session_free(struct app *a, struct session *s)
 		return;
 	if (s->live)
 		session_end(a, s, DONE_CANCEL);
+	if (a->slot_of[s->slot] == s)
+		a->slot_of[s->slot] = NULL;
+	for (size_t i = 0; i < s->n_queue; i++)
+		free(s->queue[i]);
+	free(s->queue);
 	journal_close(s->journal);
 	transcript_done(&s->view);
 	convo_free(s->convo);
 	free(s);
 }
 
-/* Report a failed save, once until the next turn begins. */
-static void
-saved(struct app *a, struct session *s, int rc, const struct err *err)
+void
+session_saved(struct app *a, struct session *s, int rc, const struct err *err)
 {
 	if (rc == 0 || s->save_failed)
 		return;
 	s->save_failed = true;
-	app_note(a, s, STYLE_ERROR, "Not saved: %s", err->text);
+	app_note(a, s, STYLE_ERROR, _("Not saved: %s"), err->text);
 }
 
 static void
@@ -72,15 +79,20 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 	struct err err = { .text = "" };
 
 	s->save_failed = false;
+	convo_auto_title(s->convo);
+	if (s->temporary)
+		return;
 	if (!s->journal) {
-		convo_auto_title(s->convo);
 		s->journal = journal_create(a->dir, s->convo, &err);
 		if (!s->journal) {
-			saved(a, s, -1, &err);
+			session_saved(a, s, -1, &err);
 			return;
 		}
+		if (s->convo->system || s->convo->persona)
+			session_saved(a, s, journal_system(s->journal,
+			    s->convo, &err), &err);
 	}
-	saved(a, s, journal_begin(s->journal, t, &err), &err);
+	session_saved(a, s, journal_begin(s->journal, t, &err), &err);
 }
 
 /* The answer's turn enters the file once its model is known. */
@@ -100,68 +112,57 @@ save_begin(struct app *a, struct session *s)
 	    s->asked == THINKING_ON;
 	sampling_settle(&s->live->sampling, a->model.thinker);
 	if (s->journal)
-		saved(a, s, journal_begin(s->journal, s->live, &err), &err);
+		session_saved(a, s, journal_begin(s->journal, s->live, &err), &err);
 }
 
-static int
-generate(struct app *a, struct session *s)
+bool
+session_writable(struct app *a, struct session *s)
+{
+	if (!s->journal || !journal_readonly(s->journal))
+		return true;
+	app_notice(a, STYLE_NOTICE, _("Another fikr has this conversation "
+	    "open: M-n starts a new one"));
+	return false;
+}
+
+/* The message that text was taken back from is not to stand beside it. */
+static void
+retract(struct app *a, struct session *s)
 {
 	struct err err = { .text = "" };
-	struct msg m = { .type = MSG_GENERATE };
-	int rc;
 
-	m.u.generate.id = ++a->last_id;
-	m.u.generate.sampling = a->conf->sampling;
-	m.u.generate.thinking = a->thinking;
-	m.u.generate.budget = a->conf->budget;
-	m.u.generate.n_messages = convo_messages(s->convo, a->conf->system,
-	    &m.u.generate.messages);
-	rc = a->port.send(a->port.ud, &m, &err);
-	chat_msgs_free(m.u.generate.messages, m.u.generate.n_messages);
-	if (rc < 0)
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-	s->id = a->last_id;
-	return rc;
+	if (!s->retract)
+		return;
+	convo_remove(s->convo, s->retract);
+	if (s->journal)
+		session_saved(a, s, journal_remove(s->journal, s->retract,
+		    &err), &err);
+	s->retract = NULL;
 }
 
 int
 session_send(struct app *a, struct session *s, const char *text)
 {
-	int head = s->convo->head;
-	bool first = s->convo->n == 0;
+	struct convo *c = s->convo;
+	int head = c->head;
+	bool first = c->n == 0;
 
-	if (s->journal && journal_readonly(s->journal)) {
-		app_notice(a, STYLE_NOTICE, "Another fikr has this "
-		    "conversation open: M-n starts a new one");
+	if (!session_writable(a, s) || app_start_worker(a) < 0)
 		return -1;
-	}
-	if (app_start_worker(a) < 0)
-		return -1;
-	s->ask = convo_add(s->convo, ROLE_USER, a->now);
+	s->ask = convo_add(c, ROLE_USER, a->now);
 	buf_puts(&s->ask->text, text);
 	s->ask->t_end = a->now;
 	s->ask->end = DONE_STOP;
-	if (generate(a, s) < 0) {
-		s->convo->head = head;
+	transcript_add(&s->view, s->ask);
+	if (session_answer(a, s, NULL, head) < 0) {
+		s->ask->removed = true;
+		c->head = head;
 		s->ask = NULL;
+		transcript_load(&s->view, c);
 		return -1;
 	}
-	transcript_add(&s->view, s->ask);
 	save_message(a, s, s->ask);
-	s->live = convo_add(s->convo, ROLE_ASSISTANT, a->now);
-	s->live->end = DONE_OPEN;
-	s->live->sampling = a->conf->sampling;
-	s->live->model = xstrdup(a->model.name);
-	s->view.live = s->live;
-	s->begun = false;
-	s->asked = a->thinking;
-	s->tokens = 0;
-	s->read_done = s->read_total = s->first_ms = 0;
-	s->phase = PHASE_WAITING;
-	transcript_add(&s->view, s->live);
-	s->view.follow = true;
-	a->busy = s;
-	a->rate = 0;
+	retract(a, s);
 	if (first)
 		app_list_refresh(a);
 	return 0;
@@ -177,18 +178,24 @@ session_end(struct app *a, struct session *s, enum done_reason why)
 		return;
 	t->end = why;
 	t->t_end = a->now;
+	if (!s->begun && session_empty(s))
+		t->removed = true;	/* nothing came of it */
 	if (t->thinking.len > 0 && t->t_think_end == 0)
 		t->t_think_end = a->now;
 	if (s->begun && s->journal)
-		saved(a, s, journal_end(s->journal, t, &err), &err);
+		session_saved(a, s, journal_end(s->journal, t, &err), &err);
 	s->live = NULL;
 	s->view.live = NULL;
 	s->phase = PHASE_IDLE;
 	s->id = 0;
+	s->measuring = false;
+	s->looping = 0;
+	s->held = why != DONE_STOP && why != DONE_LENGTH;
 	if (t->fold >= 0)
 		session_save_fold(a, s, t);
-	if (a->busy == s)
-		app_busy_over(a);
+	if (a->run[s->slot] == s)
+		a->run[s->slot] = NULL;
+	app_busy_over(a);
 }
 
 bool
@@ -201,14 +208,14 @@ session_empty(const struct session *s)
 void
 session_take_back(struct app *a, struct session *s)
 {
-	struct transcript *t = &s->view;
+	struct convo *c = s->convo;
 
-	if (!s->ask)
-		return;
-	s->convo->head = s->ask->parent;
-	transcript_load(t, s->convo);
-	if (a->cur == s && a->mode == MODE_CHAT && !*editor_text())
+	c->head = s->ask ? s->ask->parent : s->was_head;
+	transcript_load(&s->view, c);
+	if (s->ask && a->cur == s && a->mode == MODE_CHAT && !*editor_text()) {
 		editor_set(s->ask->text.data);
+		s->retract = s->ask;
+	}
 	s->ask = NULL;
 }
 
@@ -221,8 +228,8 @@ session_unanswered(struct app *a, struct session *s)
 		return;
 	s->ask = t;
 	session_take_back(a, s);
-	app_notice(a, STYLE_NOTICE, "The last message got no answer; it is "
-	    "in the prompt again");
+	app_notice(a, STYLE_NOTICE, _("The last message got no answer; it is "
+	    "in the prompt again"));
 }
 
 void
@@ -230,13 +237,19 @@ session_stop(struct app *a, struct session *s)
 {
 	struct msg m = { .type = MSG_CANCEL };
 	struct err err;
+	bool empty;
 
 	if (!s->live || s->phase == PHASE_STOPPING)
 		return;
 	s->phase = PHASE_STOPPING;
 	m.u.cancel.id = s->id;
-	if (a->port.send(a->port.ud, &m, &err) < 0)
-		session_end(a, s, DONE_CANCEL);
+	/* A measure is over soon by itself; its answer is not waited for. */
+	if (!s->measuring && a->port.send(a->port.ud, &m, &err) == 0)
+		return;
+	empty = session_empty(s);
+	session_end(a, s, DONE_CANCEL);
+	if (empty)
+		session_take_back(a, s);
 }
 
 static void
@@ -258,15 +271,15 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 	s->phase = thinking ? PHASE_THINKING : PHASE_ANSWERING;
 	buf_add(thinking ? &t->thinking : &t->text, d->text, n);
 	if (thinking)
-		t->thinking_tokens++;
+		t->thinking_tokens += d->tokens;
 	else
-		t->answer_tokens++;
-	a->context_used++;
-	s->tokens++;
+		t->answer_tokens += d->tokens;
+	a->context_used += d->tokens;
+	s->tokens += d->tokens;
 	if (a->now - s->first_ms >= 500)
 		a->rate = s->tokens * 1000.0 / (a->now - s->first_ms);
 	if (s->journal)
-		saved(a, s, journal_delta(s->journal, t, d->channel, d->text, n,
+		session_saved(a, s, journal_delta(s->journal, t, d->channel, d->text, n,
 		    &err), &err);
 }
 
@@ -283,15 +296,20 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 	free(t->digest);
 	t->digest = xstrdup(a->model.digest);
 	t->prompt_tokens = d->prompt_tokens;
-	t->thinking_tokens = d->thinking_tokens;
-	t->answer_tokens = d->answer_tokens;
+	t->thinking_tokens = s->base_thinking + d->thinking_tokens;
+	t->answer_tokens = s->base_answer + d->answer_tokens;
 	t->sampling.seed = d->seed;
 	a->context_used = d->context_used;
 	if (ms > 0)
 		a->rate = (d->thinking_tokens + d->answer_tokens) * 1000 / ms;
+	if (d->prompt_tokens - d->cached_tokens >= READ_MIN &&
+	    d->prompt_ms > 0)
+		a->read_rate = (d->prompt_tokens - d->cached_tokens) * 1000 /
+		    d->prompt_ms;
 	session_end(a, s, d->reason);
-	if (s != a->cur) {
-		app_notice(a, STYLE_NOTICE, "“%s” has its answer",
+	session_next(a, s);
+	if (!app_shown(a, s) && !s->live) {
+		app_notice(a, STYLE_NOTICE, _("“%s” has its answer"),
 		    s->convo->title);
 		session_free(a, s);
 	}
@@ -307,10 +325,31 @@ session_error(struct app *a, struct session *s, const char *text)
 	if (empty)
 		session_take_back(a, s);
 	app_note(a, s, STYLE_ERROR, "%s", text);
-	if (s != a->cur) {
+	if (!app_shown(a, s)) {
 		app_notice(a, STYLE_ERROR, "%s", text);
 		session_free(a, s);
 	}
+}
+
+static void
+session_looping(struct app *a, struct session *s, int period)
+{
+	s->looping = period;
+	if (app_shown(a, s))
+		app_notice_busy(a, _("It repeats itself: Alt-A makes it "
+		    "answer now, Esc stops it"));
+}
+
+static void
+session_read(struct app *a, struct session *s, const struct msg_progress *p)
+{
+	if (s->phase != PHASE_READING)
+		s->read_start = a->now;
+	if (s->phase != PHASE_STOPPING)
+		s->phase = PHASE_READING;
+	s->read_done = p->done;
+	s->read_total = p->total;
+	a->context_used = (int)p->done;
 }
 
 void
@@ -318,11 +357,13 @@ session_message(struct app *a, struct session *s, const struct msg *m)
 {
 	switch (m->type) {
 	case MSG_PROGRESS:
-		if (s->phase != PHASE_STOPPING)
-			s->phase = PHASE_READING;
-		s->read_done = m->u.progress.done;
-		s->read_total = m->u.progress.total;
-		a->context_used = (int)s->read_done;
+		session_read(a, s, &m->u.progress);
+		break;
+	case MSG_MEASURED:
+		session_measured(a, s, &m->u.measured);
+		break;
+	case MSG_LOOPING:
+		session_looping(a, s, m->u.looping.period);
 		break;
 	case MSG_DELTA:
 		session_delta(a, s, &m->u.delta);
@@ -344,7 +385,7 @@ session_tick(struct app *a, struct session *s)
 	struct err err = { .text = "" };
 
 	if (s->journal && s->live)
-		saved(a, s, journal_tick(s->journal, a->now, &err), &err);
+		session_saved(a, s, journal_tick(s->journal, a->now, &err), &err);
 }
 
 void
@@ -355,7 +396,7 @@ session_rename(struct app *a, struct session *s, const char *title)
 	convo_set_title(s->convo, title);
 	s->save_failed = false;
 	if (s->journal)
-		saved(a, s, journal_title(s->journal, title, &err), &err);
+		session_saved(a, s, journal_title(s->journal, title, &err), &err);
 	app_list_refresh(a);
 }
 
@@ -366,5 +407,5 @@ session_save_fold(struct app *a, struct session *s, const struct turn *t)
 
 	(void)a;
 	if (s->journal && !journal_readonly(s->journal) && t != s->live)
-		saved(a, s, journal_fold(s->journal, t, &err), &err);
+		session_saved(a, s, journal_fold(s->journal, t, &err), &err);
 }

@@ -673,3 +673,9 @@ transcript_hit(struct transcript *t, int y)
 	t->at = block_at(t, row);
 	return &t->v[t->at];
 }
+
+struct turn *
+transcript_at(const struct transcript *t)
+{
+	return t->at < t->n ? t->v[t->at].turn : NULL;
+}

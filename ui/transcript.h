@@ -90,6 +90,9 @@ struct turn *transcript_fold(struct transcript *t, int v);
 /* The block drawn at row y of the pane, or NULL; makes it the one at hand. */
 struct block *transcript_hit(struct transcript *t, int y);
 
+/* The turn at hand, or NULL. */
+struct turn *transcript_at(const struct transcript *t);
+
 /* "Thinking 12 s · 431 tokens", "Thought for 38 s ..." (exposed for tests). */
 void thinking_label(struct buf *out, const struct turn *t, bool live,
     int64_t now_ms);
