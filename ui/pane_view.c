@@ -106,11 +106,10 @@ static void
 click(struct app *a, int y)
 {
 	struct transcript *t = &a->cur->view;
-	struct block *b = transcript_hit(t, y - a->lay.view.y);
 
 	a->focus = FOCUS_VIEW;
-	if (b && b->kind == BLOCK_THINK &&
-	    t->top + (size_t)(y - a->lay.view.y) == b->offset)
+	y -= a->lay.view.y;
+	if (transcript_hit(t, y) && transcript_is_head(t, y))
 		pane_view_fold(a, -1);
 }
 
