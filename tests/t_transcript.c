@@ -308,6 +308,161 @@ any_size_is_harmless(void **state)
 	talk_done(&k);
 }
 
+/* Would catch a long conversation that is laid out as a whole, or again and
+ * again: opening, reading from the top, the end, and a streaming answer must
+ * each cost about what is seen (pitfall 21). */
+static void
+long_talk_costs_a_screen(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	size_t work;
+
+	(void)state;
+	talk_init(&k, 0);
+	for (int i = 0; i < 5000; i++) {
+		t = say(&k, i % 2 ? ROLE_ASSISTANT : ROLE_USER, "", "");
+		for (int j = 0; j < 10; j++)
+			buf_printf(&t->text, "line %d of turn %d\n\n", j, i);
+	}
+	transcript_layout(&k.t, W, H);
+	assert_true(k.t.work < 10000);
+	assert_true(k.t.total > 50000);
+	transcript_top(&k.t);
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.top, 0);
+	for (int i = 0; i < 1000; i++)
+		transcript_scroll(&k.t, 3);
+	transcript_layout(&k.t, W, H);
+	/* Twice 3000 rows of about 12 bytes, no more. */
+	assert_true(k.t.work < 100000);
+	work = k.t.work;
+	t = say(&k, ROLE_ASSISTANT, "", "");
+	k.t.live = t;
+	for (int i = 0; i < 2000; i++) {
+		buf_puts(&t->thinking, i % 12 ? " token" : "\n");
+		transcript_layout(&k.t, W, H);
+	}
+	assert_true(k.t.work - work < 2000 * 80);
+	talk_done(&k);
+}
+
+/* Would catch guessed heights that move what is read: scrolled up row by row
+ * over text never seen before, each row must come in at the top, in order and
+ * none twice, and the rest move down by one. */
+static void
+scrolling_over_guesses(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	char *now, *before;
+	int moves = 0;
+
+	(void)state;
+	talk_init(&k, 0);
+	for (int i = 0; i < 60; i++) {
+		t = say(&k, i % 2 ? ROLE_ASSISTANT : ROLE_USER, "", "");
+		for (int j = 0; j < 7; j++)
+			buf_printf(&t->text, "| %d | %d |\nwords that **go** "
+			    "over the edge of a row because they are many, "
+			    "and more\n\n", i, j);
+	}
+	transcript_layout(&k.t, W, H);
+	transcript_scroll(&k.t, -1);
+	before = shot(&k, W, H);
+	while (k.t.top > 0 && moves++ < 5000) {
+		char *a, *b;
+		size_t n;
+
+		transcript_scroll(&k.t, -1);
+		transcript_layout(&k.t, W, H);
+		now = shot(&k, W, H);
+		/* Lines 1 to 8 now are lines 0 to 7 before; the last one
+		 * says what is below. */
+		a = strchr(now, '\n') + 1;
+		b = before;
+		n = 0;
+		for (int y = 0; y < H - 2; y++)
+			n += strcspn(b + n, "\n") + 1;
+		assert_memory_equal(a, b, n);
+		free(before);
+		before = now;
+	}
+	free(before);
+	assert_true(moves > 500 && moves < 5000);
+	talk_done(&k);
+}
+
+/* Would catch a long message that fills the screen, or one that cannot be
+ * opened, and a short one that is folded. */
+static void
+long_messages_fold(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	char *s;
+
+	(void)state;
+	talk_init(&k, 0);
+	t = say(&k, ROLE_USER, "", "");
+	for (int i = 0; i < 40; i++)
+		buf_printf(&t->text, "row %d\n", i);
+	say(&k, ROLE_USER, "", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n");
+	transcript_layout(&k.t, W, 60);
+	s = shot(&k, W, 60);
+	assert_non_null(strstr(s, "row 7\n"));
+	assert_null(strstr(s, "row 8\n"));
+	assert_non_null(strstr(s, "32 more lines"));
+	assert_non_null(strstr(s, "12\n"));
+	free(s);
+	k.t.at = 0;
+	assert_ptr_equal(transcript_fold(&k.t, -1), t);
+	assert_int_equal(t->fold, VIEW_FULL);
+	transcript_layout(&k.t, W, 60);
+	s = shot(&k, W, 60);
+	assert_non_null(strstr(s, "row 39\n"));
+	assert_null(strstr(s, "more lines"));
+	free(s);
+	assert_ptr_equal(transcript_fold(&k.t, -1), t);
+	assert_int_equal(t->fold, VIEW_HIDDEN);
+	talk_done(&k);
+}
+
+/* Would catch folding inside a thought that loses the reader's place: its
+ * header must be what is at the top then. */
+static void
+folding_inside_stays(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	char *s;
+
+	(void)state;
+	talk_init(&k, 1);
+	t = say(&k, ROLE_ASSISTANT, "", "An answer.");
+	for (int i = 0; i < 3000; i++)
+		buf_printf(&t->thinking, "thought %d\n", i);
+	for (int i = 0; i < 30; i++)
+		say(&k, ROLE_USER, "", "below");
+	transcript_layout(&k.t, W, H);
+	transcript_show(&k.t, 5, 20000);
+	transcript_layout(&k.t, W, H);
+	s = shot(&k, W, H);
+	/* The header stays in sight, and is one that folds. */
+	assert_non_null(strstr(s, "Thought briefly"));
+	assert_true(transcript_is_head(&k.t, 0));
+	free(s);
+	assert_non_null(transcript_hit(&k.t, 0));
+	assert_ptr_equal(transcript_fold(&k.t, -1), t);
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(k.t.anchor.block, 5);
+	assert_int_equal(k.t.anchor.row, 0);
+	s = shot(&k, W, H);
+	assert_memory_equal(s, "  \xe2\x96\xb8 Thought", 12);
+	free(s);
+	talk_done(&k);
+}
+
 int
 main(void)
 {
@@ -322,6 +477,10 @@ main(void)
 		cmocka_unit_test(labels),
 		cmocka_unit_test(a_long_talk_keeps_its_rows),
 		cmocka_unit_test(any_size_is_harmless),
+		cmocka_unit_test(long_talk_costs_a_screen),
+		cmocka_unit_test(scrolling_over_guesses),
+		cmocka_unit_test(long_messages_fold),
+		cmocka_unit_test(folding_inside_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,39 @@ transcript_note(struct transcript *t, enum style st, const char *text)
 	b->style = st;
 }
 
+/* Number the versions of the turns that have some: one pass over all, since
+ * long conversations have thousands of turns without. */
+static void
+number_versions(struct transcript *t, const struct convo *c)
+{
+	unsigned char *many;
+	int top = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->turns[i]->parent > top)
+			top = c->turns[i]->parent;
+	many = xcalloc((size_t)top + 1, 1);
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->turns[i]->removed && many[c->turns[i]->parent] < 2)
+			many[c->turns[i]->parent]++;
+	for (size_t i = 0; i < t->n; i++) {
+		struct block *b = &t->v[i];
+		struct turn **all;
+		size_t n;
+
+		if ((b->kind != BLOCK_USER && b->kind != BLOCK_NAME) ||
+		    many[b->turn->parent] < 2)
+			continue;
+		n = convo_siblings(c, b->turn, &all);
+		b->versions = n > 1 ? (int)n : 0;
+		for (size_t k = 0; k < n; k++)
+			if (all[k] == b->turn)
+				b->version = (int)k + 1;
+		free(all);
+	}
+	free(many);
+}
+
 void
 transcript_load(struct transcript *t, const struct convo *c)
 {
@@ -122,6 +155,7 @@ transcript_load(struct transcript *t, const struct convo *c)
 	empty(t);
 	for (size_t i = 0; i < n; i++)
 		transcript_add(t, turns[i]);
+	number_versions(t, c);
 	for (size_t i = 0; i < n_old; i++)
 		if (old[i].kind == BLOCK_NOTE)
 			transcript_note(t, old[i].style, old[i].note);

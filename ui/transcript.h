@@ -40,7 +40,7 @@ struct block {
 	struct turn *turn;		/* of the conversation; NULL: a note */
 	char *note;
 	enum style style;		/* of a note */
-	int version, versions;		/* of an answer: 2 of 3; 0: the only */
+	int version, versions;		/* of a turn: 2 of 3; 0: the only */
 	/* The layout: plain text is a flow, an answer Markdown. */
 	struct flow flow;
 	struct mdview *md;

@@ -96,8 +96,11 @@ draw_name(const struct block *b, struct grid *g, int x, int y, int w)
 	    b->turn->model : _("Answer");
 	int used;
 
+	if (b->kind == BLOCK_USER)
+		name = _("You");
 	text_safe(&s, name, strcspn(name, "\n"));
-	used = grid_text(g, x, y, w, s.data, s.len, STYLE_ANSWER_HEAD);
+	used = grid_text(g, x, y, w, s.data, s.len, b->kind == BLOCK_USER ?
+	    STYLE_USER_HEAD : STYLE_ANSWER_HEAD);
 	if (b->versions > 1) {
 		buf_clear(&s);
 		buf_printf(&s, " ‹%d/%d›", b->version, b->versions);
@@ -112,8 +115,6 @@ draw_head(const struct transcript *t, const struct block *b, struct grid *g,
 {
 	switch (b->kind) {
 	case BLOCK_USER:
-		grid_puts(g, x, y, w, _("You"), STYLE_USER_HEAD);
-		break;
 	case BLOCK_NAME:
 		draw_name(b, g, x, y, w);
 		break;
@@ -130,36 +131,17 @@ static void
 draw_marked(const struct transcript *t, struct grid *g, int x, int y, int w,
     const struct row *row, int line)
 {
-	struct row marked = { .fill = row->fill };
-	uint32_t at = 0;
+	struct row marked = { .fill = row->fill, .raw = row->raw,
+		.dir = row->dir };
 
-	for (int i = 0; i < row->n; i++) {
-		const struct span *sp = &row->spans[i];
+	row_copy(&marked, row);
+	for (size_t j = 0; j < t->find.n; j++) {
+		const struct hit *h = &t->find.v[j];
 
-		for (uint32_t k = 0, end; k < sp->n; at += end - k, k = end) {
-			enum style st = (enum style)sp->style;
-
-			end = sp->n;
-			for (size_t j = 0; j < t->find.n; j++) {
-				const struct hit *h = &t->find.v[j];
-
-				if (h->y != line)
-					continue;
-				if (h->from <= at && at < h->to) {
-					st = h->current ? STYLE_HIT_CURRENT :
-					    STYLE_HIT;
-					if (k + h->to - at < end)
-						end = k + h->to - at;
-				} else if (h->from > at &&
-				    k + h->from - at < end) {
-					end = k + h->from - at;
-				}
-			}
-			row_put_link(&marked, sp->text + k, end - k, st,
-			    sp->href);
-		}
+		if (h->y == line)
+			row_style(&marked, h->from, h->to, h->current ?
+			    STYLE_HIT_CURRENT : STYLE_HIT);
 	}
-	marked.cols = row->cols;
 	grid_row(g, x, y, w, &marked);
 	row_free(&marked);
 }
