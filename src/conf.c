@@ -10,10 +10,10 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "words.h"
 #include "ytree.h"
 
 #define CONF_BYTES_MAX (1u << 20)
-#define WORD_MAX 32		/* longer words are not compared for likeness */
 
 const struct sampling_field sampling_fields[] = {
 	{ "temperature", SAMPLING_TEMPERATURE,
@@ -117,50 +117,18 @@ conf_done(struct conf *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int
-min3(int a, int b, int c)
-{
-	int m = a < b ? a : b;
-
-	return m < c ? m : c;
-}
-
-/* Levenshtein distance: how many letters to add, drop or change. */
-static int
-distance(const char *a, const char *b)
-{
-	int row[WORD_MAX + 1], diagonal, above;
-	int na = (int)strlen(a), nb = (int)strlen(b);
-
-	for (int j = 0; j <= nb; j++)
-		row[j] = j;
-	for (int i = 1; i <= na; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (int j = 1; j <= nb; j++) {
-			above = row[j];
-			row[j] = min3(above + 1, row[j - 1] + 1,
-			    diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[nb];
-}
-
 /* The known name that word was likely meant to be, or NULL.  Names lie stride
  * bytes apart, each the first member of its entry. */
 static const char *
 nearest(const char *word, const void *table, size_t stride)
 {
 	const char *best = NULL, *name;
-	int best_distance = 3, d;	/* further off is no likeness */
+	size_t best_distance = 3, d;	/* further off is no likeness */
 
-	if (strlen(word) > WORD_MAX)
-		return NULL;
 	for (const char *p = table; (name = *(const char *const *)(const void *)
 	    p); p += stride) {
-		d = distance(word, name);
-		if (d < best_distance && d < (int)strlen(name)) {
+		d = words_distance(word, name);
+		if (d < best_distance && d < strlen(name)) {
 			best = name;
 			best_distance = d;
 		}

@@ -334,30 +334,6 @@ slash_commands(void **state)
 	assert_int_equal(d->thinking, THINKING_OFF);
 }
 
-/* Would catch two actions on one key, or a key that nobody can press. */
-static void
-keys_are_unique(void **state)
-{
-	struct key k;
-	char name[32], *save;
-	char keys[64];
-
-	(void)state;
-	for (size_t i = 0; i < n_actions; i++)
-		for (unsigned where = 1; where <= IN_LIST; where *= 2) {
-			if (!(actions[i].where & where))
-				continue;
-			snprintf(keys, sizeof(keys), "%s", actions[i].keys);
-			for (char *s = strtok_r(keys, " ", &save); s;
-			    s = strtok_r(NULL, " ", &save)) {
-				snprintf(name, sizeof(name), "%s", s);
-				assert_int_equal(key_parse(name, &k), 0);
-				assert_ptr_equal(action_for_key(&k, where),
-				    &actions[i]);
-			}
-		}
-}
-
 /* Would catch completion that guesses. */
 static void
 completion(void **state)
@@ -429,7 +405,7 @@ main(void)
 		T(unanswered_message_comes_back),
 		T(no_worker_keeps_the_prompt), T(quitting),
 		T(answers_in_the_background), T(slash_commands),
-		T(keys_are_unique), T(completion), T(deleting_asks),
+		T(completion), T(deleting_asks),
 		T(renaming_keeps_the_draft),
 	};
 

@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include "buf.h"
-#include "keys.h"
 
 struct app;
 
@@ -16,7 +15,8 @@ enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_ALL = 7 };
 struct action {
 	const char *name;	/* of the action, for key maps */
 	unsigned where;		/* IN_*: where its keys work; 0: no keys */
-	const char *keys;	/* default keys, separated by blanks, or "" */
+	const char *keys;	/* default keys (keymap.h), separated by
+				 * blanks, or "" */
 	const char *slash;	/* "/help", or NULL */
 	const char *args;	/* of the slash command, "" for none */
 	const char *help;
@@ -27,8 +27,6 @@ struct action {
 extern const struct action actions[];
 extern const size_t n_actions;
 
-/* The action of a key in a place (one IN_ bit), or NULL. */
-const struct action *action_for_key(const struct key *k, unsigned where);
 /* Is this text a slash command?  "//x", "/tmp/x" and several lines are not. */
 bool action_is_slash(const char *text);
 /* Run it; an unknown one gives a notice with the nearest name.  Returns
@@ -40,7 +38,4 @@ char *action_complete(const char *text);
 /* While a command is typed: those that text begins, or what the only one is
  * for, appended; nothing for other text. */
 void action_hint(const char *text, struct buf *out);
-/* "Ctrl-T, F1" as people write keys, into an empty buffer. */
-void action_keys_text(const struct action *act, struct buf *out);
-
 #endif

@@ -498,6 +498,9 @@ on_key(struct app *a, const struct key *k)
 {
 	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_LIST };
 	const struct action *act;
+	enum keymap_found found;
+	struct key held;
+	bool again;
 
 	if (k->code == KEY_BAD_ || k->code == KEY_FOCUS_IN_ ||
 	    k->code == KEY_FOCUS_OUT_)
@@ -517,8 +520,15 @@ on_key(struct app *a, const struct key *k)
 		return pane_prompt_key(a, k);
 	if (a->help)
 		return pane_help_key(a, k);
-	act = action_for_key(k, where[a->focus]);
-	if (act) {
+	held = a->keys.held;
+	again = a->keys.holding;
+	found = keymap_key(&a->keys, k, where[a->focus], &act);
+	/* The first of two that was none: it is readline's after all. */
+	if (again && found == KEYMAP_NONE && a->focus == FOCUS_PROMPT)
+		pane_prompt_key(a, &held);
+	if (found == KEYMAP_MORE)
+		return REACT_DRAW;
+	if (found == KEYMAP_ACTION) {
 		a->fold_prefix = false;
 		return act->fn(a, "") | REACT_DRAW;
 	}
@@ -766,6 +776,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	a->conf = conf;
 	a->dir = dir;
 	model_init(&a->model, model);
+	keymap_init(&a->keys);
 	a->port = port;
 	a->now = now;
 	a->thinking = conf->thinking;
@@ -792,6 +803,7 @@ app_done(struct app *a)
 	model_done(&a->model);
 	free(a->draft);
 	free(a->clip);
+	keymap_done(&a->keys);
 	free(a->notice);
 	memset(a, 0, sizeof(*a));
 }

@@ -11,6 +11,7 @@
 #include "cell.h"
 #include "conf.h"
 #include "journal.h"
+#include "keymap.h"
 #include "keys.h"
 #include "layout.h"
 #include "model_state.h"
@@ -81,6 +82,7 @@ struct app {
 	const char *dir;	/* of the conversations */
 	struct app_port port;
 
+	struct keymap keys;
 	int64_t now, last_tick;
 	int w, h;
 	struct layout lay;

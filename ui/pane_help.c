@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "i18n.h"
 #include "width.h"
 
 #define KEYS_COLS 32
@@ -41,7 +42,7 @@ put_entry(struct rows *out, const char *what, size_t n, const char *help,
 }
 
 static void
-put_section(struct rows *out, unsigned where, int w)
+put_section(const struct app *a, struct rows *out, unsigned where, int w)
 {
 	struct buf b = { 0 };
 
@@ -51,20 +52,20 @@ put_section(struct rows *out, unsigned where, int w)
 		buf_clear(&b);
 		if (where != 0 && (act->where == IN_ALL) ==
 		    (where == IN_ALL) && act->where & where) {
-			action_keys_text(act, &b);
+			keymap_text(&a->keys, act, &b);
 		} else if (where == 0 && act->slash) {
 			buf_puts(&b, act->slash);
 			if (*act->args)
 				buf_printf(&b, " %s", act->args);
 		}
 		if (b.len > 0)
-			put_entry(out, b.data, b.len, act->help, w);
+			put_entry(out, b.data, b.len, _(act->help), w);
 	}
 	buf_free(&b);
 }
 
 static void
-help_rows(struct rows *out, int w)
+help_rows(const struct app *a, struct rows *out, int w)
 {
 	static const char readline[] = "The prompt is GNU readline: its keys "
 	    "and your inputrc work.";
@@ -74,7 +75,7 @@ help_rows(struct rows *out, int w)
 			rows_add(out);
 		wrap_plain(out, sections[i].title, strlen(sections[i].title),
 		    w, NULL, NULL, STYLE_HEADING);
-		put_section(out, sections[i].where, w);
+		put_section(a, out, sections[i].where, w);
 	}
 	rows_add(out);
 	wrap_plain(out, readline, sizeof(readline) - 1, w, NULL, NULL,
@@ -100,7 +101,7 @@ pane_help_draw(struct app *a, struct grid *g)
 
 	if (r.h < 3)
 		body = r.h;
-	help_rows(&rows, r.w - m);
+	help_rows(a, &rows, r.w - m);
 	a->help_rows = (int)rows.n;
 	max = a->help_rows > body ? a->help_rows - body : 0;
 	if (a->help_top > max)

@@ -39,7 +39,7 @@ struct ui {
 	double asked_until;	/* replies are due until then; 0: none are */
 	bool dirty, quit;
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
-	struct err theme, history;	/* what was wrong with them */
+	struct err theme, history, keymap;	/* what was wrong */
 	int status;
 };
 
@@ -378,6 +378,15 @@ stderr_restore(struct ui *u)
 }
 
 static void
+load_keys(struct ui *u)
+{
+	char *path = path_config("keys.yaml");
+
+	keymap_load(&u->app.keys, path, &u->keymap);
+	free(path);
+}
+
+static void
 tell(struct ui *u, const struct err *err)
 {
 	if (err->text[0])
@@ -394,9 +403,11 @@ run(struct ui *u)
 	app_init(&u->app, u->o->conf, u->o->load->model, u->o->dir, u->o->open,
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
+	load_keys(u);
 	check_size(u);
 	tell(u, &u->theme);
 	tell(u, &u->history);
+	tell(u, &u->keymap);
 	frame(u, clock_wall_ms());		/* before anything slow */
 	ask(u);
 	app_start_worker(&u->app);
