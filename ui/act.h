@@ -16,6 +16,7 @@ ACT(quit);
 ACT(help);
 ACT(redraw);
 ACT(suspend);
+ACT(edit_prompt);
 ACT(theme);
 ACT(mouse);
 ACT(focus);

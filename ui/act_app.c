@@ -105,6 +105,14 @@ act_suspend(struct app *a, const char *arg)
 }
 
 unsigned
+act_edit_prompt(struct app *a, const char *arg)
+{
+	(void)a;
+	(void)arg;
+	return REACT_EDITOR;
+}
+
+unsigned
 act_theme(struct app *a, const char *arg)
 {
 	struct theme t;

@@ -81,6 +81,8 @@ const struct action actions[] = {
 	    N_("Quit, when the prompt is empty"), act_end_of_file },
 	{ "quit", 0, "", "/quit", "",
 	    N_("Quit; everything is saved"), act_quit },
+	{ "edit-prompt", IN_PROMPT, "ctrl+g", NULL, "",
+	    N_("Write the message in $EDITOR"), act_edit_prompt },
 	{ "suspend", IN_ALL, "ctrl+z", NULL, "",
 	    N_("Suspend; fg comes back"), act_suspend },
 	{ "redraw", IN_ALL, "ctrl+l", NULL, "",

@@ -41,6 +41,10 @@ react(struct script *s, unsigned r)
 	}
 	if (r & REACT_SUSPEND)
 		puts("[suspend]");
+	if (r & REACT_EDITOR)
+		puts("[editor]");
+	if (r & REACT_COPY)
+		printf("[copy %s]\n", s->app.clip);
 	if (r & REACT_MOUSE)
 		printf("[mouse %s]\n", s->app.mouse ? "on" : "off");
 	if (r & REACT_THEME)
