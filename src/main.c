@@ -2,7 +2,6 @@
  * and hands over to the screen or to a command without one. */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "ask.h"
 #include "conf.h"
 #include "journal.h"
+#include "lang.h"
 #include "list.h"
 #include "options.h"
 #include "paths.h"
@@ -203,8 +203,7 @@ main(int argc, char **argv)
 	guard_descriptors();
 	/* a file at its limit is then a failed write, which can be told */
 	signal(SIGXFSZ, SIG_IGN);
-	/* characters only: numbers keep their point in every language */
-	setlocale(LC_CTYPE, "");
+	lang_init();
 	if (options_parse(&o, argc, argv, &err) < 0)
 		return complain(EXIT_USAGE, &err);
 	ret = dispatch(&o);

@@ -1,17 +1,20 @@
 /* screen_demo.c -- a program for tests/screen_pty.py: opens the screen, shows
  * a grid with everything that is hard to show, and does what keys say:
  *   q close and end     x exit() without closing     c crash     o overflow
+ *   a abort()           n no memory left             y copy
  *   z suspend (SIGTSTP) m, M mouse on, off           t title     s size, seen
  * The first row counts the frames, so that the script sees each key done. */
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "screen.h"
 
 static volatile sig_atomic_t resized;
@@ -119,6 +122,11 @@ key(char c)
 	case 'c':
 		raise(SIGSEGV);
 		break;
+	case 'a':
+		abort();
+	case 'n':
+		xmalloc(SIZE_MAX / 2);
+		break;
 	case 'o':
 		overflow(1);
 		break;
@@ -136,6 +144,9 @@ key(char c)
 	case 'm':
 	case 'M':
 		screen_mouse(c == 'm');
+		break;
+	case 'y':
+		screen_clipboard("A\033B\n", 4);
 		break;
 	case 't':
 		screen_title("safe\033]52;c;eA==\a title");

@@ -3,22 +3,16 @@
 put back on every way out, and that nothing in a cell reaches it as a control.
 Prints TAP.  Runs $BUILDDIR/screen_demo (the default for BUILDDIR is ".")."""
 
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
-import time
+
+from pty_term import Pty
 
 DEMO = os.path.join(os.environ.get("BUILDDIR", "."), "screen_demo")
-LIMIT = 10.0  # seconds: how long anything may take before it counts as hung
-ON_OFF = ["1049", "2004", "1000", "1006"]
-
 
 # A shell with job control around the program: without one, nobody could
 # continue it and the kernel would not stop it.
@@ -26,87 +20,19 @@ SHELL = ["bash", "-c", "set -m; \"$0\"; echo shell''s turn; read -r line; fg",
          DEMO]
 
 
-class Demo:
+class Demo(Pty):
     """The program (or argv) in a pty that is its controlling terminal."""
 
     def __init__(self, env=None, size=(24, 80), argv=(DEMO,)):
-        self.master, slave = pty.openpty()
-        self.slave = slave
-        self.before = termios.tcgetattr(slave)
-        self.got = b""
-        self.resize(*size)
         full = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8")
-        for name in ("NO_COLOR", "COLORTERM", "LINES", "COLUMNS"):
+        for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM", "LINES",
+                     "COLUMNS", "TMUX"):
             full.pop(name, None)
         # a sanitizer would turn the crashes that are asked for into exits
-        full["ASAN_OPTIONS"] = full.get("ASAN_OPTIONS", "") + ":handle_segv=0"
+        full["ASAN_OPTIONS"] = full.get("ASAN_OPTIONS", "") + \
+            ":handle_segv=0:handle_abort=0:allocator_may_return_null=1"
         full.update(env or {})
-        self.proc = subprocess.Popen(
-            argv, stdin=slave, stdout=slave, stderr=slave, env=full,
-            preexec_fn=self.own_session)
-
-    def own_session(self):
-        os.setsid()
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-    def resize(self, rows, cols):
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ,
-                    struct.pack("HHHH", rows, cols, 0, 0))
-
-    def read(self, wait):
-        ready = select.select([self.master], [], [], wait)[0]
-        if ready:
-            self.got += os.read(self.master, 65536)
-        return bool(ready)
-
-    def until(self, done):
-        end = time.monotonic() + LIMIT
-        while not done():
-            if time.monotonic() > end:
-                return False
-            self.read(0.05)
-        return True
-
-    def see(self, text):
-        return self.until(lambda: text in self.got)
-
-    def quiet(self):
-        """Everything that comes until nothing does for a moment."""
-        while self.read(0.25):
-            pass
-        return self.got
-
-    def send(self, key):
-        self.got = b""
-        os.write(self.master, key)
-
-    def wait(self):
-        """Read to the end: how the program ended, None if it did not."""
-        self.until(lambda: self.proc.poll() is not None)
-        self.quiet()
-        return self.proc.poll()
-
-    def close(self):
-        if self.proc.poll() is None:
-            self.proc.kill()
-            self.proc.wait()
-        os.close(self.master)
-        os.close(self.slave)
-
-
-def restored(demo, out):
-    """Why the terminal is not as it was, or ''."""
-    for mode in ON_OFF:
-        on = out.rfind(b"\033[?%sh" % mode.encode())
-        off = out.rfind(b"\033[?%sl" % mode.encode())
-        if on > off:
-            return "mode %s is left on" % mode
-    if out.rfind(b"\033[?25l") > max(out.rfind(b"\033[?25h"),
-                                     out.rfind(b"\033[?12l\033[?25h")):
-        return "the cursor is left hidden"
-    if termios.tcgetattr(demo.slave) != demo.before:
-        return "termios differs"
-    return ""
+        super().__init__(argv, full, size)
 
 
 results = []
@@ -131,12 +57,13 @@ def leaving(name, act, status):
         why = "no bracketed paste"
     demo.send(b"m")
     demo.quiet()
+    if not why and not {1000, 1002, 1004, 1006} <= demo.modes().ever:
+        why = "not every mode is on"
     act(demo)
     got = demo.wait()
     if not why and got != status:
         why = "ended with %s, not %s" % (got, status)
-    check(name, why or restored(demo, first + b"\033[?1000h\033[?1006h" +
-                                demo.got))
+    check(name, why or demo.changed())
     demo.close()
 
 
@@ -148,8 +75,12 @@ def signalled(sig):
 
 
 def test_leaving():
+    """Pitfall 19: every way out puts every mode back."""
     leaving("undone by screen_close", lambda d: d.send(b"q"), 0)
     leaving("undone by exit()", lambda d: d.send(b"x"), 3)
+    leaving("undone by abort()", lambda d: d.send(b"a"), -signal.SIGABRT)
+    leaving("undone when there is no memory left", lambda d: d.send(b"n"),
+            -signal.SIGABRT)
     leaving("undone at SIGSEGV", lambda d: d.send(b"c"), -signal.SIGSEGV)
     leaving("undone at a stack overflow", lambda d: d.send(b"o"),
             -signal.SIGSEGV)
@@ -160,11 +91,11 @@ def test_leaving():
 def test_suspend():
     demo = Demo(argv=SHELL)
     demo.see(b"frame 1")
-    first = demo.quiet()
+    demo.quiet()
     demo.send(b"z")
     why = "" if demo.see(b"shells turn") else "it does not stop"
     check("undone while stopped",
-          why or restored(demo, first + demo.quiet()))
+          why or (demo.quiet() and demo.changed()))
     demo.send(b"\n")
     why = "" if demo.see(b"frame 2") else "no frame after going on"
     demo.quiet()
@@ -178,7 +109,7 @@ def test_suspend():
     check("going on after a stop", why)
     demo.send(b"q")
     why = "" if demo.wait() == 0 else "bad end"
-    check("undone after a stop", why or restored(demo, first + demo.got))
+    check("undone after a stop", why or demo.changed())
     demo.close()
 
 
@@ -234,6 +165,9 @@ def test_color():
                       ({"TERM": "screen"}, [b"33", b"44"]),
                       ({"NO_COLOR": "1"}, None),
                       ({"NO_COLOR": ""}, [b"208"]),
+                      ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, [b"93"]),
+                      ({"FORCE_COLOR": "0"}, None),
+                      ({"COLORTERM": "truecolor"}, [b"24"]),
                       ({"TERM": "vt100"}, None)):
         demo = Demo(env=env)
         demo.see(b"status")
@@ -271,7 +205,10 @@ def test_cells():
     check("a title is made harmless",
           "" if len(titles) == 1 and b"\033" not in titles[0] and
           b"\033]52" not in out else "%r" % out)
-    demo.got = b""
+    demo.send(b"y")
+    out = demo.quiet()
+    check("text goes to the clipboard, as it is",
+          "" if b"\033]52;c;QRtCCg==\a" in out else "%r" % out)
     demo.send(b"q")
     demo.wait()
     check("the title is given back",
@@ -301,7 +238,7 @@ def test_refusal():
         status = demo.wait()
         check("refused: " + name,
               "" if status == 2 and word in demo.got and
-              b"\033" not in demo.got and not restored(demo, demo.got)
+              b"\033" not in demo.got and not demo.changed()
               else "status %s, %r" % (status, demo.got))
         demo.close()
     p = subprocess.run([DEMO], stdin=subprocess.DEVNULL,

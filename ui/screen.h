@@ -31,6 +31,9 @@ void screen_redraw(void);		/* the next flush sends everything */
  * the caller raises it between suspend and resume. */
 void screen_suspend(void);
 void screen_resume(void);
+/* Between the two, once another program has used the terminal: what it may
+ * have left behind is undone. */
+void screen_clean(void);
 /* Send the questions of terminal.h; their replies go to screen_reply, which
  * says whether it was one, and at once uses what it says (synchronized
  * output, keys that can be told apart). */

@@ -257,6 +257,13 @@ screen_resume(void)
 	screen_size(&w, &h);
 }
 
+void
+screen_clean(void)
+{
+	if (scr.sp != NULL)
+		tty_clean(scr.term.kind != TERMINAL_PLAIN);
+}
+
 /* ---- styles ---- */
 
 static int

@@ -37,8 +37,9 @@ static const struct { const char *on, *off; } modes[TTY_MODES] = {
 static struct {
 	bool open;
 	bool want[TTY_MODES];
-	char caps[UNDO_MAX];	/* terminfo's part of putting it back */
+	char caps[UNDO_MAX];	/* terminfo's part of putting it back ... */
 	size_t caps_n;
+	size_t plain_n;		/* ... of which this much stays on the screen */
 } tty;
 
 /* For the signal handler: on is nonzero while the terminal is not as it was,
@@ -203,10 +204,11 @@ tty_open(struct err *err)
 void
 tty_undo(const char *(*cap)(const char *name))
 {
-	static const char *const back[] = { "sgr0", "op", "cnorm", "rmcup" };
-
-	for (size_t i = 0; i < COUNT(back); i++)
-		add_cap(cap(back[i]));
+	add_cap(cap("sgr0"));
+	add_cap(cap("op"));
+	add_cap(cap("cnorm"));
+	tty.plain_n = tty.caps_n;
+	add_cap(cap("rmcup"));
 	undo_prepare();
 }
 
@@ -289,5 +291,5 @@ tty_clean(bool xterm)
 		tty_puts("\033[?1000l\033[?1002l\033[?1003l\033[?1006l"
 		    "\033[?1015l\033[?1004l\033[?2004l\033[?2026l"
 		    "\033[>4m\033[r\033[?6l\033[?7h\033(B\017");
-	tty_put(tty.caps, tty.caps_n);
+	tty_put(tty.caps, tty.plain_n);
 }

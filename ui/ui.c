@@ -1,6 +1,6 @@
 /* ui.c -- the loop: one poll over the keyboard, the worker, signals and the
  * clock; at most one frame a turn and thirty a second, none when idle. */
-#include "ui.h"
+#include "ui_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,151 +12,16 @@
 #include <unistd.h>
 
 #include "alloc.h"
-#include "app.h"
 #include "bidi.h"
 #include "clock.h"
 #include "editor.h"
+#include "i18n.h"
+#include "lang.h"
 #include "paths.h"
 #include "port.h"
-#include "screen.h"
 #include "script.h"
 
-#define FRAME_MS 33
-
 enum { FD_TTY, FD_SIGNAL, FD_WORKER, FD_WORKER_OUT, FD_COUNT };
-
-struct ui {
-	const struct ui_opts *o;
-	struct app app;
-	struct link *link;
-	struct keys *keys;
-	struct grid grid;
-	int sigpipe[2];
-	char *log;		/* where standard error goes meanwhile */
-	int saved_stderr;
-	char *title;		/* as last told to the terminal */
-	int64_t last_frame;
-	double asked_until;	/* replies are due until then; 0: none are */
-	bool dirty, quit;
-	bool stopped;		/* by ourselves; its SIGCONT is still to come */
-	struct err theme, history, keymap;	/* what was wrong */
-	int status;
-};
-
-/* A signal handler can know no more than a file descriptor. */
-static int signal_fd = -1;
-
-/* ---- signals ---- */
-
-static const int caught[] = { SIGWINCH, SIGTERM, SIGHUP, SIGTSTP, SIGCONT };
-#define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-	char c = (char)sig;
-
-	/* A full pipe means that the loop is about to wake up anyway. */
-	if (write(signal_fd, &c, 1) < 0)
-		errno = saved;
-	errno = saved;
-}
-
-static void
-signals_set(void (*fn)(int))
-{
-	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < N_CAUGHT; i++)
-		sigaction(caught[i], &sa, NULL);
-}
-
-static int
-signals_open(struct ui *u, struct err *err)
-{
-	if (pipe2(u->sigpipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(err, "cannot make a pipe: %s", strerror(errno));
-	signal_fd = u->sigpipe[1];
-	signal(SIGPIPE, SIG_IGN);
-	signals_set(on_signal);
-	return 0;
-}
-
-static void
-signals_close(struct ui *u)
-{
-	signals_set(SIG_DFL);
-	signal_fd = -1;
-	close(u->sigpipe[0]);
-	close(u->sigpipe[1]);
-}
-
-/* ---- the terminal ---- */
-
-static void react(struct ui *u, unsigned r);
-
-static void
-send_event(struct ui *u, struct ui_event ev)
-{
-	ev.now = clock_wall_ms();
-	react(u, app_event(&u->app, &ev));
-}
-
-static void
-check_size(struct ui *u)
-{
-	int w, h;
-
-	screen_size(&w, &h);
-	w = w < 1 ? 1 : w;
-	h = h < 1 ? 1 : h;
-	if (w != u->grid.w || h != u->grid.h)
-		grid_resize(&u->grid, w, h);
-	send_event(u, (struct ui_event){ .type = UI_RESIZE, .w = w, .h = h });
-}
-
-static void
-resume(struct ui *u)
-{
-	screen_resume();
-	free(u->title);		/* the shell has it back: tell it again */
-	u->title = NULL;
-	check_size(u);
-}
-
-/* As if the terminal had done it: the whole foreground group stops, worker
- * included, and `fg` brings all of it back. */
-static void
-suspend(struct ui *u)
-{
-	screen_suspend();
-	signal(SIGTSTP, SIG_DFL);
-	u->stopped = true;
-	kill(0, SIGTSTP);
-	signals_set(on_signal);
-	resume(u);
-}
-
-static void
-react(struct ui *u, unsigned r)
-{
-	if (r & REACT_QUIT)
-		u->quit = true;
-	if (r & REACT_THEME)
-		screen_theme(&u->app.theme);
-	if (r & REACT_MOUSE)
-		screen_mouse(u->app.mouse);
-	if (r & REACT_REDRAW)
-		screen_redraw();
-	if (r & REACT_BELL)
-		screen_bell();
-	if (r)
-		u->dirty = true;
-	if (r & REACT_SUSPEND)
-		suspend(u);
-}
 
 static void
 frame(struct ui *u, int64_t now)
@@ -176,40 +41,6 @@ frame(struct ui *u, int64_t now)
 	u->last_frame = now;
 }
 
-/* ---- questions to the terminal ---- */
-
-/* Once the first frame is out, so that it waits for nothing. */
-static void
-ask(struct ui *u)
-{
-	if (screen_terminal()->kind == TERMINAL_PLAIN)
-		return;
-	screen_ask();
-	keys_expect(u->keys, true);
-	u->asked_until = clock_now_ms() + TERMINAL_WAIT;
-}
-
-/* A terminal that passes over a question may have shown some of it. */
-static void
-asked(struct ui *u)
-{
-	u->asked_until = 0;
-	keys_expect(u->keys, false);
-	screen_redraw();
-	u->dirty = true;
-}
-
-/* What is invisible is used however late it comes; the colours of what is
- * being read change at the beginning or never. */
-static void
-reply(struct ui *u, const struct key *k)
-{
-	if (!screen_reply(k->raw, k->raw_n))
-		return;
-	if (u->asked_until > 0 && screen_terminal()->complete)
-		asked(u);
-}
-
 /* ---- the loop ---- */
 
 static void
@@ -219,9 +50,9 @@ take_keys(struct ui *u)
 
 	while (!u->quit && keys_next(u->keys, &k) > 0) {
 		if (k.code == KEY_REPLY_)
-			reply(u, &k);
+			ui_reply(u, &k);
 		else
-			send_event(u, (struct ui_event){ .type = UI_KEY,
+			ui_event(u, (struct ui_event){ .type = UI_KEY,
 			    .key = &k });
 	}
 }
@@ -242,40 +73,6 @@ read_tty(struct ui *u)
 	}
 	keys_feed(u->keys, buf, (size_t)n);
 	take_keys(u);
-}
-
-static void
-read_signals(struct ui *u)
-{
-	char buf[64];
-	ssize_t n = read(u->sigpipe[0], buf, sizeof(buf));
-	bool resized = false;
-
-	for (ssize_t i = 0; i < n; i++) {
-		switch (buf[i]) {
-		case SIGTERM:
-		case SIGHUP:
-			u->quit = true;
-			u->status = 128 + buf[i];
-			break;
-		case SIGTSTP:
-			suspend(u);
-			break;
-		case SIGCONT:
-			/* After a stop that nobody announced the terminal may
-			 * be as the shell likes it. */
-			if (!u->stopped) {
-				screen_suspend();
-				resume(u);
-			}
-			u->stopped = false;
-			break;
-		default:
-			resized = true;
-		}
-	}
-	if (resized)
-		check_size(u);
 }
 
 /* Milliseconds to sleep: until a key is complete, a tick or a frame is due. */
@@ -324,7 +121,7 @@ turn(struct ui *u)
 		return;
 	now = clock_wall_ms();
 	if (p[FD_SIGNAL].revents)
-		read_signals(u);
+		ui_signals_read(u);
 	if (p[FD_TTY].revents) {
 		read_tty(u);
 	} else if (pending && keys_wait(u->keys) <= 0) {
@@ -332,13 +129,13 @@ turn(struct ui *u)
 		take_keys(u);
 	}
 	if (u->asked_until > 0 && clock_now_ms() >= u->asked_until)
-		asked(u);
+		ui_asked(u);
 	if (p[FD_WORKER_OUT].revents)
 		port_write(u->link);
 	if (p[FD_WORKER].revents)
-		react(u, port_read(u->link, &u->app, now));
+		ui_react(u, port_read(u->link, &u->app, now));
 	if (app_deadline(&u->app) >= 0 && app_deadline(&u->app) <= now)
-		send_event(u, (struct ui_event){ .type = UI_TICK });
+		ui_event(u, (struct ui_event){ .type = UI_TICK });
 	if (u->dirty && !u->quit && (now - u->last_frame >= FRAME_MS ||
 	    now < u->last_frame))
 		frame(u, now);
@@ -394,6 +191,17 @@ tell(struct ui *u, const struct err *err)
 }
 
 static void
+tell_language(struct ui *u)
+{
+	const char *name = lang_missing();
+
+	if (name)
+		app_note(&u->app, u->app.cur, STYLE_NOTICE, _("The locale "
+		    "\"%s\" is not installed here, so C.UTF-8 is used; locale "
+		    "-a lists those that are."), name);
+}
+
+static void
 run(struct ui *u)
 {
 	struct link_opts lo = { .load = u->o->load, .log = u->log };
@@ -404,12 +212,13 @@ run(struct ui *u)
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
 	load_keys(u);
-	check_size(u);
+	ui_size(u);
 	tell(u, &u->theme);
 	tell(u, &u->history);
 	tell(u, &u->keymap);
+	tell_language(u);
 	frame(u, clock_wall_ms());		/* before anything slow */
-	ask(u);
+	ui_ask(u);
 	app_start_worker(&u->app);
 	u->dirty = true;
 	while (!u->quit)
@@ -427,12 +236,12 @@ start(struct ui *u, struct err *err)
 	/* A chat without a history is better than none. */
 	editor_init(history, &u->history);
 	free(history);
-	if (signals_open(u, err) < 0) {
+	if (ui_signals_open(u, err) < 0) {
 		editor_done();
 		return -1;
 	}
 	if (screen_open(&u->app.theme, err) < 0) {
-		signals_close(u);
+		ui_signals_close(u);
 		editor_done();
 		return -1;
 	}
@@ -472,7 +281,7 @@ ui_main(const struct ui_opts *o)
 	grid_done(&u.grid);
 	free(u.title);
 	editor_done();
-	signals_close(&u);
+	ui_signals_close(&u);
 	stderr_restore(&u);
 	return u.status;
 }

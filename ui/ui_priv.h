@@ -1,0 +1,49 @@
+/* ui_priv.h -- what the loop (ui.c) and its dealings with the terminal
+ * (ui_term.c) share. */
+#ifndef FIKR_UI_PRIV_H
+#define FIKR_UI_PRIV_H
+
+#include "app.h"
+#include "keys.h"
+#include "link.h"
+#include "screen.h"
+#include "ui.h"
+
+#define FRAME_MS 33
+
+struct ui {
+	const struct ui_opts *o;
+	struct app app;
+	struct link *link;
+	struct keys *keys;
+	struct grid grid;
+	int sigpipe[2];
+	char *log;		/* where standard error goes meanwhile */
+	int saved_stderr;
+	char *title;		/* as last told to the terminal */
+	int64_t last_frame;
+	double asked_until;	/* replies are due until then; 0: none are */
+	bool dirty, quit;
+	bool stopped;		/* by ourselves; its SIGCONT is still to come */
+	struct err theme, history, keymap;	/* what was wrong */
+	int status;
+};
+
+
+int ui_signals_open(struct ui *u, struct err *err);
+void ui_signals_close(struct ui *u);
+/* The signals that came since: quitting, stopping, another size. */
+void ui_signals_read(struct ui *u);
+
+void ui_size(struct ui *u);	/* ask for it, and tell the app */
+void ui_event(struct ui *u, struct ui_event ev);	/* to the app, now */
+void ui_react(struct ui *u, unsigned r);		/* REACT_* */
+
+/* Ask the terminal what it can do, once the first frame is out, so that this
+ * waits for nothing; ui_reply gets the answers.  ui_asked: no more of them are
+ * waited for. */
+void ui_ask(struct ui *u);
+void ui_asked(struct ui *u);
+void ui_reply(struct ui *u, const struct key *k);
+
+#endif
