@@ -488,7 +488,7 @@ on_mouse(struct app *a, const struct key *k)
 		return pane_list_key(a, k);
 	if (k->code == KEY_MOUSE_ && k->y >= a->lay.view.h) {
 		a->focus = FOCUS_PROMPT;
-		return REACT_DRAW;
+		return pane_prompt_key(a, k);
 	}
 	return pane_view_key(a, k);
 }

@@ -86,6 +86,9 @@ struct app {
 	int64_t now, last_tick;
 	int w, h;
 	struct layout lay;
+	struct rect prompt;	/* where its text was drawn last, */
+	int prompt_top;		/* from which row on, */
+	bool bidi;		/* and whether in display order */
 	struct theme theme;
 
 	struct model_state model;

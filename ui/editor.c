@@ -642,6 +642,23 @@ editor_point(void)
 	return n;
 }
 
+void
+editor_move(size_t point)
+{
+	size_t shown = 0, len;
+	uint32_t ch;
+	bool ok;
+
+	settle();
+	rl_point = 0;
+	while (shown < point && rl_point < rl_end) {
+		len = (size_t)utf8_decode(rl_line_buffer + rl_point,
+		    (size_t)(rl_end - rl_point), &ch, &ok);
+		shown += ok ? len : 3;	/* shown as U+FFFD */
+		rl_point += (int)len;
+	}
+}
+
 /* Begin anew.  Through readline's own end of line: that resets undo and vi's
  * mode, too. */
 static void

@@ -22,6 +22,7 @@ void editor_key(const struct key *k);
 void editor_insert(const char *s, size_t n);	/* as one undoable edit */
 const char *editor_text(void);		/* valid UTF-8, borrowed */
 size_t editor_point(void);		/* cursor, byte offset into the text */
+void editor_move(size_t point);		/* put the cursor there */
 void editor_set(const char *s);		/* begins anew: nothing to undo */
 void editor_clear(void);		/* ^Y brings it back */
 /* The text for sending: scrubbed, kept in the history (and its file, mode
