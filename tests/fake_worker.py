@@ -10,6 +10,7 @@ compared with expected ones.
     slow         ... and once more in the middle of the answer
     long N       an answer of N numbered lines
     markdown, controls, arabic, wide    a sample of that
+    محادثة       a thought and an answer in Arabic, with all that Markdown has
     loop N       say in the middle of the answer that it repeats N tokens
     late         go on for two more pieces after a cancel, before the done
     die          be killed in the middle of the answer
@@ -59,6 +60,34 @@ int main(void)
 CONTROLS = ("bell \a escape \x1b[31mred\x1b[0m title \x1b]0;pwned\x07 "
             "back \b return \rover bidi \u202eabc\u202c end\n")
 ARABIC = "فكر يعني **التفكير** باللغة العربية."
+ARABIC_WORD = "محادثة"
+ARABIC_THOUGHT = """يسأل المستخدم عن Linux، فأبدأ بالنسخة 6.1 ثم أعطي مثالا (قصيرا) بلغة Python.
+Then one line in English.
+"""
+ARABIC_ANSWER = """# النواة Linux 6.1
+
+كتب Linus Torvalds النواة سنة 1991، وهي اليوم في أكثر من 90% من الخوادم (servers) حول العالم، وما زالت **تنمو** كل يوم.
+
+- اعرض الملفات بالأمر `ls -la`
+- عنصر ثان فيه نص طويل يلتف على سطرين أو ثلاثة حين يضيق العمود
+  1. عنصر فرعي
+
+> كل شيء ملف.
+
+| الاسم | الحجم | note |
+|-------|------:|------|
+| الملف الأول | 12 KB | جديد |
+| second | 7 | نعم (yes) |
+
+```python
+# احسب المجموع
+name = "مرحبا" + x  # ثم اطبع
+```
+
+English stays at the left, مع كلمات عربية inside.
+
+עברית (Hebrew): שלום!
+"""
 NOTES = ["this model's chat template is not one that fikr knows; a plain "
          "format is used: --chat-format NAME names another.",
          "Of 404 GB of weights about 21 GB will stay in memory."]
@@ -137,6 +166,8 @@ class Job:
     def think(self):
         lines = [f"Step {i + 1}: this is what the model tells itself before "
                  f"it answers.\n" for i in range(self.number("think"))]
+        if ARABIC_WORD in self.text:
+            lines = [ARABIC_THOUGHT]
         if self.thought and "".join(lines).startswith(self.thought):
             lines = ["".join(lines)[len(self.thought):]]
         elif self.thought:
@@ -151,6 +182,8 @@ class Job:
             return MARKDOWN
         if "controls" in self.text:
             return CONTROLS
+        if ARABIC_WORD in self.text:
+            return ARABIC_ANSWER
         if "arabic" in self.text:
             return ARABIC
         if "wide" in self.text:
