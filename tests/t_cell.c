@@ -70,7 +70,7 @@ test_text(void **state)
 	expect(" abcvw\nxyz\n", false);
 }
 
-/* Catches a wide character cut in half by an edge or by a later write. */
+/* Pitfall 11.  Catches a wide character cut in half by an edge or by a later write. */
 static void
 test_wide(void **state)
 {
@@ -91,7 +91,8 @@ test_wide(void **state)
 	expect(" ab\n x\n", false);
 }
 
-/* Catches marks that are lost, fall into the cell before, or overflow one. */
+/* Pitfall 9.  Catches marks that are lost, fall into the cell before, or
+ * overflow one. */
 static void
 test_marks(void **state)
 {
@@ -106,7 +107,7 @@ test_marks(void **state)
 	assert_int_equal(strlen(g.cells[6].text), 20);
 }
 
-/* Catches a control that gets past everybody before. */
+/* Pitfall 10.  Catches a control that gets past everybody before. */
 static void
 test_controls(void **state)
 {

@@ -67,8 +67,8 @@ test_words(void **state)
 	expect("x --flag", 5, "x|--fla|g");
 }
 
-/* Catches a wide character in half a place, and rows that begin with closing
- * or end with opening punctuation. */
+/* Pitfall 11.  Catches a wide character in half a place, and rows that begin
+ * with closing or end with opening punctuation. */
 static void
 test_wide(void **state)
 {

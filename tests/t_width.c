@@ -115,7 +115,7 @@ expect(const char *in, const char *want)
 	expect_n(in, strlen(in), want);
 }
 
-/* Catches control characters that would reach the terminal. */
+/* Pitfall 10.  Catches control characters that would reach the terminal. */
 static void
 test_safe_controls(void **state)
 {
@@ -140,8 +140,8 @@ test_safe_tabs(void **state)
 	expect("12345678\tx", "12345678        x");
 }
 
-/* Catches text that hides or reorders other text, and joiners that were taken
- * from where letters need them. */
+/* Pitfall 10.  Catches text that hides or reorders other text, and joiners that
+ * were taken from where letters need them. */
 static void
 test_safe_invisible(void **state)
 {
@@ -158,8 +158,8 @@ test_safe_invisible(void **state)
 	expect("1\u200C2", "1<U+200C>2");
 }
 
-/* Catches sequences that terminals measure differently, and characters that
- * ncurses would draw as nothing. */
+/* Pitfalls 7 and 8.  Catches sequences that terminals measure differently, and
+ * characters that ncurses would draw as nothing. */
 static void
 test_safe_emoji(void **state)
 {
@@ -174,7 +174,7 @@ test_safe_emoji(void **state)
 	expect("\U0001F1E9\U0001F1EA", "\U0001F1E9\U0001F1EA");
 }
 
-/* Catches marks that a cell cannot hold, or that have nothing to stand on. */
+/* Pitfall 9.  Catches marks that a cell cannot hold, or that have nothing to stand on. */
 static void
 test_safe_marks(void **state)
 {
@@ -214,8 +214,41 @@ test_safe_again(void **state)
 	}
 }
 
-/* Catches a character that ncurses would give other columns than layout does,
- * or none: all of Unicode, against the C library that the tables are for. */
+static int
+old_library(wchar_t c)
+{
+	return c >= 0x1FA70 ? -1 : 1;
+}
+
+static int
+new_library(wchar_t c)
+{
+	(void)c;
+	return 2;
+}
+
+static int
+no_unicode(wchar_t c)
+{
+	return c < 0x80 ? 1 : -1;
+}
+
+/* Pitfall 7.  Catches text newer than the C library that vanishes, text that it
+ * has learned since and is still taken out, and a locale without Unicode that
+ * takes out all. */
+static void
+test_unknown(void **state)
+{
+	(void)state;
+	assert_true(width_unknown(0x1FA70, old_library));
+	assert_false(width_unknown(0x1F600, old_library));
+	assert_false(width_unknown(0x1FAE8, new_library));
+	assert_true(width_unknown(0x1FAE8, no_unicode));
+	assert_false(width_unknown(0x627, no_unicode));
+}
+
+/* Pitfall 8.  Catches a character that ncurses would give other columns than
+ * layout does, or none: all of Unicode, against the C library that the tables are for. */
 static void
 test_agrees_with_wcwidth(void **state)
 {
@@ -260,6 +293,7 @@ main(void)
 		cmocka_unit_test(test_safe_invisible),
 		cmocka_unit_test(test_safe_emoji),
 		cmocka_unit_test(test_safe_marks),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_safe_again),
 		cmocka_unit_test(test_agrees_with_wcwidth),
 	};

@@ -26,8 +26,7 @@ static const struct range two_cols[] = {
 	{ 0x16FF0, 0x16FF1 },
 };
 
-/* Characters newer than Unicode 14: wcwidth() of Debian 12's C library says -1
- * for them, and ncurses then draws a blank. */
+/* Characters newer than Unicode 14, for where the C library cannot be asked. */
 static const struct range too_new[] = {
 	{ 0xCF3, 0xCF3 }, { 0xECE, 0xECE }, { 0x10EFD, 0x10EFF },
 	{ 0x1123F, 0x11241 }, { 0x11B00, 0x11B09 }, { 0x11F00, 0x11F59 },
@@ -266,6 +265,15 @@ is_selector(uint32_t cp)
 	    (cp >= 0xE0100 && cp <= 0xE01EF);
 }
 
+bool
+width_unknown(uint32_t cp, int (*cols)(wchar_t c))
+{
+	if (cp < 0x300 || cols((wchar_t)cp) >= 0)
+		return false;
+	/* A locale without Unicode knows nothing of the kind. */
+	return cols((wchar_t)UTF8_BAD) >= 0 || IN(cp, too_new);
+}
+
 /* Would it be drawn as nothing, or as something else than it is? */
 static bool
 is_hidden(uint32_t cp)
@@ -280,7 +288,7 @@ is_hidden(uint32_t cp)
 		return !IN(cp, one_col);
 	default:
 		return utf8proc_get_property((utf8proc_int32_t)cp)->ignorable ||
-		    IN(cp, too_new);
+		    width_unknown(cp, wcwidth);
 	}
 }
 

@@ -8,14 +8,16 @@
  * them where it can.  Terminals do not agree on emoji sequences (a family, a
  * skin tone, a text character asked to be an emoji), so text_safe takes the
  * joiners, selectors and tones out, and what is left measures the same
- * everywhere.  The decision comes from utf8proc's tables, not from the locale
- * that happens to be set. */
+ * everywhere.  How wide a character is comes from utf8proc's tables, not from
+ * the locale that happens to be set; whether it can be shown at all, from the C
+ * library that runs. */
 #ifndef FIKR_WIDTH_H
 #define FIKR_WIDTH_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wchar.h>
 
 #include "buf.h"
 
@@ -34,6 +36,10 @@ size_t mark_next(const char *s, size_t n);
 int text_cols(const char *s, size_t n);
 /* The longest prefix of whole clusters that fits in cols; its bytes. */
 size_t text_fit(const char *s, size_t n, int cols, int *used);
+
+/* Is cp newer than the C library?  ncurses asks that (cols: wcwidth) and draws
+ * nothing for what it does not know. */
+bool width_unknown(uint32_t cp, int (*cols)(wchar_t c));
 
 /* Make text harmless and visible: tab becomes spaces (to the next multiple of
  * 8 from col 0 of each line), newline stays, CR LF becomes LF, every other C0,
