@@ -346,7 +346,7 @@ completion(void **state)
 	free(s);
 	s = action_complete("/th");
 	assert_null(s);
-	s = action_complete("/con");
+	s = action_complete("/contin");
 	assert_string_equal(s, "/continue ");
 	free(s);
 	assert_null(action_complete("/th"));

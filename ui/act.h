@@ -36,11 +36,16 @@ ACT(remove);
 ACT(answer_now);
 ACT(steer);
 ACT(queue_edit);
+ACT(copy);
+ACT(copy_all);
+ACT(copy_code);
+ACT(diff);
+ACT(context);
 ACT(temporary);
 ACT(system);
 ACT(split);
 ACT(switch);
-ACT(model);
+ACT(info);
 
 /* act_list.c */
 ACT(list);
@@ -69,6 +74,12 @@ ACT(line_up);
 ACT(line_down);
 ACT(half_up);
 ACT(half_down);
+
+/* act_pick.c */
+ACT(palette);
+ACT(model);
+ACT(persona);
+ACT(find_convo);
 
 #undef ACT
 

@@ -9,6 +9,7 @@
 #include "app.h"
 #include "editor.h"
 #include "i18n.h"
+#include "page.h"
 #include "pane.h"
 
 unsigned
@@ -83,8 +84,7 @@ unsigned
 act_help(struct app *a, const char *arg)
 {
 	(void)arg;
-	a->help = !a->help;
-	a->help_top = 0;
+	page_toggle(a, _("Keys and commands"), help_fill, true);
 	return 0;
 }
 

@@ -9,6 +9,8 @@
 #include "app.h"
 #include "editor.h"
 #include "i18n.h"
+#include "markdown.h"
+#include "page.h"
 #include "pane.h"
 
 unsigned
@@ -269,6 +271,125 @@ act_queue_edit(struct app *a, const char *arg)
 	return 0;
 }
 
+/* ---- copying and comparing ---- */
+
+static unsigned
+copy(struct app *a, struct buf *b)
+{
+	free(a->clip);
+	a->clip = buf_take(b);
+	return REACT_COPY;
+}
+
+/* The answer, with its thought before it as a quotation if wanted. */
+static unsigned
+copy_answer(struct app *a, bool thinking)
+{
+	struct turn *t = turn_meant(a, ROLE_ASSISTANT);
+	struct buf b = { 0 };
+
+	if (!t)
+		return 0;
+	if (thinking && t->thinking.len > 0) {
+		buf_puts(&b, "> ");
+		for (size_t i = 0; i < t->thinking.len; i++) {
+			buf_addc(&b, t->thinking.data[i]);
+			if (t->thinking.data[i] == '\n')
+				buf_puts(&b, "> ");
+		}
+		buf_puts(&b, "\n\n");
+	}
+	buf_add(&b, t->text.data ? t->text.data : "", t->text.len);
+	return copy(a, &b);
+}
+
+static unsigned
+copy_code(struct app *a, int k)
+{
+	struct turn *t = turn_meant(a, ROLE_ASSISTANT);
+	struct buf b = { 0 };
+	size_t n;
+
+	if (!t)
+		return 0;
+	n = markdown_code_block(t->text.data ? t->text.data : "",
+	    t->text.len, k, &b);
+	if (k == 0 && n > 0) {		/* the last one */
+		buf_clear(&b);
+		markdown_code_block(t->text.data, t->text.len, (int)n, &b);
+	}
+	if (n == 0)
+		app_notice(a, STYLE_DIM, _("There is no block of code here"));
+	else if (k > (int)n)
+		app_notice(a, STYLE_DIM, ngettext("There is only %zu block "
+		    "of code here", "There are only %zu blocks of code here",
+		    (unsigned long)n), n);
+	else
+		return copy(a, &b);
+	buf_free(&b);
+	return 0;
+}
+
+unsigned
+act_copy(struct app *a, const char *arg)
+{
+	if (strncmp(arg, "code", 4) == 0)
+		return copy_code(a, atoi(arg + 4));
+	if (strcmp(arg, "all") == 0)
+		return copy_answer(a, true);
+	if (*arg && strcmp(arg, "answer") != 0) {
+		app_notice(a, STYLE_ERROR, _("/copy takes answer, all, or "
+		    "code and a number, not “%s”"), arg);
+		return 0;
+	}
+	return copy_answer(a, false);
+}
+
+unsigned
+act_copy_all(struct app *a, const char *arg)
+{
+	(void)arg;
+	return copy_answer(a, true);
+}
+
+unsigned
+act_copy_code(struct app *a, const char *arg)
+{
+	return copy_code(a, atoi(arg));
+}
+
+unsigned
+act_diff(struct app *a, const char *arg)
+{
+	struct turn *t = turn_meant(a, ROLE_ASSISTANT), **v;
+	size_t n;
+
+	(void)arg;
+	if (!t)
+		return 0;
+	n = convo_siblings(a->cur->convo, t, &v);
+	free(v);
+	a->edited = t->id;
+	if (n < 2)
+		app_notice(a, STYLE_DIM, _("There is one version only"));
+	else
+		page_toggle(a, _("What changed since the version before"),
+		    diff_fill, false);
+	return 0;
+}
+
+unsigned
+act_context(struct app *a, const char *arg)
+{
+	(void)arg;
+	page_toggle(a, _("What the model sees"), context_fill, false);
+	a->map.known = false;
+	if (a->page.fill && session_measure(a, a->cur, a->cur->convo->head,
+	    NULL, &a->map.id) < 0)
+		a->map.id = 0;
+	return 0;
+}
+
 /* ---- the conversation ---- */
 
 unsigned
@@ -330,7 +451,7 @@ act_switch(struct app *a, const char *arg)
 }
 
 unsigned
-act_model(struct app *a, const char *arg)
+act_info(struct app *a, const char *arg)
 {
 	struct buf b = { 0 };
 

@@ -11,6 +11,7 @@
 #include "editor.h"
 #include "i18n.h"
 #include "pane.h"
+#include "pick.h"
 #include "width.h"
 
 #define NOTICE_MS 8000
@@ -288,6 +289,26 @@ app_start_worker(struct app *a)
 	return -1;
 }
 
+void
+app_choose_model(struct app *a, const char *path)
+{
+	for (int i = 0; i < RUNS_MAX; i++) {
+		if (a->run[i]) {
+			app_notice_busy(a, _("Still answering: stop it "
+			    "before changing the model"));
+			return;
+		}
+		a->slot_of[i] = NULL;
+	}
+	a->port.choose(a->port.ud, path);
+	model_done(&a->model);
+	model_init(&a->model, path);
+	a->rate = a->read_rate = 0;
+	if (app_start_worker(a) == 0)
+		app_notice(a, STYLE_DIM, _("The next answer is %s's"),
+		    a->model.name);
+}
+
 /* ---- titles ---- */
 
 static void
@@ -510,6 +531,8 @@ on_key(struct app *a, const struct key *k)
 	a->was_armed = a->armed;
 	a->armed = false;
 	notice_clear(a);
+	if (a->pick)
+		return pick_key(a, k);
 	if (a->mode == MODE_RENAME)
 		return rename_key(a, k);
 	if (a->mode == MODE_EDIT && edit_key(a, k))
@@ -518,8 +541,9 @@ on_key(struct app *a, const struct key *k)
 	if (a->focus == FOCUS_PROMPT && (editor_busy() ||
 	    (k->code == KEY_ESC_ && editor_wants_esc())))
 		return pane_prompt_key(a, k);
-	if (a->help)
-		return pane_help_key(a, k);
+	/* A key with a name does here what it does elsewhere. */
+	if (a->page.fill && k->code != KEY_F_ && !(k->mod & MOD_ALT))
+		return page_key(a, k);
 	held = a->keys.held;
 	again = a->keys.holding;
 	found = keymap_key(&a->keys, k, where[a->focus], &act);
@@ -582,15 +606,20 @@ about(const struct msg *m)
 }
 
 static void
-on_cost(struct app *a, const struct msg *m)
+on_cost(struct cost *c, const struct msg *m)
 {
-	a->cost.id = 0;
+	c->id = 0;
 	if (m->type != MSG_MEASURED)
 		return;
-	a->cost.known = true;
-	a->cost.tokens = m->u.measured.tokens;
-	a->cost.cached = m->u.measured.cached;
-	a->cost.context = m->u.measured.context;
+	c->known = true;
+	c->tokens = m->u.measured.tokens;
+	c->cached = m->u.measured.cached;
+	c->context = m->u.measured.context;
+	free(c->ends);
+	c->n_ends = m->u.measured.n_ends;
+	c->ends = xcalloc(c->n_ends + 1, sizeof(*c->ends));
+	for (size_t i = 0; i < c->n_ends; i++)
+		c->ends[i] = m->u.measured.ends[i];
 }
 
 /* The model could not be loaded: nobody gets an answer. */
@@ -630,8 +659,8 @@ on_message(struct app *a, const struct msg *m)
 	}
 	if (id == 0)
 		return 0;
-	if (id == a->cost.id) {
-		on_cost(a, m);
+	if (id == a->cost.id || id == a->map.id) {
+		on_cost(id == a->cost.id ? &a->cost : &a->map, m);
 		return REACT_DRAW;
 	}
 	for (int i = 0; i < RUNS_MAX; i++)
@@ -664,7 +693,7 @@ on_lost(struct app *a, const char *why)
 
 	a->model.loading = a->model.loaded = false;
 	a->context_used = 0;
-	a->cost.id = 0;
+	a->cost.id = a->map.id = 0;
 	for (int i = 0; i < RUNS_MAX; i++) {
 		a->slot_of[i] = NULL;
 		if (a->run[i] && !session_empty(a->run[i]))
@@ -749,8 +778,8 @@ app_draw(struct app *a, struct grid *g)
 		a->focus = FOCUS_PROMPT;
 	pane_queue_place(a);
 	transcript_layout(&a->cur->view, a->lay.view.w, a->lay.view.h);
-	if (a->help) {
-		pane_help_draw(a, g);
+	if (a->page.fill) {
+		page_draw(a, g);
 	} else {
 		pane_view_draw(a, g);
 		pane_list_draw(a, g);
@@ -760,6 +789,8 @@ app_draw(struct app *a, struct grid *g)
 	pane_status_draw(a, g);
 	pane_rule_draw(a, g);
 	pane_prompt_draw(a, g);
+	if (a->pick)
+		pick_draw(a, g);
 }
 
 const char *
@@ -803,6 +834,10 @@ app_done(struct app *a)
 	model_done(&a->model);
 	free(a->draft);
 	free(a->clip);
+	page_close(a);
+	free(a->cost.ends);
+	free(a->map.ends);
+	pick_close(a);
 	keymap_done(&a->keys);
 	free(a->notice);
 	memset(a, 0, sizeof(*a));

@@ -15,6 +15,7 @@
 #include "keys.h"
 #include "layout.h"
 #include "model_state.h"
+#include "page.h"
 #include "proto.h"
 #include "session.h"
 #include "theme.h"
@@ -74,6 +75,8 @@ struct cost {
 	bool known;
 	int tokens, cached;	/* of the prompt */
 	int context;
+	int *ends;		/* [n_ends], one a message: tokens up to it */
+	size_t n_ends;
 };
 
 struct app {
@@ -101,14 +104,17 @@ struct app {
 	int context_used;	/* tokens, as last heard */
 	double rate;		/* tokens a second, 0: not known */
 	double read_rate;	/* of prompts, likewise */
-	struct cost cost;
+	struct cost cost;	/* of what is being written */
+	struct cost map;	/* of the conversation as it is */
 
 	enum thinking thinking;
 	int budget, budget_ms;	/* of thinking; 0: the default, no limit */
 	enum think_view view;
 	enum focus focus;
-	bool list_pane, help, mouse;
+	bool list_pane, mouse;
 
+	struct pick *pick;	/* a list to choose from, over the panes; or
+				 * NULL */
 	struct convo_info *list;
 	int n_list, list_at, list_top;
 
@@ -126,7 +132,7 @@ struct app {
 	/* The key before this one asked to quit, and another such would. */
 	bool armed, was_armed;
 	bool fold_prefix;	/* 'z' was typed in the transcript */
-	int help_top, help_rows;
+	struct page page;
 };
 
 /* model: path of its file, which names it.  open: id of a conversation, or
@@ -169,6 +175,8 @@ void app_split(struct app *a);
 void app_switch(struct app *a);
 void app_unsplit(struct app *a);
 int app_open(struct app *a, const char *id);
+/* Answers come from another model from now on: a path. */
+void app_choose_model(struct app *a, const char *path);
 void app_stop(struct app *a);		/* what is shown with the focus */
 /* The prompt's text becomes a title's; Enter and Esc give it back. */
 void app_rename_begin(struct app *a, const char *id, const char *title);

@@ -36,6 +36,23 @@ markdown_rows(struct rows *out, const char *text, size_t n, int width,
 	}
 }
 
+size_t
+markdown_code_block(const char *text, size_t n, int k, struct buf *out)
+{
+	struct md_split st = { 0 };
+	struct md_piece p;
+	size_t blocks = 0;
+
+	for (size_t i = 0; i < n; i += p.n) {
+		p = md_next(&st, text + i, n - i);
+		/* a long block is cut into several pieces */
+		blocks += p.code && p.opened;
+		if (p.code && blocks == (size_t)k)
+			buf_add(out, text + i + p.from, p.to - p.from);
+	}
+	return blocks;
+}
+
 struct mdview {
 	enum style base;
 	int width;

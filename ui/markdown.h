@@ -7,12 +7,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "buf.h"
 #include "rows.h"
 
 /* Append text[0..n) to out, width > 0; base is the style of plain text.  Never
  * fails: what is no Markdown is text.  HTML is shown as it is typed. */
 void markdown_rows(struct rows *out, const char *text, size_t n, int width,
     enum style base);
+
+/* Append the code of the k-th fenced block of text (from 1) to out, as it was
+ * written, if there is one; returns how many there are. */
+size_t markdown_code_block(const char *text, size_t n, int k,
+    struct buf *out);
 
 struct mdview;			/* one message */
 

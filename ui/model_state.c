@@ -13,6 +13,7 @@ void
 model_init(struct model_state *m, const char *path)
 {
 	memset(m, 0, sizeof(*m));
+	m->path = xstrdup(path);
 	m->name = path_model_name(path);
 }
 
@@ -32,6 +33,7 @@ void
 model_done(struct model_state *m)
 {
 	forget(m);
+	free(m->path);
 	free(m->name);
 	memset(m, 0, sizeof(*m));
 }

@@ -13,7 +13,8 @@
 struct model_state {
 	bool loading, loaded;
 	int percent;		/* while loading */
-	char *name;		/* of its file: what people know it by */
+	char *path;		/* of its file */
+	char *name;		/* of it, too: what people know it by */
 	/* As the worker said when it had loaded it; NULL and 0 before. */
 	char *arch, *format, *cpu;
 	char *digest;		/* as it said with the last answer; or NULL */

@@ -28,8 +28,4 @@ void pane_queue_draw(struct app *a, struct grid *g);
 void pane_rule_draw(struct app *a, struct grid *g);
 void pane_status_draw(struct app *a, struct grid *g);
 
-/* Help covers the transcript and the list. */
-void pane_help_draw(struct app *a, struct grid *g);
-unsigned pane_help_key(struct app *a, const struct key *k);
-
 #endif

@@ -64,7 +64,7 @@ pane_prompt_draw(struct app *a, struct grid *g)
 {
 	struct rect r = a->lay.prompt;
 	int cols = layout_prompt_cols(a->w), left, cx = 0, cy = 0, top;
-	bool focused = a->focus == FOCUS_PROMPT && !a->help &&
+	bool focused = a->focus == FOCUS_PROMPT && !a->page.fill &&
 	    a->mode != MODE_DELETE;
 	struct prompt_lay l;
 

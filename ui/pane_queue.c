@@ -21,7 +21,7 @@ void
 pane_queue_place(struct app *a)
 {
 	struct rect *v = &a->lay.view;
-	int n = a->help ? 0 : rows_wanted(a);
+	int n = a->page.fill ? 0 : rows_wanted(a);
 
 	v->h -= n;
 	a->lay.queue = (struct rect){ v->x, v->y + v->h, v->w, n };

@@ -40,7 +40,7 @@ rule_text(const struct app *a, struct buf *out, enum style *st)
 	} else if (a->notice) {
 		*st = a->notice_style;
 		text_safe(out, a->notice, strcspn(a->notice, "\n"));
-	} else if (a->help || a->lay.rule.h == 0) {
+	} else if (a->page.fill || a->lay.rule.h == 0) {
 		return;
 	} else if (a->focus == FOCUS_PROMPT) {
 		action_hint(editor_text(), out);
@@ -83,7 +83,7 @@ draw_rule(const struct app *a, struct grid *g, struct rect r)
 
 	for (int x = 0; x < r.w; x++)
 		grid_puts(g, r.x + x, r.y, 1, "─", STYLE_BORDER);
-	if (a->lay.divider.h > 0 && !a->help)
+	if (a->lay.divider.h > 0 && !a->page.fill)
 		grid_puts(g, a->lay.divider.x, r.y, 1, "┴", STYLE_BORDER);
 	mode_text(a, &b);
 	n = text_cols(b.data, b.len);

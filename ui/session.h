@@ -67,8 +67,8 @@ int session_answer(struct app *a, struct session *s, struct turn *t,
     int was_head);
 void session_measured(struct app *a, struct session *s,
     const struct msg_measured *m);
-/* What it would cost to have text answered behind the turn `parent` (0: the
- * beginning): the answer to this measure has *id. */
+/* What it would cost to have text (NULL: nothing more) answered behind the turn
+ * `parent` (0: the beginning): the answer to this measure has *id. */
 int session_measure(struct app *a, struct session *s, int parent,
     const char *text, int64_t *id);
 

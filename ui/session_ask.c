@@ -31,6 +31,15 @@ pick_slot(const struct app *a, const struct session *s)
 	return found;
 }
 
+static void
+add_message(struct msg_generate *g, enum role role, const char *text)
+{
+	g->messages = xreallocarray(g->messages, g->n_messages + 1,
+	    sizeof(*g->messages));
+	g->messages[g->n_messages++] = (struct chat_msg){ role,
+		xstrdup(text) };
+}
+
 /* What is asked, from the branch that is shown; t: an answer to go on with, or
  * NULL.  Free with chat_msgs_free and free(thought). */
 static void
@@ -48,12 +57,8 @@ fill(struct app *a, struct session *s, const struct turn *t,
 	g->n_messages = convo_messages(s->convo, system, &g->messages);
 	if (!t)
 		return;
-	if (t->text.len == 0) {
-		g->messages = xreallocarray(g->messages, g->n_messages + 1,
-		    sizeof(*g->messages));
-		g->messages[g->n_messages++] = (struct chat_msg){
-			ROLE_ASSISTANT, xstrdup("") };
-	}
+	if (t->text.len == 0)
+		add_message(g, ROLE_ASSISTANT, "");
 	if (t->thinking.len > 0) {
 		g->thought = xstrndup(t->thinking.data, t->thinking.len);
 		g->thought_open = t->text.len == 0 && !s->close_thought;
@@ -154,10 +159,10 @@ session_measure(struct app *a, struct session *s, int parent,
 	m.u.generate.id = *id = ++a->last_id;
 	fill(a, s, NULL, &m.u.generate);
 	s->convo->head = head;
-	m.u.generate.messages = xreallocarray(m.u.generate.messages,
-	    m.u.generate.n_messages + 1, sizeof(struct chat_msg));
-	m.u.generate.messages[m.u.generate.n_messages++] = (struct chat_msg){
-		ROLE_USER, xstrdup(text) };
+	if (text)
+		add_message(&m.u.generate, ROLE_USER, text);
+	if (m.u.generate.n_messages == 0)
+		return -1;
 	rc = a->port.send(a->port.ud, &m, &err);
 	chat_msgs_free(m.u.generate.messages, m.u.generate.n_messages);
 	return rc;

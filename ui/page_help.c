@@ -1,0 +1,106 @@
+/* page_help.c -- every key and command, from the table of actions. */
+#include "page.h"
+
+#include <string.h>
+
+#include "action.h"
+#include "app.h"
+#include "find.h"
+#include "i18n.h"
+#include "width.h"
+
+#define KEYS_COLS 32
+
+static const struct {
+	unsigned where;
+	const char *title;
+} sections[] = {
+	{ IN_PROMPT, N_("In the prompt") },
+	{ IN_ALL, N_("Everywhere") },
+	{ IN_VIEW, N_("In the transcript (Tab or F6 goes there)") },
+	{ IN_LIST, N_("In the conversations") },
+	{ 0, N_("Commands") },
+};
+
+static void
+put_entry(struct rows *out, const char *what, size_t n, const char *help,
+    int w)
+{
+	struct row *row;
+	int pad = KEYS_COLS - text_cols(what, n);
+
+	if (w < KEYS_COLS + 44 || pad < 1) {
+		wrap_plain(out, what, n, w, "  ", "  ", STYLE_KEY);
+		wrap_plain(out, help, strlen(help), w, "    ", "    ",
+		    STYLE_TEXT);
+		return;
+	}
+	row = rows_add(out);
+	row_puts(row, "  ", STYLE_TEXT);
+	row_put(row, what, n, STYLE_KEY);
+	while (pad-- > 0)
+		row_puts(row, " ", STYLE_TEXT);
+	row_puts(row, help, STYLE_TEXT);
+}
+
+static bool
+wanted(const struct needle *nd, const struct buf *what, const char *help)
+{
+	return !nd || find_count(nd, what->data, what->len) > 0 ||
+	    find_count(nd, help, strlen(help)) > 0;
+}
+
+/* The actions of a section that nd (NULL: all) is found in; how many. */
+static int
+put_section(const struct app *a, struct rows *out, unsigned where, int w,
+    const struct needle *nd)
+{
+	struct buf b = { 0 };
+	int n = 0;
+
+	for (size_t i = 0; i < n_actions; i++) {
+		const struct action *act = &actions[i];
+
+		buf_clear(&b);
+		if (where != 0 && (act->where == IN_ALL) ==
+		    (where == IN_ALL) && act->where & where) {
+			keymap_text(&a->keys, act, &b);
+		} else if (where == 0 && act->slash) {
+			buf_puts(&b, act->slash);
+			if (*act->args)
+				buf_printf(&b, " %s", act->args);
+		}
+		if (b.len > 0 && wanted(nd, &b, _(act->help))) {
+			put_entry(out, b.data, b.len, _(act->help), w);
+			n++;
+		}
+	}
+	buf_free(&b);
+	return n;
+}
+
+void
+help_fill(struct app *a, struct rows *out, int w, const char *typed)
+{
+	const char *readline = _("The prompt is GNU readline: its keys and "
+	    "your inputrc work. Every key can be changed in keys.yaml.");
+	struct needle nd;
+	bool all = !needle_init(&nd, typed);
+	size_t from;
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		from = out->n;
+		if (i > 0 && from > 0)
+			rows_add(out);
+		wrap_plain(out, _(sections[i].title),
+		    strlen(_(sections[i].title)), w, NULL, NULL,
+		    STYLE_HEADING);
+		if (!put_section(a, out, sections[i].where, w,
+		    all ? NULL : &nd))
+			rows_cut(out, from);
+	}
+	if (!all)
+		return;
+	rows_add(out);
+	wrap_plain(out, readline, strlen(readline), w, NULL, NULL, STYLE_DIM);
+}
