@@ -98,7 +98,7 @@ void
 conf_init(struct conf *c)
 {
 	*c = (struct conf){
-		.theme = xstrdup("dark"),
+		.theme = xstrdup("auto"),
 		.sampling = sampling_default(),
 		.thinking = THINKING_ON,
 		.view = VIEW_FULL,

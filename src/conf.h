@@ -19,7 +19,7 @@ enum bidi_by { BIDI_AUTO, BIDI_EXPLICIT, BIDI_WORDS, BIDI_TERMINAL, BIDI_OFF };
 
 struct conf {
 	struct load load;
-	char *theme;		/* name or path; never NULL; "dark" */
+	char *theme;		/* name or path; never NULL; "auto" */
 	char *system;		/* system prompt, or NULL */
 	struct sampling sampling;
 	enum thinking thinking;	/* of the screen; `ask` has its own default */

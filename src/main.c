@@ -178,6 +178,8 @@ flushed(void)
 static int
 dispatch(const struct options *o)
 {
+	int ret;
+
 	switch (o->command) {
 	case CMD_HELP:
 		options_help();
@@ -185,6 +187,9 @@ dispatch(const struct options *o)
 	case CMD_VERSION:
 		puts("fikr " PACKAGE_VERSION);
 		return flushed();
+	case CMD_THEME:
+		ret = ui_theme_main(o->n_words, o->words);
+		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LIST:
 	case CMD_SHOW:
 		return saved_main(o);

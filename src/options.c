@@ -87,6 +87,7 @@ static const struct {
 	    "print the answer; standard input goes before it" },
 	{ "list", CMD_LIST, NULL, "list the conversations, newest first" },
 	{ "show", CMD_SHOW, "ID", "print a conversation" },
+	{ "theme", CMD_THEME, "list|show|check", "themes, and what is wrong" },
 	{ "help", CMD_HELP, NULL, "print this" },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -361,6 +362,8 @@ parse_command(struct options *o, int n, char **words, struct err *err)
 			return err_set(err, "show takes the id of one "
 			    "conversation, as fikr list prints it");
 		o->text = join_words(n - 1, words + 1);
+		o->words = words + 1;
+		o->n_words = n - 1;
 		return 0;
 	}
 	return err_set(err, "\"%.60s\" is not a command of fikr", words[0]);

@@ -9,7 +9,8 @@
 #include "err.h"
 
 enum command {
-	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_HELP, CMD_VERSION
+	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_HELP,
+	CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */
@@ -17,6 +18,8 @@ struct opt_spec;		/* a row of the table in options.c */
 struct options {
 	enum command command;
 	char *text;		/* ask: the question, or NULL; show: the id */
+	char **words;		/* what follows the command, borrowed */
+	int n_words;
 	bool resume;		/* --continue ... */
 	const char *resume_id;	/* ... of this one, or NULL: the last */
 	const char *config;	/* instead of the usual file, or NULL */

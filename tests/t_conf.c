@@ -72,7 +72,7 @@ test_defaults(void **state)
 	assert_int_equal(conf_load(&c, path, NULL), 0);
 	assert_int_equal(conf_load(&c, "/dev/null/config.yaml", NULL), 0);
 	assert_null(c.load.model);
-	assert_string_equal(c.theme, "dark");
+	assert_string_equal(c.theme, "auto");
 	assert_null(c.system);
 	assert_int_equal(c.thinking, THINKING_ON);
 	assert_int_equal(c.view, VIEW_FULL);
@@ -141,7 +141,7 @@ test_null_values(void **state)
 	assert_int_equal(load(&c, "model:\ntheme: ~\ncontext: null\n", NULL),
 	    0);
 	assert_null(c.load.model);
-	assert_string_equal(c.theme, "dark");
+	assert_string_equal(c.theme, "auto");
 	conf_done(&c);
 }
 

@@ -123,7 +123,7 @@ act_theme(struct app *a, const char *arg)
 		    "/theme NAME, for example /theme light");
 		return 0;
 	}
-	if (theme_load(&t, arg, &err) < 0) {
+	if (theme_load(&t, arg, a->background, &err) < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 		return 0;
 	}

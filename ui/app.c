@@ -810,6 +810,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	keymap_init(&a->keys);
 	a->port = port;
 	a->now = now;
+	a->background = -1;
 	a->thinking = conf->thinking;
 	a->budget = conf->budget;
 	a->view = conf->view;

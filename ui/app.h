@@ -93,6 +93,7 @@ struct app {
 	int prompt_top;		/* from which row on, */
 	bool bidi;		/* and whether in display order */
 	struct theme theme;
+	int32_t background;	/* the terminal's, 0xRRGGBB; -1: not known */
 
 	struct model_state model;
 	struct session *cur;	/* shown, where the keys go; never NULL */

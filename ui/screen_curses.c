@@ -330,6 +330,7 @@ screen_theme(const struct theme *t)
 	if (scr.sp == NULL)
 		return;
 	own = *t;
+	theme_paint(&own, scr.term.background);
 	if (scr.colors == 0)
 		theme_mono(&own);
 	for (int i = 0; i < STYLE_COUNT; i++)

@@ -266,7 +266,7 @@ ui_main(const struct ui_opts *o)
 	if (o->script)
 		return script_main(o);
 	/* What could not be loaded is without colours. */
-	theme_load(&u.app.theme, o->conf->theme, &u.theme);
+	theme_load(&u.app.theme, o->conf->theme, -1, &u.theme);
 	stderr_redirect(&u);
 	if (start(&u, &err) < 0) {
 		stderr_restore(&u);

@@ -12,6 +12,8 @@ struct ui_opts {
 	const char *script;	/* run this script headless instead (tests) */
 };
 
+/* `fikr theme WORDS...`; an exit status. */
+int ui_theme_main(int n, char **words);
 int ui_main(const struct ui_opts *o);	/* an exit status */
 
 #endif

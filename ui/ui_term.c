@@ -286,6 +286,26 @@ ui_asked(struct ui *u)
 	u->dirty = true;
 }
 
+/* The background is known: it decides, where nobody else has. */
+static void
+background(struct ui *u)
+{
+	int32_t rgb = screen_terminal()->background;
+	struct theme t;
+
+	if (rgb < 0 || rgb == u->app.background)
+		return;
+	u->app.background = rgb;
+	screen_theme(&u->app.theme);
+	u->dirty = true;
+	if (u->asked_until <= 0 || strcmp(u->o->conf->theme, "auto") != 0 ||
+	    strcmp(theme_auto(rgb), u->app.theme.name) == 0 ||
+	    theme_load(&t, "auto", rgb, NULL) < 0)
+		return;
+	u->app.theme = t;
+	screen_theme(&t);
+}
+
 /* What is invisible is used however late it comes; the colours of what is
  * being read change at the beginning or never. */
 void
@@ -293,6 +313,7 @@ ui_reply(struct ui *u, const struct key *k)
 {
 	if (!screen_reply(k->raw, k->raw_n))
 		return;
+	background(u);
 	if (u->asked_until > 0 && screen_terminal()->complete)
 		ui_asked(u);
 }
