@@ -113,8 +113,8 @@ static const char chinese[] =
 "────────────────────\n" \
 "\n" \
 "Water & salt: $0.02,\n" \
-"\\(x_1 * x_2\\),\n" \
-"<b>no</b> markup.\n" \
+"x₁ * x₂, <b>no</b>\n" \
+"markup.\n" \
 "\n" \
 "[1]:\n" \
 "https://egg.example/\n" \
@@ -151,8 +151,8 @@ static const char chinese[] =
 "\n" \
 "────────────────────────────────────────\n" \
 "\n" \
-"Water & salt: $0.02, \\(x_1 * x_2\\),\n" \
-"<b>no</b> markup.\n" \
+"Water & salt: $0.02, x₁ * x₂, <b>no</b>\n" \
+"markup.\n" \
 "\n" \
 "[1]: https://egg.example/ref\n"
 
@@ -184,7 +184,7 @@ static const char chinese[] =
 "\n" \
 "──────────────────────────────────────────────────────────────────────────────\n" \
 "\n" \
-"Water & salt: $0.02, \\(x_1 * x_2\\), <b>no</b> markup.\n" \
+"Water & salt: $0.02, x₁ * x₂, <b>no</b> markup.\n" \
 "\n" \
 "[1]: https://egg.example/ref\n"
 
@@ -388,7 +388,8 @@ test_nothing_vanishes(void **state)
 	expect("```\nopen", 40, "  open\n");
 	expect("1. x\n   ```\n   y\n", 40, "1. x\n     y\n");
 	expect("<div>\n\n&nosuch; &#65;&#x42;", 40, "<div>\n\n&nosuch; AB\n");
-	expect("\\[ a\\,b \\\\ \\{c\\} \\]", 40, "\\[ a\\,b \\\\ \\{c\\} \\]\n");
+	expect("\\[ a\\,b \\\\ \\{c\\} \\]", 40, "    a b\n    {c}\n");
+	expect("\\[ a\\,b \\( c", 40, "\\[ a,b \\( c\n");
 	expect("a\033[31mb\1", 40, "a␛[31mb␁\n");
 	expect("|aaaaaa|bbbbbb|\n|-|-|\n|1|2|\n|3||\n", 10,
 	    "aaaaaa: 1\nbbbbbb: 2\n\naaaaaa: 3\n");
@@ -485,7 +486,8 @@ static const char *const bits[] = {
 	"- ", "1. ", "# ", "> ", "    ", "  ", "\t", "|", "|-|-|\n", "---\n",
 	"===\n", "[", "](u)", "[x]: y\n", "<b>", "&amp;", "\\", "中", "é",
 	"```c\n", "\n- ", "\n1. ", "\n> ", "\n# ", "\n```\n", "  ```\n", "\r\n",
-	"\\(", "\\)",
+	"\\(", "\\)", "$", "$$", "\\[", "\\]", "x^2", "\\frac{a}{b}",
+	"\\begin{cases}", "\\end{cases}", " & ", "\\\\", "\\boxed{", "}",
 };
 
 static void

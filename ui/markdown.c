@@ -98,8 +98,8 @@ add_unfinished(struct mdview *v, struct md_piece p, const char *s)
 	}
 	buf_add(&text, s, n);
 	while (text.len && (s[text.len - 1] == ' ' || s[text.len - 1] == '*'))
-		text.len--;
-	md_closers(&text, s, text.len);
+		text.data[--text.len] = '\0';
+	md_close(&text);
 	p.n = text.len;
 	if (p.n)
 		add_piece(&v->rows, 0, &p, text.data, v->width, v->base);

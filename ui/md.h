@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "md_math.h"
 #include "rows.h"
 
 /* Markdown is cut at places where what follows cannot change what came before:
@@ -38,8 +39,9 @@ struct md_piece md_next(struct md_split *st, const char *s, size_t n);
 /* Where the text's unfinished end stops being worth showing (a line of nothing
  * but marks, that may become anything): bytes to show of s[0..n). */
 size_t md_hold(const struct md_piece *p, const char *s, size_t n);
-/* What would close the emphasis and code still open at the end of s. */
-void md_closers(struct buf *out, const char *s, size_t n);
+/* Add what would close the emphasis, code and mathematics still open at the
+ * end of text, less what is half a mark there. */
+void md_close(struct buf *text);
 
 void md_lay(struct rows *out, const struct md_piece *p, const char *s,
     int width, enum style base);
@@ -82,7 +84,36 @@ void md_table_free(struct md_table *t);
  * md4c leaves it out again. */
 #define MD_GUARD '\1'
 
-void md_guard(struct buf *out, const char *s, size_t n);
+/* Around the number of a formula, which stands for it in the text for md4c. */
+#define MD_FORMULA '\2'
+#define MD_RUNS 32
+
+/* Reading text; zeroed at its start. */
+struct md_scan {
+	size_t no_code[MD_RUNS];	/* by backticks: no end before here */
+	struct md_math_scan math;
+};
+
+/* The bytes of what begins at s[i]: a formula (f->n is not 0 then), code, an
+ * escaped character, or one byte. */
+size_t md_scan(struct md_scan *sc, const char *s, size_t n, size_t i,
+    struct md_formula *f);
+
+struct md_source {
+	struct buf text;	/* for md4c */
+	const char *s;		/* what was typed; borrowed */
+	struct md_formula *v;
+	size_t n, cap;
+};
+
+void md_guard(struct md_source *src, const char *s, size_t n);
+void md_source_free(struct md_source *src);
+/* The formula that the text from md4c stands for; *len: its bytes there. */
+const struct md_formula *md_formula_at(const struct md_source *src,
+    const char *s, size_t n, size_t *len);
+/* Text from md4c as it was typed. */
+void md_as_typed(const struct md_source *src, struct buf *out, const char *s,
+    size_t n);
 /* "&name;" or "&#number;" as text; an unknown one stays as it is. */
 void md_entity(struct buf *out, const char *s, size_t n);
 

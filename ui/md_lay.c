@@ -45,7 +45,8 @@ struct lay {
 	struct buf lang;
 	bool in_code;
 	struct md_table table;
-	bool in_table;
+	struct md_source src;
+	bool after;		/* a formula ended the line before */
 };
 
 /* In a thought everything is as calm as its text. */
@@ -140,6 +141,7 @@ begin(struct lay *l, struct row *first, struct row *rest)
 	if (l->wrote && !(b && b->kind != BOX_QUOTE && b->tight))
 		blank_row(l);
 	*first = *rest = (struct row){ 0 };
+	l->after = false;
 	prefix(l, l->depth, first, rest);
 	for (int i = 0; i < l->depth; i++)
 		l->boxes[i].used = true;
@@ -226,7 +228,7 @@ code_block(struct lay *l)
 /* ---- inline text ---- */
 
 static void
-attribute(struct buf *out, const MD_ATTRIBUTE *a)
+attribute(const struct lay *l, struct buf *out, const MD_ATTRIBUTE *a)
 {
 	for (int i = 0; a->text && a->substr_offsets[i] < a->size; i++) {
 		MD_OFFSET from = a->substr_offsets[i];
@@ -235,7 +237,7 @@ attribute(struct buf *out, const MD_ATTRIBUTE *a)
 		if (a->substr_types[i] == MD_TEXT_ENTITY)
 			md_entity(out, a->text + from, n);
 		else
-			buf_add(out, a->text + from, n);
+			md_as_typed(&l->src, out, a->text + from, n);
 	}
 }
 
@@ -256,24 +258,108 @@ wide_edges(const struct lay *l, const char *s, size_t n)
 	return c == 2;
 }
 
+/* ---- mathematics ---- */
+
+static struct md_math
+math_look(const struct lay *l)
+{
+	return (struct md_math){ .math = role(l, STYLE_MATH),
+	    .box = role(l, STYLE_MATH_BOX), .strong = role(l, STYLE_STRONG) };
+}
+
+/* Formulas that go over several lines of a quote have its marks among them. */
+static void
+formula_text(const struct lay *l, const struct md_formula *f, struct buf *out)
+{
+	bool quoted = false;
+
+	for (int i = 0; i < l->depth; i++)
+		quoted |= l->boxes[i].kind == BOX_QUOTE;
+	for (size_t i = f->from; i < f->to; i++) {
+		buf_addc(out, l->src.s[i]);
+		if (!quoted || l->src.s[i] != '\n')
+			continue;
+		while (i + 1 < f->to && memchr(" >", l->src.s[i + 1], 2))
+			i++;
+	}
+}
+
+/* A formula in rows of its own. */
+static void
+display(struct lay *l, const struct buf *tex)
+{
+	struct md_math look = math_look(l);
+	struct row first, rest, *row;
+	struct rows in = { 0 };
+	int indent, room;
+
+	end_text(l, false);
+	begin(l, &first, &rest);
+	room = l->width - rest.cols;
+	if (room < 1)
+		room = 1;
+	indent = room < 20 ? 0 : room < 40 ? 2 : 4;
+	md_math_display(&in, tex->data, tex->len, room - indent, &look);
+	for (size_t i = 0; i < in.n; i++) {
+		row = rows_add(l->out);
+		row_copy(row, i ? &rest : &first);
+		for (int k = 0; k < indent; k++)
+			row_puts(row, " ", look.math);
+		row_copy(row, &in.v[i]);
+	}
+	rows_free(&in);
+	row_free(&first);
+	row_free(&rest);
+	l->after = true;
+}
+
+static void
+put_formula(struct lay *l, const struct md_formula *f)
+{
+	struct md_math look = math_look(l);
+	struct buf tex = { 0 };
+
+	if (l->code) {
+		row_put(&l->line, l->src.s + f->at, f->n, text_style(l));
+		return;
+	}
+	formula_text(l, f, &tex);
+	if (f->display && !l->heading && !l->link && !l->table.align)
+		display(l, &tex);
+	else
+		md_math_inline(&l->line, tex.data, tex.len, &look);
+	buf_free(&tex);
+}
+
 static void
 put(struct lay *l, const char *s, size_t n)
 {
+	const struct md_formula *f;
+	size_t m, len;
+
 	if (n == 0)
 		return;
 	/* A line end between two Chinese lines is no space. */
 	if (l->soft && l->line.n > 0 && !wide_edges(l, s, n))
 		row_puts(&l->line, " ", text_style(l));
 	l->soft = false;
-	while (n > 0) {
-		const char *guard = memchr(s, MD_GUARD, n);
-		size_t m = guard ? (size_t)(guard - s) : n;
-
+	for (; n > 0; s += len, n -= len) {
+		if (l->after && l->line.n == 0 && (*s == ' ' || *s == '\n')) {
+			len = 1;
+			continue;
+		}
+		f = md_formula_at(&l->src, s, n, &len);
+		if (f) {
+			put_formula(l, f);
+			continue;
+		}
+		for (m = 0; m < n && s[m] != MD_GUARD && s[m] != MD_FORMULA;
+		    m++)
+			;
 		row_put(&l->line, s, m, text_style(l));
-		if (guard)
-			m++;
-		s += m;
-		n -= m;
+		len = m + (m < n && s[m] == MD_GUARD);
+		if (len == 0)
+			len = 1;
 	}
 }
 
@@ -296,9 +382,8 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *user)
 	if (l->in_code) {
 		if (type == MD_TEXT_NULLCHAR)
 			buf_puts(&l->verbatim, "\uFFFD");
-		for (MD_SIZE i = 0; type != MD_TEXT_NULLCHAR && i < n; i++)
-			if (s[i] != MD_GUARD)
-				buf_addc(&l->verbatim, s[i]);
+		else
+			md_as_typed(&l->src, &l->verbatim, s, n);
 		return 0;
 	}
 	switch (type) {
@@ -330,7 +415,7 @@ enter_link(struct lay *l, const MD_ATTRIBUTE *href, const char *before)
 	if (l->link++ > 0)
 		return;
 	buf_clear(&l->href);
-	attribute(&l->href, href);
+	attribute(l, &l->href, href);
 	put(l, before, strlen(before));
 	l->link_at = line_bytes(&l->line) + l->soft;
 }
@@ -578,7 +663,8 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		break;
 	case MD_BLOCK_CODE:
 		l->in_code = true;
-		attribute(&l->lang, &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
+		attribute(l, &l->lang,
+		    &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
 		break;
 	case MD_BLOCK_TABLE:
 		begin_table(l, detail);
@@ -645,6 +731,7 @@ lay_done(struct lay *l)
 	buf_free(&l->href);
 	buf_free(&l->verbatim);
 	buf_free(&l->lang);
+	md_source_free(&l->src);
 	md_table_free(&l->table);
 }
 
@@ -660,16 +747,15 @@ lay_text(struct rows *out, const char *s, size_t n, int width,
 		.text = on_text,
 	};
 	struct lay l = { .out = out, .width = width, .base = base };
-	struct buf text = { 0 };
 	size_t from = out->n;
 
-	md_guard(&text, s, n);
-	if (text.len && md_parse(text.data, (MD_SIZE)text.len, &parser, &l)) {
+	md_guard(&l.src, s, n);
+	if (l.src.text.len && md_parse(l.src.text.data,
+	    (MD_SIZE)l.src.text.len, &parser, &l)) {
 		rows_cut(out, from);
 		wrap_plain(out, s, n, width, NULL, NULL, base);
 	}
 	lay_done(&l);
-	buf_free(&text);
 }
 
 void

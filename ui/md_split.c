@@ -236,7 +236,7 @@ md_hold(const struct md_piece *p, const char *s, size_t n)
 	while (a > 0 && s[a - 1] != '\n')
 		a--;
 	for (size_t i = a; i < n; i++)
-		if (!one_of(s[i], p->code ? " `~" : " \t\r-=*_#+`~|:>"))
+		if (!one_of(s[i], p->code ? " `~" : " \t\r-=*_#+`~|:>$\\[("))
 			return n;
 	return a;
 }
@@ -266,10 +266,18 @@ last_block(const char *s, size_t n)
 
 	for (size_t i = 0; i < n; i += l.next) {
 		l = line_at(s + i, n - i);
-		if (l.text == l.n || is_list_item(&l))
+		if (l.text == l.n)
 			at = i + l.text;
 	}
 	return at;
+}
+
+static bool
+item_at(const char *s, size_t n, size_t i)
+{
+	struct line l = line_at(s + i, n - i);
+
+	return is_list_item(&l);
 }
 
 static size_t
@@ -282,33 +290,53 @@ run_at(const char *s, size_t n, size_t i)
 	return len;
 }
 
-void
-md_closers(struct buf *out, const char *s, size_t n)
+/* Where the emphasis (its marks in *star) and the code (*tick) that are open
+ * at the end of s began. */
+static void
+open_marks(struct buf *text, size_t from, size_t *star, size_t *tick)
 {
-	size_t star = 0, tick = 0, len;
+	struct md_scan sc = { 0 };
+	struct md_formula f;
+	size_t len;
 
-	if (in_fence(s, n))
-		return;
-	for (size_t i = last_block(s, n); i < n; i += len) {
+	for (size_t i = from; i < text->len; i += len) {
+		const char *s = text->data;
+		size_t n = text->len;
 		char before = i > 0 ? s[i - 1] : ' ';
 		bool space_after;
 
+		if (before == '\n' && item_at(s, n, i))
+			*star = *tick = 0;
 		len = run_at(s, n, i);
 		space_after = i + len >= n || one_of(s[i + len], " \t\n");
-		if (s[i] == '\\' && !tick)
-			len = 2;
-		else if (s[i] == '`' && (tick == 0 || tick == len))
-			tick = tick ? 0 : len;
-		else if (s[i] != '*' || tick || len > 3)
+		if ((s[i] == '\\' || s[i] == '$') && !*tick) {
+			len = md_scan(&sc, s, n, i, &f);
+			if (f.n == 0 && md_math_close(text, i))
+				return;
+		} else if (s[i] == '`' && (*tick == 0 || *tick == len))
+			*tick = *tick ? 0 : len;
+		else if (s[i] != '*' || *tick || len > 3)
 			continue;
-		else if (star && len >= star && !one_of(before, " \t\n"))
-			star = 0;
-		else if (!star && !space_after &&
+		else if (*star && len >= *star && !one_of(before, " \t\n"))
+			*star = 0;
+		else if (!*star && !space_after &&
 		    one_of(before, " \t\n(\"'[>_-"))
-			star = len;
+			*star = len;
 	}
+}
+
+void
+md_close(struct buf *text)
+{
+	size_t star = 0, tick = 0;
+
+	if (text->len == 0 || in_fence(text->data, text->len))
+		return;
+	open_marks(text, last_block(text->data, text->len), &star, &tick);
+	while (text->len && one_of(text->data[text->len - 1], " *"))
+		text->data[--text->len] = '\0';
 	for (size_t i = 0; i < tick && i < 100; i++)
-		buf_addc(out, '`');
+		buf_addc(text, '`');
 	for (size_t i = 0; i < star; i++)
-		buf_addc(out, '*');
+		buf_addc(text, '*');
 }

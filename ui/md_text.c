@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "utf8.h"
 
 static const struct { const char *name, *text; } entities[] = {
@@ -91,43 +92,15 @@ put_table_rule(struct buf *out, const char *s, size_t n)
 	}
 }
 
+/* A fence, whatever list or quote it stands in? */
 static bool
 is_fence(const char *s, size_t n)
 {
-	while (n > 0 && *s == ' ') {
+	while (n > 0 && memchr(" >", *s, 2)) {
 		s++;
 		n--;
 	}
 	return n >= 3 && (!memcmp(s, "```", 3) || !memcmp(s, "~~~", 3));
-}
-
-/* math: the bracket that ends the mathematics we are in, or 0. */
-static void
-guard_line(struct buf *out, const char *s, size_t n, char *math)
-{
-	bool start = true;	/* nothing but marks so far */
-
-	for (size_t i = 0; i < n; i++) {
-		char next = i + 1 < n ? s[i + 1] : '\n';
-
-		if (s[i] == '[' && start && may_define(s + i, n - i))
-			buf_addc(out, MD_GUARD);
-		if (!memchr(" \t>-+*.)0123456789", s[i], 18))
-			start = false;
-		if (s[i] == MD_GUARD) {
-			buf_puts(out, "\u2401");
-			continue;
-		}
-		buf_addc(out, s[i]);
-		if (s[i] != '\\')
-			continue;
-		if (next != '\n' && (*math || memchr("()[]", next, 4)))
-			buf_addc(out, MD_GUARD);
-		if (next == '(' || next == '[')
-			*math = next == '(' ? ')' : ']';
-		else if (next == *math)
-			*math = 0;
-	}
 }
 
 /* Models indent what belongs to an item by two or three spaces, however wide
@@ -167,31 +140,183 @@ item_shift(struct item *it, const char *s, size_t n)
 	return indent >= 2 ? it->shift : 0;
 }
 
-/* The text as md4c gets it.  A guard stands before each '[' that may begin a
- * definition, and behind the backslashes of mathematics, \( \) and \[ \] with
- * all between them: there they are no Markdown.  A guard that somebody typed
- * becomes the picture of that control. */
-void
-md_guard(struct buf *out, const char *s, size_t n)
+/* ---- what stands among text and is none ---- */
+
+static size_t
+run_at(const char *s, size_t n, size_t i)
 {
+	size_t len = 1;
+
+	while (i + len < n && s[i + len] == s[i])
+		len++;
+	return len;
+}
+
+/* The bytes of the code that begins at s[i] == '`', or of the marks alone when
+ * it does not end in its paragraph. */
+static size_t
+code_span(struct md_scan *sc, const char *s, size_t n, size_t i)
+{
+	size_t len = run_at(s, n, i), k, m;
+
+	if (len >= MD_RUNS || i < sc->no_code[len])
+		return len;
+	for (k = i + len; k < n; k += m) {
+		m = 1;
+		if (s[k] == '\n' && k + 1 < n && s[k + 1] == '\n')
+			break;
+		if (s[k] == '`' && (m = run_at(s, n, k)) == len)
+			return k + m - i;
+	}
+	sc->no_code[len] = k;
+	return len;
+}
+
+size_t
+md_scan(struct md_scan *sc, const char *s, size_t n, size_t i,
+    struct md_formula *f)
+{
+	f->n = 0;
+	if (s[i] == '`')
+		return code_span(sc, s, n, i);
+	if (s[i] != '$' && s[i] != '\\')
+		return 1;
+	if (md_math_at(&sc->math, s, n, i, f))
+		return f->n;
+	f->n = 0;
+	if (s[i] == '$')
+		return run_at(s, n, i);
+	return i + 1 < n && s[i + 1] != '\n' ? 2 : 1;
+}
+
+/* ---- the text as md4c gets it ---- */
+
+static void
+put_formula(struct md_source *src, const struct md_formula *f)
+{
+	if (src->n == src->cap) {
+		src->cap = src->cap ? src->cap * 2 : 16;
+		src->v = xreallocarray(src->v, src->cap, sizeof(*src->v));
+	}
+	buf_printf(&src->text, "%c%zu%c", MD_FORMULA, src->n, MD_FORMULA);
+	src->v[src->n++] = *f;
+}
+
+static void
+put_char(struct md_source *src, const char *s, size_t n, size_t i)
+{
+	if (s[i] == MD_GUARD)
+		buf_puts(&src->text, "\u2401");
+	else if (s[i] == MD_FORMULA)
+		buf_puts(&src->text, "\u2402");
+	else
+		buf_addc(&src->text, s[i]);
+	if (s[i] == '\\' && i + 1 < n && memchr("()[]", s[i + 1], 4))
+		buf_addc(&src->text, MD_GUARD);
+}
+
+/* From s[i] on to the end of a line, which may be a later one if a formula
+ * goes on there; returns where the next line begins. */
+static size_t
+guard_line(struct md_source *src, struct md_scan *sc, size_t n, size_t i,
+    bool fenced)
+{
+	const char *s = src->s;
+	bool start = true;	/* nothing but marks so far */
+	struct md_formula f;
+	size_t len;
+
+	for (; i < n; i += len) {
+		const char *nl = memchr(s + i, '\n', n - i);
+		size_t line = nl ? (size_t)(nl - s) - i : n - i;
+
+		f.n = 0;
+		len = fenced ? 1 : md_scan(sc, s, n, i, &f);
+		if (f.n) {
+			put_formula(src, &f);
+			start = false;
+			continue;
+		}
+		if (s[i] == '[' && start && may_define(s + i, line))
+			buf_addc(&src->text, MD_GUARD);
+		if (!memchr(" \t>-+*.)0123456789", s[i], 18))
+			start = false;
+		if (memchr(s + i, '\n', len) && s[i] != '\n')
+			len = 1;	/* code over lines: line by line */
+		for (size_t k = i; k < i + len; k++)
+			put_char(src, s, n, k);
+		if (s[i] == '\n')
+			return i + 1;
+	}
+	return i;
+}
+
+/* A guard stands before each '[' that may begin a definition, and behind the
+ * backslashes of brackets that are no mathematics.  What is a formula goes
+ * around md4c: its number stands for it.  A guard that somebody typed becomes
+ * the picture of that control. */
+void
+md_guard(struct md_source *src, const char *s, size_t n)
+{
+	struct md_scan sc = { 0 };
 	struct item it = { 0 };
 	bool fenced = false;
-	char math = 0;
 	size_t len, shift;
 
-	for (size_t i = 0; i < n; i += len) {
+	src->s = s;
+	for (size_t i = 0; i < n; ) {
 		const char *nl = memchr(s + i, '\n', n - i);
 
 		len = nl ? (size_t)(nl - s) - i + 1 : n - i;
-		if (len == 1)
-			math = 0;	/* it does not outlive its paragraph */
 		if (!fenced && is_table_rule(s + i, len)) {
-			put_table_rule(out, s + i, len);
+			put_table_rule(&src->text, s + i, len);
+			i += len;
 			continue;
 		}
 		shift = item_shift(&it, s + i, len);
-		buf_add(out, "            ", shift < 12 ? shift : 12);
+		buf_add(&src->text, "            ", shift < 12 ? shift : 12);
 		fenced ^= is_fence(s + i, len);
-		guard_line(out, s + i, len, &math);
+		i = guard_line(src, &sc, n, i, fenced || is_fence(s + i, len));
+	}
+}
+
+void
+md_source_free(struct md_source *src)
+{
+	buf_free(&src->text);
+	free(src->v);
+}
+
+const struct md_formula *
+md_formula_at(const struct md_source *src, const char *s, size_t n,
+    size_t *len)
+{
+	const char *end;
+	unsigned long i;
+
+	if (n < 3 || *s != MD_FORMULA)
+		return NULL;
+	end = memchr(s + 1, MD_FORMULA, n - 1);
+	if (end == NULL)
+		return NULL;
+	*len = (size_t)(end - s) + 1;
+	i = strtoul(s + 1, NULL, 10);
+	return i < src->n ? &src->v[i] : NULL;
+}
+
+void
+md_as_typed(const struct md_source *src, struct buf *out, const char *s,
+    size_t n)
+{
+	const struct md_formula *f;
+	size_t len;
+
+	for (size_t i = 0; i < n; i += len) {
+		len = 1;
+		f = md_formula_at(src, s + i, n - i, &len);
+		if (f)
+			buf_add(out, src->s + f->at, f->n);
+		else if (s[i] != MD_GUARD)
+			buf_add(out, s + i, len);
 	}
 }
