@@ -381,9 +381,9 @@ grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 		if (sp->href != NULL)
 			link_cells(g, from, x + used, y, sp->href);
 	}
-	if (row->fill && row->n > 0 && used < w)
+	if (row->fill && used < w)
 		grid_fill(g, (struct rect){ at > x ? x : x + used, y, w - used,
-		    1 }, (enum style)row->spans[row->n - 1].style);
+		    1 }, STYLE_CODE_BLOCK);
 }
 
 /* ---- as text ---- */

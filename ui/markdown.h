@@ -15,10 +15,9 @@
 void markdown_rows(struct rows *out, const char *text, size_t n, int width,
     enum style base);
 
-/* Append the code of the k-th fenced block of text (from 1) to out, as it was
- * written, if there is one; returns how many there are. */
-size_t markdown_code_block(const char *text, size_t n, int k,
-    struct buf *out);
+/* The k-th block of code of a message (from 1, fenced or indented), as it was
+ * typed, appended to out (may be NULL).  Returns how many blocks there are. */
+size_t markdown_code_block(const char *text, size_t n, int k, struct buf *out);
 
 struct mdview;			/* one message */
 

@@ -1,6 +1,6 @@
 /* md.h -- between the files that make up Markdown: where the text is cut into
  * pieces that stand alone (md_split.c), the layout of a piece (md_lay.c), of
- * code (md_code.c) and tables (md_table.c), characters on their way through
+ * code (md_code.c, md_lex.c), formulas (md_math.h) and tables (md_table.c), characters on their way through
  * md4c (md_text.c), and the message as a whole (markdown.c). */
 #ifndef FIKR_MD_H
 #define FIKR_MD_H
@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "buf.h"
+#include "md_lex.h"
 #include "md_math.h"
 #include "rows.h"
 
@@ -43,8 +44,14 @@ size_t md_hold(const struct md_piece *p, const char *s, size_t n);
  * end of text, less what is half a mark there. */
 void md_close(struct buf *text);
 
+/* What the layout of a piece hands on to the next; zeroed at the start. */
+struct md_carry {
+	struct md_lex lex;	/* of the fence that is open */
+	int blocks;		/* of code so far */
+};
+
 void md_lay(struct rows *out, const struct md_piece *p, const char *s,
-    int width, enum style base);
+    int width, enum style base, struct md_carry *carry);
 
 /* ---- code ---- */
 
@@ -52,17 +59,22 @@ struct md_code {
 	struct rows *out;
 	int width;
 	enum style code, dim;
+	struct md_lex *lex;
+	int number;		/* of the block, from 1 */
 };
 
-/* The language's name; each row begins with first or rest (may be NULL). */
-void md_code_label(const struct md_code *k, const char *lang, size_t n,
+/* The language's name and the block's number; each row begins with first or
+ * rest (may be NULL).  False: it has neither. */
+bool md_code_label(const struct md_code *k, const char *lang, size_t n,
     const struct row *first, const struct row *rest);
 /* text is whole lines, not yet safe; first: NULL for rest. */
 void md_code_lines(const struct md_code *k, const char *text, size_t n,
     const struct row *first, const struct row *rest);
 /* A piece that is code, at the left edge. */
-void md_fenced(const struct md_code *k, const struct md_piece *p,
-    const char *s);
+void md_fenced(struct md_code *k, const struct md_piece *p, const char *s,
+    struct md_carry *carry);
+/* Its lines, without what the fence's indent adds. */
+void md_code_text(struct buf *out, const struct md_piece *p, const char *s);
 
 /* ---- tables ---- */
 
@@ -105,6 +117,10 @@ struct md_source {
 	struct md_formula *v;
 	size_t n, cap;
 };
+
+/* What md4c is asked for. */
+#define MD_LAY_FLAGS (MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | \
+	MD_FLAG_TASKLISTS | MD_FLAG_NOHTML)
 
 void md_guard(struct md_source *src, const char *s, size_t n);
 void md_source_free(struct md_source *src);

@@ -46,6 +46,7 @@ struct lay {
 	bool in_code;
 	struct md_table table;
 	struct md_source src;
+	struct md_carry *carry;
 	bool after;		/* a formula ended the line before */
 };
 
@@ -210,12 +211,14 @@ code_block(struct lay *l)
 {
 	struct md_code k = code_look(l);
 	struct row first, rest, *head = &first;
+	struct md_lex lex;
 
 	begin(l, &first, &rest);
-	if (l->lang.len) {
-		md_code_label(&k, l->lang.data, l->lang.len, head, &rest);
+	md_lex_start(&lex, l->lang.data ? l->lang.data : "", l->lang.len);
+	k.lex = &lex;
+	k.number = ++l->carry->blocks;
+	if (md_code_label(&k, l->lang.data, l->lang.len, head, &rest))
 		head = NULL;
-	}
 	if (l->verbatim.len || head)
 		md_code_lines(&k, l->verbatim.data, l->verbatim.len, head,
 		    &rest);
@@ -306,6 +309,7 @@ display(struct lay *l, const struct buf *tex)
 		for (int k = 0; k < indent; k++)
 			row_puts(row, " ", look.math);
 		row_copy(row, &in.v[i]);
+		row->dir = ROW_CODE;
 	}
 	rows_free(&in);
 	row_free(&first);
@@ -737,16 +741,16 @@ lay_done(struct lay *l)
 
 static void
 lay_text(struct rows *out, const char *s, size_t n, int width,
-    enum style base)
+    enum style base, struct md_carry *carry)
 {
 	static const MD_PARSER parser = {
-		.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH |
-		    MD_FLAG_TASKLISTS | MD_FLAG_NOHTML,
+		.flags = MD_LAY_FLAGS,
 		.enter_block = on_enter_block, .leave_block = on_leave_block,
 		.enter_span = on_enter_span, .leave_span = on_leave_span,
 		.text = on_text,
 	};
-	struct lay l = { .out = out, .width = width, .base = base };
+	struct lay l = { .out = out, .width = width, .base = base,
+	    .carry = carry };
 	size_t from = out->n;
 
 	md_guard(&l.src, s, n);
@@ -760,13 +764,13 @@ lay_text(struct rows *out, const char *s, size_t n, int width,
 
 void
 md_lay(struct rows *out, const struct md_piece *p, const char *s, int width,
-    enum style base)
+    enum style base, struct md_carry *carry)
 {
 	struct lay l = { .out = out, .width = width, .base = base };
 	struct md_code k = code_look(&l);
 
 	if (p->code)
-		md_fenced(&k, p, s);
+		md_fenced(&k, p, s, carry);
 	else
-		lay_text(out, s, p->n, width, base);
+		lay_text(out, s, p->n, width, base, carry);
 }

@@ -28,7 +28,7 @@ struct row {
 	struct span *spans;	/* in logical order */
 	int n;
 	int cols;		/* columns taken, <= the width asked for */
-	bool fill;		/* the style of the last span goes to the edge */
+	bool fill;		/* the style of code goes to the edge */
 	bool raw;		/* levels are found when it is drawn */
 	uint8_t dir;		/* enum row_dir */
 };
