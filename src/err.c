@@ -15,7 +15,7 @@ trim_tail(char *text, size_t n)
 }
 
 /* Texts quoted in a sentence come from files and models: no control character
- * of theirs (C0, DEL, C1) and no malformed byte may reach a terminal. */
+ * of theirs (C0, DEL, C1, bidi) and no malformed byte may reach a terminal. */
 static void
 tame(char *text)
 {
@@ -26,7 +26,8 @@ tame(char *text)
 		bool ok;
 		int k = utf8_decode(text + i, n - i, &cp, &ok);
 
-		if (!ok || cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+		if (!ok || cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+		    utf8_steers(cp))
 			memset(text + i, '?', (size_t)k);
 		i += (size_t)k;
 	}

@@ -9,14 +9,6 @@
 
 #include "utf8.h"
 
-/* Marks that reorder the text around them (Unicode, UAX #9). */
-static bool
-is_bidi(uint32_t cp)
-{
-	return cp == 0x061c || cp == 0x200e || cp == 0x200f ||
-	    (cp >= 0x202a && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069);
-}
-
 /* C0 and DEL have pictures of their own in the block U+2400. */
 static void
 put_char(struct buf *to, uint32_t cp)
@@ -27,7 +19,7 @@ put_char(struct buf *to, uint32_t cp)
 		cp = 0x2421;
 	else if (cp < 0x20 && cp != '\n' && cp != '\t')
 		cp += 0x2400;
-	if ((cp >= 0x80 && cp < 0xa0) || is_bidi(cp))
+	if ((cp >= 0x80 && cp < 0xa0) || utf8_steers(cp))
 		buf_printf(to, "<U+%04X>", (unsigned)cp);
 	else
 		buf_add(to, enc, (size_t)utf8_encode(cp, enc));

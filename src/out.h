@@ -17,8 +17,8 @@ struct out {
 	bool broken;		/* nobody reads it any more */
 };
 
-/* Append whole UTF-8 with every control but newline and tab, and every bidi
- * control, made visible. */
+/* Append whole UTF-8 with every control but newline and tab, and what steers
+ * the text around it unseen, made visible. */
 void out_visible(struct buf *to, const char *s, size_t n);
 /* Write text at once.  Newlines before the first text are dropped, those at
  * the end wait for what follows.  -1: o->broken is set, or err says why. */

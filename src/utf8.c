@@ -51,6 +51,14 @@ match(const char *s, size_t n, int *want)
 	return i;
 }
 
+bool
+utf8_steers(uint32_t cp)
+{
+	return cp == 0x061c || cp == 0x200e || cp == 0x200f ||
+	    (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) ||
+	    (cp >= 0xe0000 && cp <= 0xe007f);
+}
+
 int
 utf8_decode(const char *s, size_t n, uint32_t *cp, bool *ok)
 {

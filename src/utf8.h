@@ -11,6 +11,9 @@
 
 #define UTF8_BAD 0xFFFDu	/* REPLACEMENT CHARACTER */
 
+/* Does cp steer how the text around it is shown, itself unseen: marks that
+ * reorder (UAX #9), line separators, tags? */
+bool utf8_steers(uint32_t cp);
 /* Decode the first character of s[0..n), n > 0.  Returns the bytes it takes
  * (>= 1); a malformed sequence (overlong, surrogate, > U+10FFFF, cut) gives
  * *cp = UTF8_BAD and takes one byte, with *ok false if ok is not NULL. */

@@ -10,6 +10,7 @@ compared with expected ones.
     slow         ... and once more in the middle of the answer
     long N       an answer of N numbered lines
     markdown, controls, arabic, wide    a sample of that
+    hostile      a thought and an answer full of what a terminal would obey
     محادثة       a thought and an answer in Arabic, with all that Markdown has
     loop N       say in the middle of the answer that it repeats N tokens
     late         go on for two more pieces after a cancel, before the done
@@ -87,6 +88,27 @@ name = "مرحبا" + x  # ثم اطبع
 English stays at the left, مع كلمات عربية inside.
 
 עברית (Hebrew): שלום!
+"""
+HOSTILE = ("\x1b[31mred\x1b]52;c;eA==\x07\x1b]0;owned\x1b\\ \x1bP1$r\x1b\\ "
+           "\x9b2J \x9d0;x\x9c over\rtyped \b\b\x7f \x0e "
+           "\u202eabc\u202c \u2066x\u2069 \u200f \u200b \ufeff")
+HOSTILE_ANSWER = f"""# {HOSTILE}
+
+> {HOSTILE}
+
+1. `{HOSTILE}`
+
+```{HOSTILE}
+{HOSTILE}
+```
+
+| {HOSTILE} | b |
+|---|---|
+| {HOSTILE} | {HOSTILE} |
+
+[{HOSTILE}](http://a/{HOSTILE}) <http://b/\x1b]52;c;eA==\x07> &#27;[31m &#155;
+
+That was all.
 """
 NOTES = ["this model's chat template is not one that fikr knows; a plain "
          "format is used: --chat-format NAME names another.",
@@ -168,6 +190,8 @@ class Job:
                  f"it answers.\n" for i in range(self.number("think"))]
         if ARABIC_WORD in self.text:
             lines = [ARABIC_THOUGHT]
+        if "hostile" in self.text:
+            lines = [HOSTILE + "\n"]
         if self.thought and "".join(lines).startswith(self.thought):
             lines = ["".join(lines)[len(self.thought):]]
         elif self.thought:
@@ -184,6 +208,8 @@ class Job:
             return CONTROLS
         if ARABIC_WORD in self.text:
             return ARABIC_ANSWER
+        if "hostile" in self.text:
+            return HOSTILE_ANSWER
         if "arabic" in self.text:
             return ARABIC
         if "wide" in self.text:

@@ -1,15 +1,22 @@
 #!/usr/bin/env python3
 """Text on its way to the terminal, seen from a pty: links, the order of
-right-to-left text and who is told about it.  Prints TAP.  Runs
-$BUILDDIR/screen_demo (the default for BUILDDIR is ".")."""
+right-to-left text and who is told about it, and that nothing in a text is
+obeyed.  Prints TAP.  Runs $BUILDDIR/screen_demo (the default for BUILDDIR is
+".") and $FIKR."""
 
+import glob
 import os
 import re
+import shutil
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from fake_worker import HOSTILE  # noqa: E402
+from pty_term import Pty  # noqa: E402
 from screen_pty import Demo, check, results  # noqa: E402
+from terminal import Chat  # noqa: E402
 
 LINK = re.compile(rb"\033\]8;([^;\033]*);([^\033]*)\033\\")
 
@@ -88,9 +95,75 @@ def test_order():
     demo.close()
 
 
+def obeyed(out):
+    """What a terminal would obey in out that only the hostile text can have
+    put there."""
+    raw = [b"\033[31mred", b"\033]52", b"\033]0;", b"\033P", b"\033\\ ",
+           b"over\rtyped", b"\x0e", b"\x7f", b"\b\b\x7f"]
+    raw += [c.encode() for c in "\x9b\x9c\x9d\u202c\u202e\u2066\u2069\u200f"]
+    bad = [c for c in raw if c in out]
+    # Inside of the sequences that fikr itself sends.
+    bad += [s for s in re.findall(rb"\033\][^\033\007]*", out)
+            if re.search(rb"[\x00-\x1f\x7f]", s[2:])]
+    return "" if not bad else "%r" % bad
+
+
+def paste(chat, text):
+    chat.send(b"\033[200~" + text.encode() + b"\033[201~")
+    chat.pty.quiet()
+
+
+def test_hostile():
+    """Pitfall 10.  Catches text that is obeyed on any of the routes to a
+    terminal: a screen with hostile message, thought, answer (heading, quote,
+    list, code, table, links), title, model name, and the commands that print
+    conversations."""
+    folder = tempfile.mkdtemp(prefix="fikr-text-")
+    model = os.path.join(folder, "\x1b]0;x\x07\u202e.gguf")
+    with open(model, "w"):
+        pass
+    with Chat(size=(60, 100), model=model) as chat:
+        chat.start()
+        paste(chat, "hostile " + HOSTILE)
+        chat.send(b"\r")
+        chat.see("That was all.")
+        chat.pty.quiet()
+        for key in (b"\033OP", b"\033", b"\033[5~", b"\033[5~"):
+            chat.send(key)
+            chat.pty.quiet()
+        paste(chat, "/rename " + HOSTILE)
+        chat.send(b"\r")
+        chat.pty.quiet()
+        paste(chat, "/" + HOSTILE)
+        chat.send(b"\r")
+        chat.pty.quiet()
+        shown = chat.pty.all
+        unseen = [c for c in ("\u200b", "\ufeff") if c.encode() in shown]
+        check("a hostile conversation on the screen",
+              obeyed(shown) or (unseen and "%r" % unseen))
+        check("what it says can be seen", "" if "␛[31mred".encode() in shown
+              and b"<U+202E>" in shown else "%r" % shown[-2000:])
+        chat.send(b"\x03")
+        chat.pty.quiet()
+        chat.quit()
+        saved = glob.glob(chat.home.dir + "/data/fikr/conversations/*.yaml")
+        name = os.path.basename(saved[0]).split(".")[0] if saved else "none"
+        for args in (["list"], ["show", name], ["show", HOSTILE],
+                     ["ask", "-m", model, "hostile " + HOSTILE],
+                     ["ask", "-m", HOSTILE + ".gguf", "x"]):
+            pty = Pty([chat.argv[0], *args], chat.home.env)
+            pty.wait()
+            check("fikr %s says hostile text harmlessly" % args[0],
+                  obeyed(pty.all) or ("" if b"red" in pty.all
+                                      else "%r" % pty.all))
+            pty.close()
+    shutil.rmtree(folder)
+
+
 def main():
     test_links()
     test_order()
+    test_hostile()
     print("1..%d" % len(results))
     return 0 if all(results) else 1
 
