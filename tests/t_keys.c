@@ -27,7 +27,8 @@ drain(struct keys *k, struct buf *out)
 		buf_printf(out, "%s%s", out->len > 0 ? " " : "", name);
 		if (key.code == KEY_PASTE_)
 			buf_printf(out, "(%.*s)", (int)key.n, key.text);
-		if (key.code == KEY_MOUSE_)
+		if (key.code == KEY_MOUSE_ || key.code == KEY_DRAG_ ||
+		    key.code == KEY_RELEASE_)
 			buf_printf(out, "(%d,%d)", key.x, key.y);
 	}
 }
@@ -181,11 +182,15 @@ static void
 test_mouse(void **state)
 {
 	(void)state;
-	expect("\033[<0;1;1M\033[<0;1;1m", "mouse(0,0)");
-	expect("\033[<0;120;40M\033[<32;5;5M", "mouse(119,39)");
+	expect("\033[<0;1;1M\033[<0;1;1m", "mouse(0,0) release(0,0)");
+	expect("\033[<0;120;40M\033[<32;5;5M\033[<32;6;5M\033[<0;6;5m",
+	    "mouse(119,39) drag(4,4) drag(5,4) release(5,4)");
+	expect("\033[<35;5;5M\033[<2;5;5M\033[<34;5;5Mx", "x");
 	expect("\033[<64;1;1M\033[<65;1;1M\033[<66;1;1M",
 	    "wheel-up wheel-down");
 	expect("\033[M !!x\033[M`!!", "mouse(0,0) x wheel-up");
+	expect("\033[M !!\033[M@\"!\033[M#\"!",
+	    "mouse(0,0) drag(1,0) release(1,0)");
 	expect("\033[<0;0;0Mx", "x");
 }
 

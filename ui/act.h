@@ -70,10 +70,25 @@ ACT(bottom);
 ACT(previous);
 ACT(next);
 ACT(fold);
+ACT(unfold);
+ACT(fold_close);
+ACT(fold_all);
+ACT(unfold_all);
 ACT(line_up);
 ACT(line_down);
 ACT(half_up);
 ACT(half_down);
+ACT(think_pane);
+ACT(zoom);
+ACT(wider);
+ACT(narrower);
+ACT(outline);
+ACT(section_before);
+ACT(section_after);
+ACT(find);
+ACT(find_begin);
+ACT(find_next);
+ACT(find_before);
 
 /* act_pick.c */
 ACT(palette);

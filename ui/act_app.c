@@ -25,7 +25,6 @@ unsigned
 act_escape(struct app *a, const char *arg)
 {
 	(void)arg;
-	a->fold_prefix = false;
 	if (a->focus != FOCUS_PROMPT)
 		a->focus = FOCUS_PROMPT;
 	else
@@ -146,8 +145,7 @@ focus_move(struct app *a, int dir)
 {
 	do
 		a->focus = (a->focus + FOCUS_COUNT + dir) % FOCUS_COUNT;
-	while (a->focus == FOCUS_LIST && a->lay.list.w == 0);
-	a->fold_prefix = false;
+	while (!panes_can_focus(a, (int)a->focus));
 }
 
 unsigned

@@ -16,6 +16,7 @@ act_list(struct app *a, const char *arg)
 {
 	(void)arg;
 	a->list_pane = !a->list_pane;
+	panes_save(a);
 	if (a->list_pane && a->w < LAYOUT_LIST_MIN)
 		app_notice(a, STYLE_NOTICE, "The conversations need %d "
 		    "columns; /open finds one by its title", LAYOUT_LIST_MIN);

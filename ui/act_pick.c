@@ -43,7 +43,8 @@ run_action(struct app *a, const char *name)
 unsigned
 act_palette(struct app *a, const char *arg)
 {
-	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_LIST };
+	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_THINK,
+		IN_LIST };
 	struct pick *p = pick_open(a, _("Commands"), run_action);
 	struct buf b = { 0 };
 

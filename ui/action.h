@@ -10,7 +10,7 @@
 
 struct app;
 
-enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_ALL = 7 };
+enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_THINK = 8, IN_ALL = 15 };
 
 struct action {
 	const char *name;	/* of the action, for key maps */

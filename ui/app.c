@@ -503,21 +503,10 @@ open_nth(struct app *a, int n)
 }
 
 static unsigned
-on_mouse(struct app *a, const struct key *k)
-{
-	if (k->x < a->lay.list.w && k->y < a->lay.list.h)
-		return pane_list_key(a, k);
-	if (k->code == KEY_MOUSE_ && k->y >= a->lay.view.h) {
-		a->focus = FOCUS_PROMPT;
-		return pane_prompt_key(a, k);
-	}
-	return pane_view_key(a, k);
-}
-
-static unsigned
 on_key(struct app *a, const struct key *k)
 {
-	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_LIST };
+	static const unsigned where[] = { IN_PROMPT, IN_VIEW, IN_THINK,
+		IN_LIST };
 	const struct action *act;
 	enum keymap_found found;
 	struct key held;
@@ -552,10 +541,8 @@ on_key(struct app *a, const struct key *k)
 		pane_prompt_key(a, &held);
 	if (found == KEYMAP_MORE)
 		return REACT_DRAW;
-	if (found == KEYMAP_ACTION) {
-		a->fold_prefix = false;
+	if (found == KEYMAP_ACTION)
 		return act->fn(a, "") | REACT_DRAW;
-	}
 	if (k->code == KEY_CHAR && k->mod == MOD_ALT && k->ch >= '1' &&
 	    k->ch <= '9')
 		return open_nth(a, (int)(k->ch - '0'));
@@ -564,10 +551,13 @@ on_key(struct app *a, const struct key *k)
 		return pane_prompt_key(a, k);
 	}
 	if (k->code == KEY_MOUSE_ || k->code == KEY_WHEEL_UP_ ||
-	    k->code == KEY_WHEEL_DOWN_)
-		return on_mouse(a, k);
+	    k->code == KEY_WHEEL_DOWN_ || k->code == KEY_DRAG_ ||
+	    k->code == KEY_RELEASE_)
+		return panes_mouse(a, k);
 	if (a->focus == FOCUS_VIEW)
 		return pane_view_key(a, k);
+	if (a->focus == FOCUS_THINK)
+		return pane_think_key(a, k);
 	if (a->focus == FOCUS_LIST)
 		return pane_list_key(a, k);
 	return pane_prompt_key(a, k);
@@ -757,34 +747,16 @@ app_deadline(const struct app *a)
 
 /* ---- frame ---- */
 
-static void
-draw_divider(struct app *a, struct grid *g)
-{
-	const struct rect *r = &a->lay.divider;
-
-	for (int y = 0; y < r->h; y++)
-		grid_puts(g, r->x, r->y + y, 1, "│", STYLE_BORDER);
-}
-
 void
 app_draw(struct app *a, struct grid *g)
 {
-	int rows = pane_prompt_rows(layout_prompt_cols(a->w));
-
-	layout_compute(&a->lay, a->w, a->h, rows, a->list_pane);
+	panes_place(a);
 	grid_fill(g, (struct rect){ 0, 0, g->w, g->h }, STYLE_TEXT);
 	g->cx = -1;
-	if (a->focus == FOCUS_LIST && a->lay.list.w == 0)
-		a->focus = FOCUS_PROMPT;
-	pane_queue_place(a);
-	transcript_layout(&a->cur->view, a->lay.view.w, a->lay.view.h);
-	if (a->page.fill) {
+	if (a->page.fill)
 		page_draw(a, g);
-	} else {
-		pane_view_draw(a, g);
-		pane_list_draw(a, g);
-		draw_divider(a, g);
-	}
+	else
+		panes_draw(a, g);
 	pane_queue_draw(a, g);
 	pane_status_draw(a, g);
 	pane_rule_draw(a, g);
@@ -815,6 +787,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	a->budget = conf->budget;
 	a->view = conf->view;
 	a->list_pane = conf->list_pane;
+	panes_init(a);
 	app_list_refresh(a);
 	if (open)
 		app_open(a, open);
@@ -831,6 +804,7 @@ app_done(struct app *a)
 			session_free(a, a->run[i]);
 	session_free(a, a->other);
 	session_free(a, a->cur);
+	panes_done(a);
 	convo_infos_free(a->list, a->n_list);
 	model_done(&a->model);
 	free(a->draft);

@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "model_state.h"
 #include "page.h"
+#include "panes.h"
 #include "proto.h"
 #include "session.h"
 #include "theme.h"
@@ -62,7 +63,9 @@ struct app_port {
 	void (*choose)(void *ud, const char *model);
 };
 
-enum focus { FOCUS_PROMPT, FOCUS_VIEW, FOCUS_LIST, FOCUS_COUNT };
+enum focus {
+	FOCUS_PROMPT, FOCUS_VIEW, FOCUS_THINK, FOCUS_LIST, FOCUS_COUNT
+};
 
 /* What the prompt's text is for. */
 enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE, MODE_EDIT };
@@ -113,6 +116,7 @@ struct app {
 	enum think_view view;
 	enum focus focus;
 	bool list_pane, mouse;
+	struct panes panes;
 
 	struct pick *pick;	/* a list to choose from, over the panes; or
 				 * NULL */
@@ -132,7 +136,6 @@ struct app {
 	bool notice_busy;	/* goes with the answer */
 	/* The key before this one asked to quit, and another such would. */
 	bool armed, was_armed;
-	bool fold_prefix;	/* 'z' was typed in the transcript */
 	struct page page;
 };
 

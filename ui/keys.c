@@ -265,9 +265,12 @@ mouse(int b, int x, int y, bool release, struct key *out)
 		return found(out, b & 1 ? KEY_WHEEL_DOWN_ : KEY_WHEEL_UP_,
 		    mod);
 	}
-	if (release || b & 32 || (b & 3) != 0)
-		return SCAN_SKIP;	/* motion, other buttons */
-	return found(out, KEY_MOUSE_, mod);
+	/* Old reports say of a release that no button is down. */
+	if ((b & 3) != 0 && !((b & 3) == 3 && !(b & 32)))
+		return SCAN_SKIP;	/* other buttons, motion without one */
+	if (release || (b & 3) == 3)
+		return found(out, KEY_RELEASE_, mod);
+	return found(out, b & 32 ? KEY_DRAG_ : KEY_MOUSE_, mod);
 }
 
 static int
@@ -644,7 +647,8 @@ static const struct {
 	{ "f10", KEY_F_, 10 }, { "f11", KEY_F_, 11 }, { "f12", KEY_F_, 12 },
 	{ "paste", KEY_PASTE_, 0 },
 	{ "wheel-up", KEY_WHEEL_UP_, 0 }, { "wheel-down", KEY_WHEEL_DOWN_, 0 },
-	{ "mouse", KEY_MOUSE_, 0 },
+	{ "mouse", KEY_MOUSE_, 0 }, { "drag", KEY_DRAG_, 0 },
+	{ "release", KEY_RELEASE_, 0 },
 	{ "focus-in", KEY_FOCUS_IN_, 0 }, { "focus-out", KEY_FOCUS_OUT_, 0 },
 	{ "bad", KEY_BAD_, 0 },
 	{ "space", KEY_CHAR, ' ' }

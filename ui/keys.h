@@ -19,6 +19,7 @@ enum key_code {
 	KEY_PASTE_,		/* text */
 	KEY_WHEEL_UP_, KEY_WHEEL_DOWN_,
 	KEY_MOUSE_,		/* x, y: a press */
+	KEY_DRAG_, KEY_RELEASE_,	/* x, y: moved since then; let go */
 	KEY_FOCUS_IN_, KEY_FOCUS_OUT_,
 	KEY_REPLY_,		/* raw: the terminal answers a question */
 	KEY_BAD_		/* a sequence we do not know: ignored */

@@ -18,6 +18,7 @@ static const struct {
 	{ IN_PROMPT, N_("In the prompt") },
 	{ IN_ALL, N_("Everywhere") },
 	{ IN_VIEW, N_("In the transcript (Tab or F6 goes there)") },
+	{ IN_THINK, N_("In the thinking pane (F3 shows it)") },
 	{ IN_LIST, N_("In the conversations") },
 	{ 0, N_("Commands") },
 };

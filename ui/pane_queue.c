@@ -11,7 +11,7 @@
 static int
 rows_wanted(const struct app *a)
 {
-	int n = (int)a->cur->n_queue, room = a->lay.view.h / 3;
+	int n = (int)a->cur->n_queue, room = panes_view((struct app *)a)->h / 3;
 
 	n = n < ROWS_MAX ? n : ROWS_MAX;
 	return n < room ? n : room;
@@ -20,7 +20,7 @@ rows_wanted(const struct app *a)
 void
 pane_queue_place(struct app *a)
 {
-	struct rect *v = &a->lay.view;
+	struct rect *v = panes_view(a);
 	int n = a->page.fill ? 0 : rows_wanted(a);
 
 	v->h -= n;

@@ -49,6 +49,9 @@ rule_text(const struct app *a, struct buf *out, enum style *st)
 	} else if (a->focus == FOCUS_VIEW) {
 		buf_puts(out, _("j k scroll · Space folds · e edit · r again · "
 		    "y copy · Esc goes back"));
+	} else if (a->focus == FOCUS_THINK) {
+		buf_puts(out, _("j k scroll · o outline · { } sections · "
+		    "F5 zoom · Esc goes back"));
 	} else {
 		buf_puts(out, _("Enter opens · n new · r rename · d delete · "
 		    "Esc goes back"));
@@ -83,8 +86,10 @@ draw_rule(const struct app *a, struct grid *g, struct rect r)
 
 	for (int x = 0; x < r.w; x++)
 		grid_puts(g, r.x + x, r.y, 1, "─", STYLE_BORDER);
-	if (a->lay.divider.h > 0 && !a->page.fill)
-		grid_puts(g, a->lay.divider.x, r.y, 1, "┴", STYLE_BORDER);
+	for (int i = 0; i < LINE_COUNT && !a->page.fill; i++)
+		if (a->lay.line[i].h > 0)
+			grid_puts(g, a->lay.line[i].x, r.y, 1, "┴",
+			    STYLE_BORDER);
 	mode_text(a, &b);
 	n = text_cols(b.data, b.len);
 	if (n > 0 && r.w > n + 40)

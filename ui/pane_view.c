@@ -46,7 +46,7 @@ draw_lessons(const struct rect *r, struct grid *g, const struct lesson *v,
 static void
 draw_welcome(const struct app *a, struct grid *g)
 {
-	const struct rect *r = &a->lay.view;
+	const struct rect *r = panes_view((struct app *)a);
 
 	if (r->w >= WELCOME_COLS && r->h >= N_LESSONS)
 		draw_lessons(r, g, lessons, N_LESSONS, WELCOME_COLS);
@@ -60,7 +60,7 @@ pane_view_draw(struct app *a, struct grid *g)
 	if (transcript_empty(&a->cur->view))
 		draw_welcome(a, g);
 	else
-		transcript_draw(&a->cur->view, g, a->lay.view,
+		transcript_draw(&a->cur->view, g, *panes_view(a),
 		    a->focus == FOCUS_VIEW, a->now);
 }
 
@@ -72,21 +72,6 @@ pane_view_fold(struct app *a, int view)
 	if (t)
 		session_save_fold(a, a->cur, t);
 	return REACT_DRAW;
-}
-
-static unsigned
-fold_command(struct app *a, uint32_t ch)
-{
-	switch (ch) {
-	case 'a':
-		return pane_view_fold(a, -1);
-	case 'o':
-		return pane_view_fold(a, VIEW_FULL);
-	case 'c':
-		return pane_view_fold(a, VIEW_HIDDEN);
-	default:
-		return REACT_DRAW;
-	}
 }
 
 void
@@ -108,7 +93,7 @@ click(struct app *a, int y)
 	struct transcript *t = &a->cur->view;
 
 	a->focus = FOCUS_VIEW;
-	y -= a->lay.view.y;
+	y -= panes_view(a)->y;
 	if (transcript_hit(t, y) && transcript_is_head(t, y))
 		pane_view_fold(a, -1);
 }
@@ -118,11 +103,6 @@ pane_view_key(struct app *a, const struct key *k)
 {
 	struct transcript *t = &a->cur->view;
 
-	if (a->fold_prefix) {
-		a->fold_prefix = false;
-		return k->code == KEY_CHAR ? fold_command(a, k->ch) :
-		    REACT_DRAW;
-	}
 	switch (k->code) {
 	case KEY_WHEEL_UP_:
 		transcript_scroll(t, -3);
@@ -132,9 +112,6 @@ pane_view_key(struct app *a, const struct key *k)
 		break;
 	case KEY_MOUSE_:
 		click(a, k->y);
-		break;
-	case KEY_CHAR:
-		a->fold_prefix = k->ch == 'z' && k->mod == 0;
 		break;
 	default:
 		return 0;

@@ -46,6 +46,9 @@ empty(struct transcript *t)
 	t->anchor = t->home.at = (struct place){ 0 };
 	t->home.width = 0;
 	t->find.some = false;
+	/* What they show is gone. */
+	for (int y = 0; y < t->lines_cap; y++)
+		t->lines[y].shown = false;
 	sums_free(&t->sums);
 }
 

@@ -158,8 +158,8 @@ void transcript_show(struct transcript *t, size_t block, size_t at);
 size_t transcript_byte(const struct transcript *t, size_t *block);
 /* The turn at hand, or NULL. */
 struct turn *transcript_at(const struct transcript *t);
-/* The turn that the pane's first rows belong to, or NULL: its thought is the
- * one to show beside them. */
+/* The answer at hand, else the first in sight, or NULL: its thought is the one
+ * to show beside them. */
 struct turn *transcript_turn(const struct transcript *t);
 /* Rows before a block, known or guessed. */
 size_t transcript_offset(const struct transcript *t, size_t block);
@@ -176,6 +176,9 @@ void transcript_find_label(const struct transcript *t, struct buf *out);
 /* The turn at hand, or NULL. */
 struct turn *transcript_at(const struct transcript *t);
 
+/* What is left of what the live turn may think, appended: " · 48 s left". */
+void transcript_put_budget(const struct transcript *t,
+    const struct turn *turn, struct buf *out, int64_t now_ms);
 /* "Thinking 12 s · 431 tokens", "Thought for 38 s ..." (exposed for tests). */
 void thinking_label(struct buf *out, const struct turn *t, bool live,
     int64_t now_ms);

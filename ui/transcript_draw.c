@@ -50,9 +50,8 @@ thinking_label(struct buf *out, const struct turn *t, bool live,
 	buf_free(&time);
 }
 
-/* What is left of what it may think. */
-static void
-put_budget(const struct transcript *t, const struct turn *turn,
+void
+transcript_put_budget(const struct transcript *t, const struct turn *turn,
     struct buf *out, int64_t now_ms)
 {
 	int64_t left;
@@ -80,7 +79,7 @@ draw_think_head(const struct transcript *t, const struct block *b,
 
 	buf_puts(&s, b->shape == SHAPE_HEAD ? "▸ " : "▾ ");
 	thinking_label(&s, b->turn, b->turn == t->live, now_ms);
-	put_budget(t, b->turn, &s, now_ms);
+	transcript_put_budget(t, b->turn, &s, now_ms);
 	if (b->shape == SHAPE_LAST && block_hidden(b) > 0)
 		buf_printf(&s, _(" · last %d of %zu lines"), BRIEF_ROWS,
 		    b->flow.total);

@@ -203,6 +203,8 @@ transcript_find(struct transcript *t, const char *text)
 		t->find.needle.n = 0;
 		return 0;
 	}
+	if (t->placed != t->n)
+		transcript_layout(t, t->width, t->height);
 	if (t->n == 0)
 		return 0;
 	recount(t);
@@ -232,6 +234,8 @@ transcript_find_next(struct transcript *t, int dir)
 	size_t block = t->find.block, nth = t->find.nth;
 
 	t->find.unfolded = false;
+	if (t->placed != t->n)
+		transcript_layout(t, t->width, t->height);
 	if (t->find.needle.n == 0 || t->n == 0)
 		return false;
 	if (!t->find.some || block >= t->n)

@@ -183,7 +183,17 @@ keep_at_visible(struct transcript *t)
 static struct place
 first_place(const struct transcript *t)
 {
-	return t->height > 0 ? t->lines[0].at : t->anchor;
+	return t->height > 0 && t->lines[0].shown ? t->lines[0].at :
+	    t->anchor;
+}
+
+/* Blocks may have been added since the last frame; false: there are none. */
+static bool
+ready(struct transcript *t)
+{
+	if (t->placed != t->n)
+		transcript_layout(t, t->width, t->height);
+	return t->n > 0;
 }
 
 void
@@ -191,7 +201,7 @@ transcript_scroll(struct transcript *t, long rows)
 {
 	struct place p;
 
-	if (t->n == 0)
+	if (!ready(t))
 		return;
 	p = first_place(t);
 	place_move(t, &p, rows);
@@ -202,7 +212,7 @@ transcript_scroll(struct transcript *t, long rows)
 void
 transcript_top(struct transcript *t)
 {
-	if (t->n == 0)
+	if (!ready(t))
 		return;
 	unit_lay(t, 0, 0);
 	transcript_go(t, (struct place){ 0 });
@@ -212,7 +222,7 @@ transcript_top(struct transcript *t)
 void
 transcript_bottom(struct transcript *t)
 {
-	if (t->n == 0)
+	if (!ready(t))
 		return;
 	t->follow = true;
 	transcript_settle(t);
@@ -232,7 +242,7 @@ transcript_jump(struct transcript *t, int dir)
 	struct place p;
 	int y;
 
-	if (t->n == 0)
+	if (!ready(t))
 		return;
 	for (;;) {
 		if (dir < 0 ? i == 0 : i + 1 >= t->n)
@@ -276,11 +286,11 @@ foldable(struct transcript *t)
 struct turn *
 transcript_fold(struct transcript *t, int v)
 {
-	size_t i = foldable(t);
 	struct block *b;
 	struct place p;
+	size_t i;
 
-	if (i >= t->n)
+	if (!ready(t) || (i = foldable(t)) >= t->n)
 		return NULL;
 	b = &t->v[i];
 	if (b->kind == BLOCK_THINK && b->turn->thinking.len == 0)
@@ -334,7 +344,7 @@ transcript_show(struct transcript *t, size_t block, size_t at)
 	const char *s;
 	size_t n;
 
-	if (block >= t->n || block_is_md(&t->v[block]))
+	if (!ready(t) || block >= t->n || block_is_md(&t->v[block]))
 		return;
 	b = &t->v[block];
 	s = block_text(t, b, &n);
@@ -372,6 +382,30 @@ transcript_byte(const struct transcript *t, size_t *block)
 	    0 : p->row - unit_head(b, p->unit));
 }
 
+static bool
+in_sight(const struct transcript *t, size_t block)
+{
+	for (int y = 0; y < t->height && t->lines[y].shown; y++)
+		if (t->lines[y].at.block == block)
+			return true;
+	return false;
+}
+
+/* The answer that a block belongs to, or that follows its message. */
+static struct turn *
+answer_of(const struct transcript *t, size_t block)
+{
+	for (size_t i = block; i < t->n; i++) {
+		const struct block *b = &t->v[i];
+
+		if (b->turn && b->turn->role == ROLE_ASSISTANT)
+			return b->turn;
+		if (i > block && b->kind == BLOCK_USER)
+			break;
+	}
+	return NULL;
+}
+
 struct turn *
 transcript_turn(const struct transcript *t)
 {
@@ -379,15 +413,10 @@ transcript_turn(const struct transcript *t)
 
 	if (t->n == 0)
 		return NULL;
-	for (int y = 0; y < t->height && t->lines[y].shown; y++) {
-		struct turn *turn = t->v[t->lines[y].at.block].turn;
-
-		if (turn && turn->role == ROLE_ASSISTANT) {
-			found = turn;
-			if (!t->follow)
-				break;
-		}
-	}
+	if (in_sight(t, t->at))
+		found = answer_of(t, t->at);
+	for (int y = 0; !found && y < t->height && t->lines[y].shown; y++)
+		found = answer_of(t, t->lines[y].at.block);
 	for (size_t i = t->at; !found && i > 0; i--)
 		if (t->v[i - 1].kind == BLOCK_ANSWER)
 			found = t->v[i - 1].turn;
