@@ -7,6 +7,7 @@
 #include "action.h"
 #include "alloc.h"
 #include "app.h"
+#include "attach.h"
 #include "editor.h"
 #include "i18n.h"
 #include "page.h"
@@ -164,7 +165,28 @@ act_focus_back(struct app *a, const char *arg)
 	return 0;
 }
 
-/* Tab: the rest of a command, else the next pane. */
+/* The file behind an '@', completed; what there is to choose from is told. */
+static bool
+complete_file(struct app *a)
+{
+	struct buf names = { 0 };
+	size_t cursor;
+	char *whole = attach_complete(editor_text(), editor_point(), &names,
+	    &cursor);
+	bool found = names.len > 0;
+
+	if (whole) {
+		editor_set(whole);
+		editor_move(cursor);
+	} else if (found) {
+		app_notice(a, STYLE_DIM, "%s", names.data);
+	}
+	free(whole);
+	buf_free(&names);
+	return found;
+}
+
+/* Tab: the rest of a command or of a file's name, else the next pane. */
 unsigned
 act_tab(struct app *a, const char *arg)
 {
@@ -172,7 +194,7 @@ act_tab(struct app *a, const char *arg)
 
 	if (whole)
 		editor_set(whole);
-	else if (*editor_text() != '/')
+	else if (*editor_text() != '/' && !complete_file(a))
 		return act_focus(a, arg);
 	free(whole);
 	return 0;

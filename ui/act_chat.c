@@ -10,16 +10,57 @@
 #include "editor.h"
 #include "i18n.h"
 #include "markdown.h"
+#include "message.h"
 #include "page.h"
 #include "pane.h"
+
+static unsigned
+run_slash(struct app *a)
+{
+	char *text = xstrdup(editor_text());
+	unsigned r;
+	bool ok;
+
+	r = action_slash(a, text, &ok);
+	/* A command that set up a text of its own keeps it. */
+	if (ok && strcmp(editor_text(), text) == 0 && a->mode == MODE_CHAT) {
+		free(editor_take());
+	} else if (ok && a->mode != MODE_CHAT) {
+		free(a->draft);
+		a->draft = NULL;
+	}
+	free(text);
+	return r;
+}
+
+/* The message goes out, or into the queue. */
+static void
+send_message(struct app *a, const char *text)
+{
+	struct buf whole = { 0 }, sent = { 0 };
+	struct err err;
+	bool done = true;
+
+	if (message_build(a, text, &whole, &err) < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return;
+	}
+	if (a->cur->live)
+		session_queue(a->cur, whole.data);
+	else
+		done = session_send(a, a->cur, whole.data) == 0;
+	if (done) {
+		message_unfold(a, text, &sent);
+		editor_sent(sent.data);
+	}
+	buf_free(&whole);
+	buf_free(&sent);
+}
 
 unsigned
 act_send(struct app *a, const char *arg)
 {
 	const char *text = editor_text();
-	unsigned r;
-	bool ok;
-	char *sent;
 
 	(void)arg;
 	if (text[strspn(text, " \t\n")] == '\0') {
@@ -27,28 +68,9 @@ act_send(struct app *a, const char *arg)
 		session_next(a, a->cur);
 		return 0;
 	}
-	if (action_is_slash(text)) {
-		sent = xstrdup(text);
-		r = action_slash(a, sent, &ok);
-		/* A command that set up a text of its own keeps it. */
-		if (ok && a->mode == MODE_CHAT)
-			free(editor_take());
-		else if (ok) {
-			free(a->draft);
-			a->draft = NULL;
-		}
-		free(sent);
-		return r;
-	}
-	if (a->cur->live) {
-		session_queue(a->cur, text);
-		free(editor_take());
-		return 0;
-	}
-	sent = xstrdup(text);
-	if (session_send(a, a->cur, sent) == 0)
-		free(editor_take());
-	free(sent);
+	if (action_is_slash(text))
+		return run_slash(a);
+	send_message(a, text);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "action.h"
 #include "alloc.h"
 #include "editor.h"
+#include "message.h"
 #include "i18n.h"
 #include "pane.h"
 #include "pick.h"
@@ -446,7 +447,8 @@ static bool
 edit_key(struct app *a, const struct key *k)
 {
 	struct turn *t = convo_turn(a->cur->convo, a->edited);
-	char *text;
+	struct buf b = { 0 };
+	struct err err;
 
 	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
 	    k->mod == MOD_CTRL)) {
@@ -455,10 +457,11 @@ edit_key(struct app *a, const struct key *k)
 	}
 	if (k->code != KEY_ENTER_ || k->mod || editor_busy() || !t)
 		return false;
-	text = xstrdup(editor_text());
-	if (session_edit(a, a->cur, t, text) == 0)
+	if (message_build(a, editor_text(), &b, &err) < 0)
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+	else if (session_edit(a, a->cur, t, b.data ? b.data : "") == 0)
 		draft_restore(a);
-	free(text);
+	buf_free(&b);
 	return true;
 }
 
@@ -548,7 +551,8 @@ on_key(struct app *a, const struct key *k)
 		return open_nth(a, (int)(k->ch - '0'));
 	if (k->code == KEY_PASTE_) {
 		a->focus = FOCUS_PROMPT;
-		return pane_prompt_key(a, k);
+		message_paste(a, k->text, k->n);
+		return REACT_DRAW;
 	}
 	if (k->code == KEY_MOUSE_ || k->code == KEY_WHEEL_UP_ ||
 	    k->code == KEY_WHEEL_DOWN_ || k->code == KEY_DRAG_ ||
@@ -715,10 +719,14 @@ on_tick(struct app *a)
 unsigned
 app_event(struct app *a, const struct ui_event *ev)
 {
+	unsigned r;
+
 	a->now = ev->now;
 	switch (ev->type) {
 	case UI_KEY:
-		return on_key(a, ev->key);
+		r = on_key(a, ev->key);
+		message_watch(a);
+		return r;
 	case UI_MSG:
 		return on_message(a, ev->msg);
 	case UI_LOST:
@@ -809,6 +817,10 @@ app_done(struct app *a)
 	model_done(&a->model);
 	free(a->draft);
 	free(a->clip);
+	for (size_t i = 0; i < a->n_pastes; i++)
+		free(a->pastes[i]);
+	free(a->pastes);
+	free(a->attached);
 	page_close(a);
 	free(a->cost.ends);
 	free(a->map.ends);

@@ -129,6 +129,10 @@ struct app {
 				 * editing */
 	int edited;		/* id of the turn being edited or removed */
 	char *clip;		/* text for the clipboard */
+	char **pastes;		/* [n_pastes] that stand as tokens in the
+				 * prompt */
+	size_t n_pastes;
+	char *attached;		/* the files the prompt names; NULL: none */
 
 	char *notice;		/* NULL: none */
 	enum style notice_style;

@@ -722,6 +722,16 @@ editor_take(void)
 	return text;
 }
 
+void
+editor_sent(const char *sent)
+{
+	settle();
+	restart();
+	remember(sent);
+	using_history();
+	ed.place = history_length;
+}
+
 bool
 editor_busy(void)
 {

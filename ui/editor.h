@@ -28,6 +28,8 @@ void editor_clear(void);		/* ^Y brings it back */
 /* The text for sending: scrubbed, kept in the history (and its file, mode
  * 0600, a multi-line entry as one) and cleared.  Caller frees. */
 char *editor_take(void);
+/* The same for a text that stands for what was sent: that is kept. */
+void editor_sent(const char *sent);
 /* In the middle of something (^R search, a prefix key): Esc and Enter belong
  * to readline then; editor_message is what to show ("(search)`foo': "). */
 bool editor_busy(void);

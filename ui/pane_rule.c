@@ -42,6 +42,9 @@ rule_text(const struct app *a, struct buf *out, enum style *st)
 		text_safe(out, a->notice, strcspn(a->notice, "\n"));
 	} else if (a->page.fill || a->lay.rule.h == 0) {
 		return;
+	} else if (a->focus == FOCUS_PROMPT && a->attached) {
+		text_safe(out, a->attached, strlen(a->attached));
+		cost_text(a, out);
 	} else if (a->focus == FOCUS_PROMPT) {
 		action_hint(editor_text(), out);
 	} else if (a->lay.rule.w < 60) {
