@@ -194,8 +194,8 @@ test_links(void **state)
 	rows_free(&r);
 }
 
-/* Catches quadratic work: a line of 1 MB without a space, and one of a single
- * letter with a million marks; also text that is lost from them. */
+/* Catches quadratic work: a line of 1 MB without a space, the same in Arabic,
+ * and one of a single letter with a million marks; also text that is lost from them. */
 static void
 test_long(void **state)
 {
@@ -209,6 +209,14 @@ test_long(void **state)
 	for (size_t i = 0; i < r.n; i++)
 		total += (size_t)r.v[i].cols;
 	assert_int_equal(total, n);
+	rows_free(&r);
+	for (size_t i = 0; i + 1 < n; i += 2)
+		memcpy(s + i, "\u0628", 2);
+	total = 0;
+	wrap_plain(&r, s, n, 78, NULL, NULL, STYLE_TEXT);
+	for (size_t i = 0; i < r.n; i++)
+		total += (size_t)r.v[i].cols;
+	assert_int_equal(total, n / 2);
 	rows_free(&r);
 	for (size_t i = 0; i + 1 < n; i += 2)
 		memcpy(s + i, "\u0301", 2);

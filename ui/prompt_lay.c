@@ -25,13 +25,22 @@ struct item {
 	uint8_t level;
 };
 
+/* The paragraph that a row is of; kept for the rows that follow. */
+struct para {
+	bool known;
+	size_t from, n;		/* bytes of the text */
+	int dir;		/* 0 or 1 */
+	uint8_t *level;		/* [n], where clusters begin; NULL: all 0 */
+};
+
 struct line {
 	struct item *v;		/* in reading order */
 	size_t n, cap;
 	struct buf text;
 	bool left;		/* it runs to the left */
 	bool last;		/* of the text: its last item is the end */
-	size_t *order;		/* from the left: indices of v */
+	size_t *order;		/* [n] from the left: indices of v */
+	struct para para;
 };
 
 static void
@@ -39,6 +48,7 @@ line_free(struct line *r)
 {
 	free(r->v);
 	free(r->order);
+	free(r->para.level);
 	buf_free(&r->text);
 }
 
@@ -61,110 +71,136 @@ para_start(const struct prompt_lay *l, size_t at)
 	return at;
 }
 
-/* The safe text of the paragraph that begins at from, and for each of its bytes
- * what keeps it apart: pictures of controls run to the right. */
+/* The safe text of a paragraph; for each of its bytes what keeps it apart
+ * (pictures of controls run to the right); where (NULL: not wanted) has, for
+ * each cluster by its first byte, its place in that. */
 static void
-para_text(const struct prompt_lay *l, size_t from, struct buf *text,
-    struct buf *apart)
+para_text(const struct prompt_lay *l, const struct para *p, struct buf *text,
+    struct buf *apart, size_t *where)
 {
 	struct buf one = { 0 };
+	const char *s = l->s + p->from;
 	size_t m;
 	int cols;
 
-	for (size_t i = from; i < l->n && l->s[i] != '\n'; i += m) {
-		m = cluster_next(l->s + i, l->n - i, &cols);
+	text_safe(text, s, p->n);
+	if (p->n > 0 && text->len == p->n && memcmp(text->data, s, p->n) == 0) {
+		/* Nearly all text is safe as it is. */
+		for (size_t i = 0; i < p->n; i++) {
+			buf_addc(apart, 0);
+			if (where != NULL)
+				where[i] = i;
+		}
+		return;
+	}
+	buf_clear(text);
+	for (size_t i = 0; i < p->n; i += m) {
+		bool same;
+
+		m = cluster_next(s + i, p->n - i, &cols);
 		buf_clear(&one);
-		text_safe(&one, l->s + i, m);
+		text_safe(&one, s + i, m);
+		same = one.len == m && memcmp(one.data, s + i, m) == 0;
+		if (where != NULL)
+			where[i] = text->len;
 		buf_add(text, one.data, one.len);
 		for (size_t k = 0; k < one.len; k++)
-			buf_addc(apart, one.len == m &&
-			    memcmp(one.data, l->s + i, m) == 0 ? 0 : BIDI_LTR);
+			buf_addc(apart, same ? 0 : BIDI_LTR);
 	}
 	buf_free(&one);
 }
 
-/* The direction of the paragraph that begins at from: its own, else that of
- * the one before. */
-static int
-para_dir(const struct prompt_lay *l, size_t from)
+static size_t
+para_bytes(const struct prompt_lay *l, size_t from)
 {
+	const char *nl = memchr(l->s + from, '\n', l->n - from);
+
+	return nl != NULL ? (size_t)(nl - l->s) - from : l->n - from;
+}
+
+/* The direction of the paragraph: its own, else that of the one before. */
+static int
+para_dir(const struct prompt_lay *l, const struct para *p)
+{
+	struct para q = *p;
 	struct buf text = { 0 }, apart = { 0 };
-	int dir = BIDI_NONE;
+	int dir;
 
 	for (;;) {
-		para_text(l, from, &text, &apart);
+		para_text(l, &q, &text, &apart, NULL);
 		dir = bidi_dir(text.data, text.len,
 		    (const uint8_t *)apart.data);
 		buf_clear(&text);
 		buf_clear(&apart);
-		if (dir != BIDI_NONE || from == 0)
+		if (dir != BIDI_NONE || q.from == 0)
 			break;
-		from = para_start(l, from - 1);
+		q.from = para_start(l, q.from - 1);
+		q.n = para_bytes(l, q.from);
 	}
 	buf_free(&text);
 	buf_free(&apart);
 	return dir == 1;
 }
 
-/* Bytes of safe text of s[from..to). */
-static size_t
-safe_bytes(const struct prompt_lay *l, size_t from, size_t to)
-{
-	struct buf one = { 0 };
-	size_t n = 0, m;
-	int cols;
-
-	for (size_t i = from; i < to; i += m) {
-		m = cluster_next(l->s + i, l->n - i, &cols);
-		buf_clear(&one);
-		text_safe(&one, l->s + i, m);
-		n += one.len;
-	}
-	buf_free(&one);
-	return n;
-}
-
-/* The level of each item of a row, from those of its whole paragraph, which
- * begins at from. */
 static void
-item_levels(const struct prompt_lay *l, struct line *r, size_t from)
+para_levels(const struct prompt_lay *l, struct para *p)
 {
 	struct buf text = { 0 }, apart = { 0 };
-	size_t skip = safe_bytes(l, from, r->v[0].at);
+	size_t *where = xcalloc(p->n + 1, sizeof(*where));
 	uint8_t *level;
 
-	para_text(l, from, &text, &apart);
+	para_text(l, p, &text, &apart, where);
 	level = xcalloc(text.len + 1, 1);
-	bidi_levels(text.data, text.len, (const uint8_t *)apart.data, r->left,
+	bidi_levels(text.data, text.len, (const uint8_t *)apart.data, p->dir,
 	    level);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->v[i].cols > 0 && skip + r->v[i].text < text.len)
-			r->v[i].level = level[skip + r->v[i].text];
+	p->level = xcalloc(p->n + 1, 1);
+	for (size_t i = 0; i < p->n; i++)
+		p->level[i] = level[where[i]];
 	free(level);
+	free(where);
 	buf_free(&text);
 	buf_free(&apart);
+}
+
+/* Learn about the paragraph that has byte at, unless it is known. */
+static void
+para_at(const struct prompt_lay *l, struct para *p, size_t at)
+{
+	size_t from = para_start(l, at);
+
+	if (p->known && p->from == from)
+		return;
+	free(p->level);
+	*p = (struct para){ .known = true, .from = from,
+	    .n = para_bytes(l, from) };
+	if (!l->bidi || !bidi_any(l->s, l->n))
+		return;
+	p->dir = para_dir(l, p);
+	if (p->dir == 1 || bidi_any(l->s + from, p->n))
+		para_levels(l, p);
 }
 
 /* Give the items of a row their columns, and the row its order. */
 static void
 line_turn(const struct prompt_lay *l, struct line *r)
 {
-	size_t from = para_start(l, r->v[0].at);
+	struct para *p = &r->para;
 	uint8_t *level = xcalloc(r->n, 1);
-	bool any = l->bidi && bidi_any(l->s, l->n);
 	int sum = 0, x;
 
-	r->left = any && para_dir(l, from) == 1;
-	r->order = xcalloc(r->n, sizeof(*r->order));
+	para_at(l, p, r->v[0].at);
+	r->left = p->dir == 1;
 	for (size_t i = 0; i < r->n; i++) {
-		sum += r->v[i].cols;
-		r->v[i].level = r->left;
+		struct item *it = &r->v[i];
+
+		sum += it->cols;
+		it->level = it->cols > 0 && p->level != NULL ?
+		    p->level[it->at - p->from] : r->left;
+		level[i] = it->level;
 	}
-	if (r->left || (any && bidi_any(r->text.data, r->text.len)))
-		item_levels(l, r, from);
-	for (size_t i = 0; i < r->n; i++)
-		level[i] = r->v[i].level;
+	r->order = xreallocarray(r->order, r->n, sizeof(*r->order));
 	bidi_order(level, r->n, r->order);
+	free(level);
 	x = r->left && l->cols > sum ? l->cols - sum : 0;
 	for (size_t i = 0; i < r->n; i++) {
 		struct item *it = &r->v[r->order[i]];
@@ -176,10 +212,10 @@ line_turn(const struct prompt_lay *l, struct line *r)
 			it->x = l->cols - 1;
 		x += it->cols;
 	}
-	free(level);
 }
 
-/* Row y, which begins at *w; *w moves on to where the next one does. */
+/* Row y, which begins at *w; *w moves on to where the next one does.  r is
+ * zeroed or another row of the same text. */
 static void
 line_get(const struct prompt_lay *l, struct walk *w, int y, struct line *r)
 {
@@ -187,7 +223,9 @@ line_get(const struct prompt_lay *l, struct walk *w, int y, struct line *r)
 	struct walk before;
 	int x, at;
 
-	*r = (struct line){ 0 };
+	r->n = 0;
+	r->last = false;
+	buf_clear(&r->text);
 	for (;;) {
 		struct item it = { .at = w->at, .text = r->text.len };
 
@@ -222,6 +260,7 @@ line_at(const struct prompt_lay *l, int y, struct line *r)
 {
 	struct walk w = walk_row(begin(l), y);
 
+	*r = (struct line){ 0 };
 	line_get(l, &w, y, r);
 }
 
@@ -272,7 +311,7 @@ prompt_lay_rows(const struct prompt_lay *l, size_t point, int *cx, int *cy)
 {
 	struct walk w;
 	int rows = measure(l, point, cy, &w);
-	struct line r;
+	struct line r = { 0 };
 
 	line_get(l, &w, *cy, &r);
 	*cx = r.v[item_at(&r, point)].x;
@@ -302,17 +341,15 @@ prompt_lay_draw(const struct prompt_lay *l, struct grid *g, struct rect r,
     int top)
 {
 	struct walk w = walk_row(begin(l), top);
-	struct line row;
-	bool last = false;
+	struct line row = { 0 };
 
-	for (int y = 0; y < r.h && !last; y++) {
+	for (int y = 0; y < r.h && !row.last; y++) {
 		line_get(l, &w, top + y, &row);
 		for (size_t i = 0; i < row.n; i++)
 			if (row.v[i].cols > 0)
 				draw_item(g, r, y, &row, &row.v[i]);
-		last = row.last;
-		line_free(&row);
 	}
+	line_free(&row);
 }
 
 size_t
@@ -357,7 +394,7 @@ enter_row(const struct prompt_lay *l, int y, bool fore)
 size_t
 prompt_lay_beside(const struct prompt_lay *l, size_t point, int by)
 {
-	struct line r;
+	struct line r = { 0 };
 	size_t i, k = 0, at = point;
 	bool fore, last;
 	struct walk w;
