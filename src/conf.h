@@ -25,7 +25,8 @@ struct conf {
 	enum thinking thinking;	/* of the screen; `ask` has its own default */
 	int budget;		/* thinking tokens; 0: the default */
 	enum think_view view;
-	bool list_pane;
+	bool list_pane, think_pane;
+	bool fold_answered;	/* fold a thought when its answer begins */
 	enum bidi_by bidi;
 	bool arabic_forms;	/* Arabic letters joined by fikr */
 	bool visual_arrows;	/* arrows go where they point */

@@ -95,7 +95,8 @@ test_all_keys(void **state)
 	    "context: 4096\nthreads: 2\nkv: q8_0\nlora:\n  - a.gguf\n"
 	    "  - path: b.gguf\n    scale: 0.5\n  - {scale: -1, path: c}\n"
 	    "chat-format: chatml\nthinking: off\nbudget: 100\n"
-	    "view: brief\nlist-pane: off\n"
+	    "view: brief\nlist-pane: off\nthinking-pane: on\n"
+	    "fold-when-answered: yes\n"
 	    "bidi: terminal\narabic-forms: no\nsampling:\n  temperature: 0\n"
 	    "  top-k: 1\n  top-p: 0.5\n  min-p: 0.25\n"
 	    "  repeat-penalty: 1.5\n  repeat-last: 7\n"
@@ -120,6 +121,8 @@ test_all_keys(void **state)
 	assert_int_equal(c.bidi, BIDI_TERMINAL);
 	assert_false(c.arabic_forms);
 	assert_false(c.list_pane);
+	assert_true(c.think_pane);
+	assert_true(c.fold_answered);
 	assert_true(c.sampling.temperature == 0);
 	assert_int_equal(c.sampling.top_k, 1);
 	assert_true(c.sampling.top_p == 0.5f);
@@ -153,7 +156,8 @@ test_unknown_keys(void **state)
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
 	    "model, theme, system, context, threads, kv, lora, chat-format, "
-	    "thinking, budget, view, list-pane, bidi, "
+	    "thinking, budget, view, list-pane, thinking-pane, "
+	    "fold-when-answered, bidi, "
 	    "arabic-forms, visual-arrows, sampling");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");

@@ -463,6 +463,69 @@ folding_inside_stays(void **state)
 	talk_done(&k);
 }
 
+/* Would catch a thought that folds under a reader who is in it, or one that
+ * was opened and folds again. */
+static void
+answered_thoughts_fold(void **state)
+{
+	struct talk k;
+	struct turn *t;
+
+	(void)state;
+	talk_init(&k, 3);
+	k.t.fold_answered = true;
+	t = say(&k, ROLE_ASSISTANT, "one\ntwo\nthree\nfour\n", "");
+	k.t.live = t;
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(t->fold, -1);
+	transcript_scroll(&k.t, -3);
+	buf_puts(&t->text, "So it is.");
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(t->fold, -1);
+	transcript_bottom(&k.t);
+	buf_puts(&t->text, " Yes.");
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(t->fold, VIEW_HIDDEN);
+	assert_ptr_equal(transcript_fold(&k.t, VIEW_FULL), t);
+	transcript_bottom(&k.t);
+	buf_puts(&t->text, " Yes.");
+	transcript_layout(&k.t, W, H);
+	assert_int_equal(t->fold, VIEW_FULL);
+	talk_done(&k);
+}
+
+/* Would catch a countdown that is wrong, or goes on after the thought, and
+ * turns outside of the context that look like all others. */
+static void
+what_heads_say(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	char *s;
+
+	(void)state;
+	talk_init(&k, 0);
+	say(&k, ROLE_USER, "", "Old")->dropped = true;
+	t = say(&k, ROLE_ASSISTANT, "Hm.", "");
+	t->t_first = 2000;
+	t->thinking_tokens = 40;
+	k.t.live = t;
+	k.t.budget = 100;
+	k.t.budget_ms = 60000;
+	transcript_layout(&k.t, W, H);
+	s = shot(&k, W, H);
+	assert_non_null(strstr(s, "You \xe2\x80\x94 not in the model's context "
+	    "any more"));
+	assert_non_null(strstr(s, "40 tokens \xc2\xb7 60 left"));
+	assert_non_null(strstr(s, "57 s left"));
+	free(s);
+	t->t_think_end = 4000;
+	s = shot(&k, W, H);
+	assert_null(strstr(s, "left"));
+	free(s);
+	talk_done(&k);
+}
+
 int
 main(void)
 {
@@ -481,6 +544,8 @@ main(void)
 		cmocka_unit_test(scrolling_over_guesses),
 		cmocka_unit_test(long_messages_fold),
 		cmocka_unit_test(folding_inside_stays),
+		cmocka_unit_test(answered_thoughts_fold),
+		cmocka_unit_test(what_heads_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,7 @@ panes_init(struct app *a)
 	struct panes *p = &a->panes;
 
 	p->drag = LINE_COUNT;
+	p->think = a->conf->think_pane;
 	transcript_init(&p->thought.t, VIEW_FULL);
 	transcript_solo(&p->thought.t, NULL);
 }

@@ -19,6 +19,7 @@ session_alloc(struct app *a, struct convo *c)
 
 	s->convo = c;
 	transcript_init(&s->view, a->view);
+	s->view.fold_answered = a->conf->fold_answered;
 	return s;
 }
 

@@ -54,6 +54,8 @@ fill(struct app *a, struct session *s, const struct turn *t,
 	g->thinking = a->thinking;
 	g->budget = a->budget;
 	g->budget_ms = a->budget_ms;
+	s->view.budget = a->budget;
+	s->view.budget_ms = a->budget_ms;
 	g->n_messages = convo_messages(s->convo, system, &g->messages);
 	if (!t)
 		return;

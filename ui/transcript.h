@@ -83,6 +83,7 @@ struct transcript {
 	int budget;			/* tokens it may think, 0: no matter */
 	int64_t budget_ms;
 	enum think_view view;
+	bool fold_answered;		/* fold a thought once it is answered */
 	bool away;			/* thoughts have a pane of their own */
 	bool solo;			/* this is that pane: one thought */
 	size_t at;			/* the block at hand */

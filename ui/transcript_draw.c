@@ -100,11 +100,14 @@ draw_name(const struct block *b, struct grid *g, int x, int y, int w)
 	text_safe(&s, name, strcspn(name, "\n"));
 	used = grid_text(g, x, y, w, s.data, s.len, b->kind == BLOCK_USER ?
 	    STYLE_USER_HEAD : STYLE_ANSWER_HEAD);
-	if (b->versions > 1) {
-		buf_clear(&s);
+	buf_clear(&s);
+	if (b->versions > 1)
 		buf_printf(&s, " ‹%d/%d›", b->version, b->versions);
-		grid_text(g, x + used, y, w - used, s.data, s.len, STYLE_DIM);
-	}
+	if (b->turn->dropped)
+		buf_printf(&s, " — %s —",
+		    _("not in the model's context any more"));
+	if (s.len > 0)
+		grid_cut(g, x + used, y, w - used, s.data, s.len, STYLE_DIM);
 	buf_free(&s);
 }
 
@@ -145,16 +148,34 @@ draw_marked(const struct transcript *t, struct grid *g, int x, int y, int w,
 	row_free(&marked);
 }
 
+/* What the model does not see any more stands back. */
+static void
+draw_dropped(struct grid *g, int x, int y, int w, const struct row *row)
+{
+	struct row dim = { .fill = row->fill, .raw = row->raw,
+		.dir = row->dir };
+
+	row_copy(&dim, row);
+	row_style(&dim, 0, (size_t)-1, STYLE_DIM);
+	grid_row(g, x, y, w, &dim);
+	row_free(&dim);
+}
+
 static void
 draw_body(const struct transcript *t, struct grid *g, int x, int y, int w,
     const struct row *row, int line)
 {
+	const struct block *b = &t->v[t->lines[line].at.block];
+
 	for (size_t j = 0; j < t->find.n; j++)
 		if (t->find.v[j].y == line) {
 			draw_marked(t, g, x, y, w, row, line);
 			return;
 		}
-	grid_row(g, x, y, w, row);
+	if (b->turn && b->turn->dropped)
+		draw_dropped(g, x, y, w, row);
+	else
+		grid_row(g, x, y, w, row);
 }
 
 static void

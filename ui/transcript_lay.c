@@ -402,6 +402,15 @@ place_all(struct transcript *t, bool resized)
 		t->kept = 0;
 }
 
+/* Only under a reader who follows the end, and has not said otherwise. */
+static void
+fold_answered(struct transcript *t, struct turn *turn)
+{
+	if (t->fold_answered && t->follow && !t->solo && turn->fold < 0 &&
+	    turn->thinking.len > 0 && turn->text.len > 0)
+		turn->fold = VIEW_HIDDEN;
+}
+
 /* The blocks of a turn that is growing, or has just ended: near the end. */
 static void
 grow_turn(struct transcript *t, const struct turn *turn)
@@ -413,6 +422,8 @@ grow_turn(struct transcript *t, const struct turn *turn)
 			break;
 		if (b->turn != turn)
 			continue;
+		if (b->kind == BLOCK_THINK && turn == t->live)
+			fold_answered(t, b->turn);
 		update(t, i - 1, true);
 		/* The last one may have just begun. */
 		if (block_units(b) > 1)

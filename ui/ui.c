@@ -202,6 +202,15 @@ tell_language(struct ui *u)
 }
 
 static void
+load_panes(struct ui *u)
+{
+	char *path = path_state("panes.yaml");
+
+	panes_remember(&u->app, path);
+	free(path);
+}
+
+static void
 run(struct ui *u)
 {
 	struct link_opts lo = { .load = u->o->load, .log = u->log };
@@ -212,6 +221,7 @@ run(struct ui *u)
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
 	load_keys(u);
+	load_panes(u);
 	ui_size(u);
 	tell(u, &u->theme);
 	tell(u, &u->history);
