@@ -9,8 +9,8 @@
 #include "clock.h"
 #include "kern.h"
 #include "pool.h"
+#include "readrate.h"
 
-#define READ_BYTES ((size_t)256 << 20)	/* far above any cache here */
 #define RUNS 3				/* the best counts */
 #define PEAK_ROUNDS 1000000
 #define GEMM 256			/* three such squares fit a cache */
@@ -20,7 +20,7 @@ typedef int64_t peak_fn(int rounds, int *sink);
 
 struct bench_machine {
 	struct pool *one, *all;
-	uint64_t *data;		/* READ_BYTES, or NULL when there is no room */
+	uint64_t *data;		/* to be read, or NULL when there is no room */
 	float *squares;		/* a worker's own three, GEMM times GEMM */
 	uint64_t *sums;		/* a worker's own: so that nothing is left out */
 	peak_fn *int8, *tiles;	/* of the family whose kernels are used, or
@@ -82,23 +82,6 @@ struct job {
 };
 
 static void
-read_share(void *ud, int worker)
-{
-	struct job *j = ud;
-	size_t each = READ_BYTES / sizeof(uint64_t) / (size_t)j->threads &
-	    ~(size_t)7;
-	const uint64_t *p = j->m->data + each * (size_t)worker;
-	uint64_t s[8] = { 0 };
-
-	for (size_t i = 0; i < each; i += 8)
-		for (int k = 0; k < 8; k++)
-			s[k] += p[i + (size_t)k];
-	for (int k = 1; k < 8; k++)
-		s[0] += s[k];
-	j->m->sums[worker] = s[0];
-}
-
-static void
 peak_share(void *ud, int worker)
 {
 	struct job *j = ud;
@@ -125,11 +108,23 @@ gemm_share(void *ud, int worker)
 
 /* ---- */
 
-/* Run fn on all of the pool; raises *rate to what it did a second.  bytes: of
- * all; 0 where worker 0 counts multiply-adds. */
+/* Raises *rate to the bytes that the pool read a second. */
+static void
+read_rate(struct pool *p, const uint64_t *data, double *rate)
+{
+	for (int i = 0; i < RUNS; i++) {
+		double r = readrate_run(p, data);
+
+		if (r > *rate)
+			*rate = r;
+	}
+}
+
+/* Run fn on all of the pool; raises *rate to the multiply-adds that it did a
+ * second, of which worker 0 counts its own. */
 static void
 rate(struct pool *p, void (*fn)(void *ud, int worker), struct job *j,
-    size_t bytes, double *rate)
+    double *rate)
 {
 	for (int i = 0; i < RUNS; i++) {
 		double ms = clock_now_ms(), all;
@@ -137,7 +132,7 @@ rate(struct pool *p, void (*fn)(void *ud, int worker), struct job *j,
 		j->threads = pool_threads(p);
 		pool_run(p, fn, j);
 		ms = clock_now_ms() - ms;
-		all = bytes ? (double)bytes : (double)j->done * j->threads;
+		all = (double)j->done * j->threads;
 		if (ms > 0 && all * 1e3 / ms > *rate)
 			*rate = all * 1e3 / ms;
 	}
@@ -149,16 +144,16 @@ bench_machine_measure(struct bench_machine *m, struct bench_limits *l)
 	struct job j = { .m = m };
 
 	/* only now, so that it does not count as the engine's memory */
-	if (!m->data && (m->data = malloc(READ_BYTES)))
-		memset(m->data, 1, READ_BYTES);
+	if (!m->data)
+		m->data = readrate_data();
 	if (m->data) {
-		rate(m->one, read_share, &j, READ_BYTES, &l->read_one);
-		rate(m->all, read_share, &j, READ_BYTES, &l->read_all);
+		read_rate(m->one, m->data, &l->read_one);
+		read_rate(m->all, m->data, &l->read_all);
 	}
 	if ((j.peak = m->tiles))
-		rate(m->all, peak_share, &j, 0, &l->bf16);
+		rate(m->all, peak_share, &j, &l->bf16);
 	if ((j.peak = m->int8))
-		rate(m->all, peak_share, &j, 0, &l->int8);
+		rate(m->all, peak_share, &j, &l->int8);
 	if (m->squares)
-		rate(m->all, gemm_share, &j, 0, &l->f32);
+		rate(m->all, gemm_share, &j, &l->f32);
 }

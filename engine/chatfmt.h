@@ -82,6 +82,8 @@ struct render_opts {
 	 * care about thinking */
 	bool literal;
 	const char *date;	/* today, "26 Jul 2024"; NULL: the machine's */
+	size_t *ends;		/* [n], to be filled in, or NULL: pieces up to
+				 * the end of each message */
 };
 
 /* The prompt up to where the model goes on.  Earlier thinking should already be

@@ -351,6 +351,8 @@ turns(struct render *r)
 			system_turn(r, text, i == 0);
 		else if (inside)
 			pending = text;
+		if (r->o->ends != NULL)
+			r->o->ends[i] = r->p->n;
 	}
 }
 

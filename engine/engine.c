@@ -10,6 +10,7 @@
 #include "engine_priv.h"
 #include "gguf.h"
 #include "lane_store.h"
+#include "readrate.h"
 #include "utf8.h"
 #include "warm.h"
 
@@ -292,6 +293,28 @@ engine_kv_bytes(const struct engine *e, int tokens)
 
 	model_needs(e->m, e->kv, tokens, &needs);
 	return needs.kv;
+}
+
+#define READ_RUNS 3	/* the best counts */
+
+double
+engine_read_rate(struct engine *e)
+{
+	uint64_t *data;
+
+	/* only where it drives no weights out of memory */
+	if (e->read_rate > 0 || !e->paging.fits ||
+	    memory_available() < 2 * (int64_t)READRATE_BYTES)
+		return e->read_rate;
+	data = readrate_data();
+	for (int i = 0; data && i < READ_RUNS; i++) {
+		double r = readrate_run(e->pool, data);
+
+		if (r > e->read_rate)
+			e->read_rate = r;
+	}
+	free(data);
+	return e->read_rate;
 }
 
 const struct vocab *

@@ -77,6 +77,9 @@ void engine_digest_rest(struct engine *e, bool rest);
 const char *engine_digest(struct engine *e, bool (*stop)(void *ud), void *ud);
 /* Of the cache of `tokens` tokens, all of which the next token reads. */
 int64_t engine_kv_bytes(const struct engine *e, int tokens);
+/* Bytes a second that all threads together read from memory, measured when
+ * first asked for, in some tenths of a second; 0: there was no room to. */
+double engine_read_rate(struct engine *e);
 const struct vocab *engine_vocab(const struct engine *e);
 /* The chat format; NULL, with the reason in err, only without a vocabulary. */
 const struct chatfmt *engine_chatfmt(const struct engine *e, struct err *err);
@@ -94,6 +97,9 @@ struct watch {
 	bool (*stop)(void *ud);
 	void (*progress)(int done, int total, void *ud);
 	void *ud;
+	/* called now and then while a prompt is read, in the middle of a batch;
+	 * it may compute in other sessions */
+	void (*between)(void *ud);
 };
 
 /* context <= what the model was trained for; 0: that, at most 8192. e must
@@ -107,6 +113,19 @@ int session_used(const struct session *s);	/* tokens in the cache */
  * valid after.  0 done, 1 stopped (what was read stays), -1 failed. */
 int session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
     const struct watch *w, struct err *err);
+/* The same in parts, for many at once: begin, then read until none are unread.
+ * The last `written` tokens were written by the model: a few of them that are
+ * not in the cache any more are computed as when they were. */
+int session_begin(struct session *s, const int32_t *tok, size_t n,
+    size_t written, int *kept, struct err *err);
+int session_unread(const struct session *s);
+/* At most `most` more of them; 0, 1 or -1 as above. */
+int session_read(struct session *s, int most, const struct watch *w,
+    struct err *err);
+/* How many of tok[0..n) session_begin would keep. */
+int session_common(struct session *s, const int32_t *tok, size_t n);
+/* [session_used], until the next call on s. */
+const int32_t *session_tokens(const struct session *s);
 /* Append one token and compute its logits.  0, 1 or -1 as above. */
 int session_eval(struct session *s, int32_t tok, const struct watch *w,
     struct err *err);

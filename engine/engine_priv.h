@@ -23,6 +23,7 @@ struct engine {
 	struct digest_job *digest_job;	/* under way, or NULL */
 	char digest[DIGEST_MAX];	/* "": not known yet */
 	struct paging paging;
+	double read_rate;		/* 0: not measured yet */
 	char threads_note[160];		/* "": as many as were asked for */
 	struct engine_info info;
 	struct chatfmt chat;		/* if has_chat */

@@ -1,50 +1,58 @@
-/* generate.c -- one answer: from a conversation to a stream of thinking and
- * answer. */
+/* generate.c -- one answer, a step at a time. */
 #include "generate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "asked.h"
 #include "clock.h"
+#include "loop.h"
 #include "sampler.h"
 #include "think.h"
 
-/* Room that must be left for an answer before one is begun. */
-#define ANSWER_ROOM 32
+/* Tokens that a step reads: as many as are computed together anyway. */
+#define PART 512
 
-/* How a model that was not trained to think is guided: the question is asked
- * once with these words before it, and what the model replies is its thought;
- * then it is asked again as it is.  Of several ways tried on small models this
- * one made most wrong answers right. */
-#define GUIDE_ASK "Think step by step: "
-#define GUIDE_BUDGET 120
-#define THOUGHT_ROOM 16		/* tokens that a thought must have at least */
-
-struct run {
+struct gen {
+	struct engine *e;
 	struct session *s;
 	const struct vocab *v;
 	const struct chatfmt *f;
 	const struct msg_generate *g;
-	const struct gen_io *io;
+	struct gen_io io;
 	struct watch watch;
+	enum { BEGIN, READ, WRITE } phase;
+	enum asked_for what;	/* the prompt that is being answered */
+	struct asked asked;	/* the timeline: prompt, then output */
 	struct sampler *sampler;
 	struct think *think;
-	struct ids line;	/* the timeline: prompt, then output */
+	struct loop loop;
+	bool told_loop;
 	struct buf text;	/* gathered for the next delta ... */
-	enum channel channel;	/* ... of this channel */
-	int thought;		/* tokens of the thought, for its budget */
-	struct buf thinking;	/* the text of it */
-	struct msg_done *out;
+	enum channel channel;	/* ... of this channel ... */
+	int tokens;		/* ... and how many tokens it is */
+	struct buf thinking;	/* the text of the thought */
+	int thought;		/* its tokens, for its budget ... */
+	int budget;		/* ... which is this; 0: none */
+	double began;		/* when it began, in ms; 0: not yet */
+	struct ids forced;	/* words that are not the model's, to be read */
+	size_t n_forced;	/* of them are read */
+	struct buf steer;	/* what it is to be told */
+	bool hurry, cancelled;
+	struct msg_done out;
 };
 
 /* ---- text out --------------------------------------------------------- */
 
 static void
-send_text(struct run *r)
+send_text(struct gen *r)
 {
-	if (r->text.len)
-		r->io->delta(r->channel, r->text.data, r->text.len, r->io->ud);
+	if (!r->text.len)
+		return;
+	r->io.delta(r->channel, r->text.data, r->text.len, r->tokens,
+	    r->io.ud);
+	r->tokens = 0;
 	buf_clear(&r->text);
 }
 
@@ -52,7 +60,7 @@ send_text(struct run *r)
 static void
 gather(enum channel c, const char *text, size_t n, void *ud)
 {
-	struct run *r = ud;
+	struct gen *r = ud;
 
 	if (c != r->channel)
 		send_text(r);
@@ -62,324 +70,466 @@ gather(enum channel c, const char *text, size_t n, void *ud)
 	buf_add(&r->text, text, n);
 }
 
-/* ---- the timeline ----------------------------------------------------- */
+/* ---- beginnings ------------------------------------------------------- */
 
 static bool
-room_for(const struct run *r, size_t n)
+room_for(const struct gen *r, size_t n)
 {
-	return r->line.n + n <= (size_t)session_context(r->s);
+	return r->asked.line.n + n <= (size_t)session_context(r->s);
 }
 
-/* Render and encode the conversation into the timeline. */
-static int
-make_prompt(struct run *r, const struct chat_msg *m, size_t n,
-    enum thinking thinking, bool *open, struct err *err)
+/* What is there of the reply counts as written. */
+static void
+accept_reply(struct gen *r)
 {
-	struct prompt p = { 0 };
-	int ret;
+	const struct asked *a = &r->asked;
 
-	r->line.n = 0;
-	chatfmt_render(r->f, m, n, thinking, &p);
-	*open = p.thinking_open;
-	ret = prompt_encode(&p, r->v, &r->line, err);
-	prompt_free(&p);
-	if (ret < 0)
+	for (size_t i = a->reply; i < a->line.n; i++) {
+		sampler_accept(r->sampler, a->line.v[i]);
+		loop_put(&r->loop, a->line.v[i]);
+	}
+}
+
+/* A guided thought is not in the timeline of its answer. */
+static void
+accept_thought(struct gen *r)
+{
+	struct ids l = { 0 };
+
+	if (vocab_encode_body(r->v, r->g->thought, strlen(r->g->thought), &l,
+	    NULL) == 0)
+		for (size_t i = 0; i < l.n; i++)
+			sampler_accept(r->sampler, l.v[i]);
+	ids_free(&l);
+}
+
+/* Make the prompt and begin to read it. */
+static int
+ask(struct gen *r, struct err *err)
+{
+	struct asked *a = &r->asked;
+	int kept;
+
+	if (asked_make(a, r->e, r->s, r->g, r->what, r->thinking.data ?
+	    r->thinking.data : "", false, err) < 0)
 		return -1;
-	if (r->line.n == 0)
-		return err_set(err, "the conversation is empty");
 	if (!room_for(r, ANSWER_ROOM))
 		return err_set(err, "the conversation needs %zu tokens and %d "
 		    "for an answer, but the context holds %d; shorten it, "
-		    "start a new one, or raise the context", r->line.n,
+		    "start a new one, or raise the context", a->line.n,
 		    ANSWER_ROOM, session_context(r->s));
-	return 0;
+	if (session_begin(r->s, a->line.v, a->line.n, a->line.n - a->reply,
+	    &kept, err) < 0)
+		return -1;
+	if (r->out.prompt_tokens == 0) {
+		r->out.prompt_tokens = (int)a->line.n;
+		r->out.cached_tokens = kept;
+	}
+	accept_reply(r);
+	r->phase = READ;
+	return 1;
 }
 
-/* Read the prompt; fills the counts and times of out.  As append below. */
 static int
-read_prompt(struct run *r, struct err *err)
+begin(struct gen *r, struct err *err)
+{
+	r->what = asked_first(r->e, r->g, session_context(r->s), &r->budget);
+	if (r->what == ASKED_THOUGHT && r->hurry)
+		r->what = asked_has_thought(r->g) ? ASKED_ANSWER :
+		    ASKED_PLAIN;
+	if (r->what == ASKED_PLAIN)
+		r->budget = r->g->budget;
+	if (asked_has_thought(r->g) && r->what != ASKED_PLAIN)
+		buf_puts(&r->thinking, r->g->thought);
+	if (r->what == ASKED_ANSWER)
+		accept_thought(r);
+	return ask(r, err);
+}
+
+/* The splitter starts in the state that the prompt leaves the model in. */
+static void
+begin_reply(struct gen *r)
+{
+	const struct asked *a = &r->asked;
+	bool open = a->open || r->what == ASKED_THOUGHT;
+	bool thought = !open && (r->what == ASKED_ANSWER ||
+	    (asked_goes_on(r->g) && r->f->think_open));
+
+	r->phase = WRITE;
+	if (r->think)		/* the answer to a guided thought */
+		return;
+	r->think = think_new(r->v, r->f, open || thought, gather, r);
+	if (thought)
+		think_close(r->think);
+	if (a->reply < a->line.n &&
+	    (open || *r->g->messages[r->g->n_messages - 1].text))
+		think_go_on(r->think, open);
+}
+
+static int
+read_part(struct gen *r, struct err *err)
 {
 	struct watch w = r->watch;
-	bool first = r->out->prompt_tokens == 0;
 	double t = clock_now_ms();
-	int kept = 0, ret;
+	int ret;
 
-	if (!first)		/* a thought was shown already */
+	if (r->think)		/* a thought was shown already */
 		w.progress = NULL;
-	ret = session_sync(r->s, r->line.v, r->line.n, &kept, &w, err);
-	if (ret == 1)
-		r->out->reason = DONE_CANCEL;
-	if (first) {
-		r->out->prompt_tokens = (int)r->line.n;
-		r->out->cached_tokens = kept;
+	ret = session_read(r->s, PART, &w, err);
+	r->out.prompt_ms += clock_now_ms() - t;
+	if (ret < 0)
+		return -1;
+	if (ret == 1) {
+		r->out.reason = DONE_CANCEL;
+		return 0;
 	}
-	r->out->prompt_ms += clock_now_ms() - t;
-	return ret;
+	if (session_unread(r->s) == 0)
+		begin_reply(r);
+	return 1;
 }
 
 /* ---- tokens ----------------------------------------------------------- */
 
 static int
-written(const struct run *r)
+over(struct gen *r, enum done_reason why)
 {
-	return r->out->thinking_tokens + r->out->answer_tokens;
+	r->out.reason = why;
+	return 0;
 }
 
 static void
-count(struct run *r, bool thinking, double ms)
+count(struct gen *r, bool thinking, double ms)
 {
 	if (thinking) {
 		r->thought++;
-		r->out->thinking_tokens++;
-		r->out->thinking_ms += ms;
+		r->out.thinking_tokens++;
+		r->out.thinking_ms += ms;
 	} else {
-		r->out->answer_tokens++;
-		r->out->answer_ms += ms;
+		r->out.answer_tokens++;
+		r->out.answer_ms += ms;
 	}
 }
 
-/* Evaluate a token as the next one of the timeline.  0; 1 when the turn is
- * over for r->out->reason; -1. */
+static void
+watch_loop(struct gen *r, int tok)
+{
+	int period = loop_put(&r->loop, tok);
+
+	if (period && !r->told_loop) {
+		r->told_loop = true;
+		r->io.looping(period, r->io.ud);
+	}
+}
+
+/* Evaluate a token as the next one of the timeline. */
 static int
-append(struct run *r, int tok, struct err *err)
+append(struct gen *r, int tok, struct err *err)
 {
 	int ret;
 
-	if (!room_for(r, 1)) {
-		r->out->reason = DONE_CONTEXT;
-		return 1;
-	}
-	ids_add(&r->line, tok);
+	if (!room_for(r, 1))
+		return over(r, DONE_CONTEXT);
+	ids_add(&r->asked.line, tok);
 	ret = session_eval(r->s, tok, &r->watch, err);
-	if (ret == 1)
-		r->out->reason = DONE_CANCEL;
+	return ret < 0 ? -1 : ret == 1 ? over(r, DONE_CANCEL) : 1;
+}
+
+/* Show a token and evaluate it. */
+static int
+put(struct gen *r, int tok, struct err *err)
+{
+	bool thinking = think_open(r->think);
+	double t = clock_now_ms();
+	int ret;
+
+	sampler_accept(r->sampler, tok);
+	r->tokens++;
+	think_put(r->think, tok);
+	send_text(r);
+	ret = think_stopped(r->think) ? over(r, DONE_STOP) :
+	    append(r, tok, err);
+	count(r, thinking || think_open(r->think), clock_now_ms() - t);
+	watch_loop(r, tok);
 	return ret;
 }
 
-/* Pick the next token, show it and evaluate it.  0 to go on; 1 when the turn
- * is over for r->out->reason; -1. */
+/* Pick the next token, show it and evaluate it. */
 static int
-step(struct run *r, struct err *err)
+write_token(struct gen *r, struct err *err)
 {
-	int max = r->g->sampling.max_tokens, tok, ret;
-	double t = clock_now_ms();
-	bool thinking;
+	int max = r->g->sampling.max_tokens, tok;
 
-	if (max && written(r) >= max) {
-		r->out->reason = DONE_LENGTH;
-		return 1;
-	}
-	if (!room_for(r, 1)) {
-		r->out->reason = DONE_CONTEXT;
-		return 1;
-	}
+	if (max && r->out.thinking_tokens + r->out.answer_tokens >= max)
+		return over(r, DONE_LENGTH);
+	if (!room_for(r, 1))
+		return over(r, DONE_CONTEXT);
 	tok = sampler_pick(r->sampler, session_logits(r->s));
 	if (tok < 0)
 		return err_set(err, "the model gives no usable next token; "
 		    "its file may be damaged");
-	if (vocab_is_eog(r->v, tok)) {
-		r->out->reason = DONE_STOP;
-		return 1;
-	}
-	thinking = think_open(r->think);
-	sampler_accept(r->sampler, tok);
-	think_put(r->think, tok);
-	send_text(r);
-	if (think_stopped(r->think)) {
-		r->out->reason = DONE_STOP;
-		ret = 1;
-	} else
-		ret = append(r, tok, err);
-	count(r, thinking || think_open(r->think), clock_now_ms() - t);
-	return ret;
+	if (vocab_is_eog(r->v, tok))
+		return over(r, DONE_STOP);
+	return put(r, tok, err);
 }
 
-/* Put words of ours into the model's mouth, not shown.  As append. */
+/* ---- words that are not the model's ----------------------------------- */
+
+/* Have words read as if the model had written them, a token a step.  special:
+ * tags in them count. */
 static int
-append_words(struct run *r, const char *words, bool special, struct err *err)
+force(struct gen *r, const char *words, bool special, struct err *err)
 {
 	struct ids l = { 0 };
+	const struct ids *before = r->forced.n ? &r->forced : &r->asked.line;
 	int ret;
 
 	/* how words begin depends on what they follow */
-	ids_add(&l, r->line.n > 0 ? r->line.v[r->line.n - 1] : -1);
-	ret = vocab_encode(r->v, words, strlen(words), special, &l, err);
+	ids_add(&l, before->n ? before->v[before->n - 1] : -1);
+	ret = special ? vocab_encode(r->v, words, strlen(words), true, &l,
+	    err) : vocab_encode_body(r->v, words, strlen(words), &l, err);
 	for (size_t i = 1; i < l.n && ret == 0; i++)
-		ret = append(r, l.v[i], err);
+		ids_add(&r->forced, l.v[i]);
 	ids_free(&l);
-	return ret;
+	return ret < 0 ? -1 : 1;
 }
 
-/* ---- native thinkers, and answers at once ----------------------------- */
-
-/* The budget is spent: close the thought in the model's own words. */
 static int
-cut_thought(struct run *r, struct err *err)
+read_forced(struct gen *r, struct err *err)
+{
+	int tok = r->forced.v[r->n_forced++];
+
+	if (r->n_forced == r->forced.n)
+		r->forced.n = r->n_forced = 0;
+	return append(r, tok, err);
+}
+
+/* What it is told goes into its thought, as soon as that is open and no
+ * character is cut in two; into nothing else. */
+static int
+take_steer(struct gen *r, struct err *err)
 {
 	int ret;
 
-	think_close(r->think);
+	if (!think_open(r->think) || !think_whole(r->think))
+		return 1;
+	think_say(r->think, r->steer.data, r->steer.len);
 	send_text(r);
-	if (!r->f->think_close)
-		return 0;
-	ret = append_words(r, "\n", false, err);
-	if (ret == 0)
-		ret = append_words(r, r->f->think_close, true, err);
-	return ret ? ret : append_words(r, "\n\n", false, err);
-}
-
-static int
-run_plain(struct run *r, struct err *err)
-{
-	bool open;
-	int ret;
-
-	if (make_prompt(r, r->g->messages, r->g->n_messages, r->g->thinking,
-	    &open, err) < 0)
-		return -1;
-	ret = read_prompt(r, err);
-	if (ret)
-		return ret;
-	r->think = think_new(r->v, r->f, open, gather, r);
-	while (ret == 0) {
-		if (r->g->budget && r->thought >= r->g->budget &&
-		    think_open(r->think))
-			ret = cut_thought(r, err);
-		if (ret == 0)
-			ret = step(r, err);
-	}
+	ret = force(r, r->steer.data, false, err);
+	buf_clear(&r->steer);
 	return ret;
 }
 
-/* ---- guided thinking -------------------------------------------------- */
+/* ---- the end of a thought --------------------------------------------- */
 
-/* The conversation as it asks for a thought; or for the answer, once there is
- * one. */
-static int
-guided_prompt(struct run *r, const char *thought, struct err *err)
+static double
+time_left(const struct gen *r)
 {
-	size_t n = r->g->n_messages;
-	struct chat_msg *m = xcalloc(n + 2, sizeof *m);
-	struct chat_msg asked = r->g->messages[n - 1];
-	struct buf ask = { 0 };
-	bool open;
-	int ret;
-
-	memcpy(m, r->g->messages, n * sizeof *m);
-	buf_printf(&ask, "%s%s", GUIDE_ASK, asked.text);
-	m[n - 1].text = ask.data;
-	m[n] = (struct chat_msg){ ROLE_ASSISTANT, (char *)thought };
-	m[n + 1] = asked;
-	ret = make_prompt(r, m, thought ? n + 2 : n, THINKING_OFF, &open, err);
-	buf_free(&ask);
-	free(m);
-	return ret;
+	return r->began > 0 && r->g->budget_ms ?
+	    r->began + r->g->budget_ms - clock_now_ms() : 1;
 }
 
-/* The tokens that a thought may have; 0 where the question is too long to be
- * asked twice. */
-static int
-thought_budget(struct run *r)
-{
-	int budget = r->g->budget ? r->g->budget : GUIDE_BUDGET, room;
-
-	if (guided_prompt(r, "", NULL) < 0)
-		return 0;
-	room = session_context(r->s) - (int)r->line.n - ANSWER_ROOM;
-	if (room < THOUGHT_ROOM)
-		return 0;
-	return budget < room ? budget : room;
-}
-
-/* In the last quarter of the budget a thought ends with a sentence. */
+/* What may be thought is thought. */
 static bool
-thought_over(const struct run *r, int budget)
+spent(const struct gen *r)
 {
+	return r->hurry || (r->budget && r->thought >= r->budget) ||
+	    time_left(r) <= 0;
+}
+
+/* In the last quarter of its budget a guided thought ends with a sentence. */
+static bool
+thought_over(const struct gen *r)
+{
+	const struct ids *l = &r->asked.line;
 	const char *s;
 	size_t n;
 
-	if (r->thought >= budget || !think_open(r->think))
+	if (spent(r) || !think_open(r->think))
 		return true;
-	if (r->thought < budget - budget / 4 || r->thought == 0)
+	if (r->thought == 0 || (r->thought < r->budget - r->budget / 4 &&
+	    (!r->g->budget_ms || time_left(r) > r->g->budget_ms / 4.0)))
 		return false;
-	s = vocab_piece(r->v, r->line.v[r->line.n - 1], false, &n);
+	s = vocab_piece(r->v, l->v[l->n - 1], false, &n);
 	return n && strchr(".!?\n", s[n - 1]);
 }
 
+/* Close a native thought in the model's own words. */
 static int
-run_guided(struct run *r, int budget, struct err *err)
+cut_thought(struct gen *r, struct err *err)
+{
+	think_close(r->think);
+	send_text(r);
+	if (!r->f->think_close)
+		return 1;
+	if (force(r, "\n", false, err) < 0 ||
+	    force(r, r->f->think_close, true, err) < 0)
+		return -1;
+	return force(r, "\n\n", false, err);
+}
+
+/* From a guided thought to its answer; from none, where there was no time for
+ * one, to an answer without. */
+static int
+ask_answer(struct gen *r)
+{
+	think_close(r->think);
+	send_text(r);
+	r->forced.n = r->n_forced = 0;
+	r->loop = (struct loop){ 0 };
+	r->what = r->hurry && r->thinking.len == 0 ? ASKED_PLAIN :
+	    ASKED_ANSWER;
+	return ask(r, NULL) == 1 ? 1 : over(r, DONE_CONTEXT);
+}
+
+/* A step of writing the thought of a guided model. */
+static int
+write_thought(struct gen *r, struct err *err)
 {
 	int ret;
 
-	if (guided_prompt(r, NULL, err) < 0)
+	if (thought_over(r))
+		return ask_answer(r);
+	ret = write_token(r, err);
+	return ret == 0 && r->out.reason == DONE_STOP ? ask_answer(r) : ret;
+}
+
+static int
+write_step(struct gen *r, struct err *err)
+{
+	if (r->forced.n)
+		return read_forced(r, err);
+	if (r->began == 0 && think_open(r->think))
+		r->began = clock_now_ms();
+	if (r->steer.len && take_steer(r, err) < 0)
 		return -1;
-	ret = read_prompt(r, err);
-	if (ret)
-		return ret;
-	r->think = think_new(r->v, r->f, true, gather, r);
-	while (ret == 0 && !thought_over(r, budget))
-		ret = step(r, err);
-	if (ret < 0 || (ret == 1 && r->out->reason != DONE_STOP))
-		return ret;
-	think_close(r->think);
-	send_text(r);
-	buf_addc(&r->thinking, '\0');
-	if (guided_prompt(r, r->thinking.data, NULL) < 0) {
-		r->out->reason = DONE_CONTEXT;
+	if (r->forced.n)
 		return 1;
-	}
-	ret = read_prompt(r, err);
-	while (ret == 0)
-		ret = step(r, err);
-	return ret;
+	if (r->what == ASKED_THOUGHT)
+		return write_thought(r, err);
+	if (think_open(r->think) && spent(r))
+		return cut_thought(r, err);
+	return write_token(r, err);
 }
 
 /* ---- all of it -------------------------------------------------------- */
 
-static bool
-guided(const struct run *r)
+struct gen *
+gen_new(struct engine *e, struct session *s, const struct msg_generate *g,
+    const struct gen_io *io)
 {
-	const struct msg_generate *g = r->g;
+	struct gen *r = xcalloc(1, sizeof *r);
 
-	/* a reply that is to be continued has left its thought behind */
-	return g->thinking == THINKING_ON && g->n_messages > 0 &&
-	    g->messages[g->n_messages - 1].role == ROLE_USER &&
-	    r->f->thinker != THINKER_NATIVE;
+	r->e = e;
+	r->s = s;
+	r->v = engine_vocab(e);
+	r->f = engine_chatfmt(e, NULL);
+	r->g = g;
+	r->io = *io;
+	r->watch = (struct watch){ io->stop, io->progress, io->ud,
+		io->between };
+	r->out.id = g->id;
+	r->out.reason = DONE_ERROR;
+	r->sampler = sampler_for(&g->sampling, r->v);
+	r->out.seed = sampler_seed(r->sampler);
+	return r;
+}
+
+void
+gen_free(struct gen *r)
+{
+	if (!r)
+		return;
+	asked_done(&r->asked);
+	sampler_free(r->sampler);
+	think_free(r->think);
+	ids_free(&r->forced);
+	buf_free(&r->text);
+	buf_free(&r->thinking);
+	buf_free(&r->steer);
+	free(r);
+}
+
+/* What is still held back is shown. */
+static void
+finish(struct gen *r)
+{
+	if (r->think && r->out.reason == DONE_CANCEL)
+		think_break(r->think);
+	else if (r->think)
+		think_flush(r->think);
+	send_text(r);
+	r->out.context_used = session_used(r->s);
 }
 
 int
-generate(struct engine *e, struct session *s, const struct msg_generate *g,
-    const struct gen_io *io, struct msg_done *out, struct err *err)
+gen_step(struct gen *r, struct err *err)
 {
-	struct run r = {
-		.s = s, .v = engine_vocab(e), .f = engine_chatfmt(e, err),
-		.g = g, .io = io, .out = out,
-		.watch = { io->stop, io->progress, io->ud },
-	};
-	int ret, budget;
+	int ret;
 
-	memset(out, 0, sizeof *out);
-	out->id = g->id;
-	out->reason = DONE_ERROR;
-	if (!r.f)
-		return -1;
-	r.sampler = sampler_for(&g->sampling, r.v);
-	out->seed = sampler_seed(r.sampler);
-	budget = guided(&r) ? thought_budget(&r) : 0;
-	engine_digest_rest(e, true);
-	ret = budget ? run_guided(&r, budget, err) : run_plain(&r, err);
-	engine_digest_rest(e, false);
-	if (r.think) {
-		think_flush(r.think);
-		send_text(&r);
-	}
+	if (!r->f)
+		ret = err_set(err, "the model has no vocabulary to chat with");
+	else if (r->cancelled)
+		ret = over(r, DONE_CANCEL);
+	else if (r->phase == BEGIN)
+		ret = begin(r, err);
+	else if (r->phase == READ)
+		ret = read_part(r, err);
+	else
+		ret = write_step(r, err);
 	if (ret < 0)
-		out->reason = DONE_ERROR;
-	out->context_used = session_used(s);
-	think_free(r.think);
-	sampler_free(r.sampler);
-	ids_free(&r.line);
-	buf_free(&r.text);
-	buf_free(&r.thinking);
-	return ret < 0 ? -1 : 0;
+		r->out.reason = DONE_ERROR;
+	if (ret <= 0)
+		finish(r);
+	return ret;
+}
+
+bool
+gen_writing(const struct gen *r)
+{
+	return r->phase == WRITE;
+}
+
+const struct msg_done *
+gen_result(const struct gen *r)
+{
+	return &r->out;
+}
+
+void
+gen_cancel(struct gen *r)
+{
+	r->cancelled = true;
+}
+
+void
+gen_answer_now(struct gen *r)
+{
+	r->hurry = true;
+}
+
+void
+gen_steer(struct gen *r, const char *text)
+{
+	buf_puts(&r->steer, text);
+}
+
+int
+gen_measure(struct engine *e, struct session *s, int context,
+    const struct msg_generate *g, struct msg_measured *out, struct err *err)
+{
+	struct asked a = { 0 };
+	int budget;
+	enum asked_for what = asked_first(e, g, context, &budget);
+
+	if (asked_make(&a, e, s, g, what, g->thought ? g->thought : "", true,
+	    err) < 0) {
+		asked_done(&a);
+		return -1;
+	}
+	*out = (struct msg_measured){ .id = g->id, .tokens = (int)a.line.n,
+		.cached = s ? session_common(s, a.line.v, a.line.n) : 0,
+		.ends = a.ends, .n_ends = g->n_messages, .context = context };
+	a.ends = NULL;
+	asked_done(&a);
+	return 0;
 }

@@ -1,5 +1,6 @@
 /* session.c -- see engine.h: a timeline of tokens and what is computed of
  * it. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +9,14 @@
 #include "forward.h"
 
 #define ENDINGS 2	/* a guided turn has two prompts */
+#define SINGLE_MAX 8	/* tokens that are better decoded again than read */
 
 struct session {
 	struct engine *e;
 	struct forward f;
 	int context, used;
+	int end;		/* tokens of tok, those not read yet, too */
+	int single;		/* if so few are to be read, one by one */
 	int32_t *tok;		/* [context]; [used] are in the cache */
 	bool has_logits;	/* f.logits are those of the last token */
 	/* What the last prompts ended with: asked again they cost nothing, and
@@ -89,6 +93,12 @@ session_used(const struct session *s)
 	return s->used;
 }
 
+const int32_t *
+session_tokens(const struct session *s)
+{
+	return s->tok;
+}
+
 const float *
 session_logits(const struct session *s)
 {
@@ -129,7 +139,7 @@ truncate_to(struct session *s, int n)
 {
 	if (n < s->used)
 		s->has_logits = false;
-	s->used = n;
+	s->used = s->end = n;
 	for (int i = 0; i < ENDINGS; i++)
 		if (s->endings[i].n > n)
 			s->endings[i].n = 0;
@@ -147,18 +157,27 @@ remember(struct session *s)
 	memcpy(e->logits, s->f.logits, logits_bytes(s));
 }
 
-/* Whether the scores after all of the cache are known; then f.logits are
- * those. */
-static bool
+/* The scores after the first n tokens of the cache, or NULL. */
+static const float *
+known(const struct session *s, int n)
+{
+	if (n == s->used && s->has_logits)
+		return s->f.logits;
+	for (int i = 0; i < ENDINGS; i++)
+		if (s->endings[i].n == n && n > 0)
+			return s->endings[i].logits;
+	return NULL;
+}
+
+/* Make the scores after all of the cache f.logits, if they are known. */
+static void
 recall(struct session *s)
 {
-	for (int i = 0; i < ENDINGS && !s->has_logits; i++)
-		if (s->endings[i].n == s->used && s->used > 0) {
-			memcpy(s->f.logits, s->endings[i].logits,
-			    logits_bytes(s));
-			s->has_logits = true;
-		}
-	return s->has_logits;
+	const float *l = known(s, s->used);
+
+	s->has_logits = l != NULL;
+	if (l && l != s->f.logits)
+		memcpy(s->f.logits, l, logits_bytes(s));
 }
 
 /* A batch that is being read, and who is told of it. */
@@ -177,34 +196,55 @@ layer_read(int done, void *ud)
 	int64_t part = (int64_t)r->n * done / r->s->e->m->hp.n_layer;
 	int now = r->s->used + (int)part;
 
-	if (!r->w || !r->w->progress || now == r->told)
-		return;
-	r->told = now;
-	r->w->progress(now, r->end, r->w->ud);
+	if (r->w && r->w->progress && now != r->told) {
+		r->told = now;
+		r->w->progress(now, r->end, r->w->ud);
+	}
+	if (r->w && r->w->between) {
+		r->w->between(r->w->ud);
+		watch_start(r->s, r->w);	/* others had theirs */
+	}
 }
 
-/* Evaluate tokens used..end-1 of s->tok, a batch at a time, however few they
+/* Evaluate tokens used..until-1 of s->tok, a batch at a time, however few they
  * are: decode would round them to 8 bits, so that what a prompt is answered
  * with would hang on what happened to be in the cache.  Only what is wholly
  * computed is counted. */
 static bool
-read_prompt(struct session *s, int end, const struct watch *w)
+read_batches(struct session *s, int until, const struct watch *w)
 {
-	struct reading r = { .s = s, .w = w, .end = end, .told = s->used };
+	struct reading r = { .s = s, .w = w, .end = s->end, .told = s->used };
 
-	while (s->used < end) {
-		r.n = end - s->used;
+	while (s->used < until) {
+		r.n = until - s->used;
 		if (r.n > s->f.batch)
 			r.n = s->f.batch;
 		if (!forward_batch(&s->f, s->tok + s->used, r.n, s->used,
 		    layer_read, &r))
 			return false;
-		if (s->used + r.n == end && !forward_logits(&s->f, r.n - 1))
+		if (s->used + r.n == s->end && !forward_logits(&s->f, r.n - 1))
 			return false;
 		s->used += r.n;
 	}
+	if (s->used < s->end)
+		return true;
 	s->has_logits = true;
 	remember(s);
+	return true;
+}
+
+/* The same by decode, for the end of what was written so: its scores then are
+ * those that it went on from. */
+static bool
+read_singly(struct session *s)
+{
+	while (s->used < s->end) {
+		s->has_logits = forward_few(&s->f, s->tok + s->used, 1,
+		    s->used, s->f.logits);
+		if (!s->has_logits)
+			return false;
+		s->used++;
+	}
 	return true;
 }
 
@@ -223,10 +263,22 @@ finish(struct session *s, bool done, struct err *err)
 }
 
 int
-session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
-    const struct watch *w, struct err *err)
+session_common(struct session *s, const int32_t *tok, size_t n)
 {
-	int same = 0, end;
+	int same = 0;
+
+	while (same < s->used && (size_t)same < n && s->tok[same] == tok[same])
+		same++;
+	if ((size_t)same == n && n > 0 && !known(s, same))
+		same--;		/* the last again, for its scores */
+	return forward_keeps(&s->f, same);
+}
+
+int
+session_begin(struct session *s, const int32_t *tok, size_t n, size_t written,
+    int *kept, struct err *err)
+{
+	int same;
 
 	if (n == 0)
 		return err_set(err, "there are no tokens to read");
@@ -236,22 +288,50 @@ session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
 		    "context", n, s->context);
 	if (check_tokens(s, tok, n, err))
 		return -1;
-	end = (int)n;
-	while (same < s->used && same < end && s->tok[same] == tok[same])
-		same++;
-	truncate_to(s, same);
-	if (same == end && !recall(s))
-		same--;		/* the last again, for its scores */
-	same = forward_keeps(&s->f, same);
+	same = session_common(s, tok, n);
 	truncate_to(s, same);
 	if (kept)
 		*kept = same;
-	if (same == end)
+	recall(s);
+	if ((size_t)same < n)
+		s->has_logits = false;
+	memcpy(s->tok + same, tok + same, (n - (size_t)same) * sizeof *tok);
+	s->end = (int)n;
+	s->single = written < SINGLE_MAX ? (int)written : SINGLE_MAX;
+	return 0;
+}
+
+int
+session_unread(const struct session *s)
+{
+	return s->end - s->used;
+}
+
+int
+session_read(struct session *s, int most, const struct watch *w,
+    struct err *err)
+{
+	int left = session_unread(s);
+	bool done;
+
+	if (left == 0)
 		return 0;
-	s->has_logits = false;
-	memcpy(s->tok, tok, n * sizeof *tok);
 	watch_start(s, w);
-	return finish(s, read_prompt(s, end, w), err);
+	if (left <= s->single)
+		done = read_singly(s);
+	else
+		done = read_batches(s, s->used + (most < left ? most : left),
+		    w);
+	return finish(s, done, err);
+}
+
+int
+session_sync(struct session *s, const int32_t *tok, size_t n, int *kept,
+    const struct watch *w, struct err *err)
+{
+	if (session_begin(s, tok, n, 0, kept, err))
+		return -1;
+	return session_read(s, INT_MAX, w, err);
 }
 
 int
@@ -262,6 +342,7 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 
 	if (check_tokens(s, &tok, 1, err))
 		return -1;
+	truncate_to(s, s->used);
 	if (s->used == s->context)
 		return err_set(err, "the context of %d tokens is full; start a "
 		    "new conversation, or a larger context", s->context);
@@ -270,6 +351,7 @@ session_eval(struct session *s, int32_t tok, const struct watch *w,
 	s->has_logits = done = forward_few(&s->f, &tok, 1, s->used,
 	    s->f.logits);
 	s->used += done;
+	s->end = s->used;
 	return finish(s, done, err);
 }
 
@@ -294,6 +376,7 @@ hand_out(struct session *s, int k, float *rows,
 		row(s->used + i, rows + (size_t)at * vocab, ud);
 	}
 	s->used += k;
+	s->end = s->used;
 }
 
 int

@@ -83,6 +83,19 @@ think_open(const struct think *t)
 }
 
 bool
+think_whole(const struct think *t)
+{
+	return t->join.n == 0;
+}
+
+void
+think_go_on(struct think *t, bool open)
+{
+	t->state = open ? THOUGHT : ANSWER;
+	t->edge = t->space = false;
+}
+
+bool
 think_stopped(const struct think *t)
 {
 	return t->stopped;
@@ -377,6 +390,23 @@ think_close(struct think *t)
 	t->space = t->spaced;
 	show(t, without_blanks(t->held.data, t->held.len), t->held.len);
 	enter(t, ANSWER, true);
+}
+
+void
+think_say(struct think *t, const char *text, size_t n)
+{
+	end_character(t);
+	show(t, t->held.len, t->held.len);
+	think_go_on(t, true);
+	if (n > 0)
+		t->emit(CHANNEL_THINKING, text, n, t->ud);
+}
+
+void
+think_break(struct think *t)
+{
+	t->join = (struct utf8_join){ 0 };
+	think_flush(t);
 }
 
 void

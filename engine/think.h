@@ -26,6 +26,15 @@ void think_put(struct think *t, int token);
 void think_flush(struct think *t);	/* at the end of the turn */
 bool think_open(const struct think *t);	/* inside a thought now */
 /* A stop text came: it and what follows it are not shown. */
+/* Between characters: what was put is not the beginning of one. */
+bool think_whole(const struct think *t);
+/* What comes goes on with a thought (open) or an answer that is there already,
+ * not empty; instead of the beginning of a reply. */
+void think_go_on(struct think *t, bool open);
+/* Somebody else's words within the open thought; whole UTF-8, no tags in it. */
+void think_say(struct think *t, const char *text, size_t n);
+/* The turn breaks off, and may go on: a character cut short is not shown. */
+void think_break(struct think *t);
 bool think_stopped(const struct think *t);
 /* Close the thought from outside (guided thinking, budget); an answer can
  * follow one that a stop text ended. */
