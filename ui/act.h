@@ -17,7 +17,6 @@ ACT(help);
 ACT(redraw);
 ACT(suspend);
 ACT(edit_prompt);
-ACT(theme);
 ACT(mouse);
 ACT(focus);
 ACT(focus_back);
@@ -95,6 +94,7 @@ ACT(palette);
 ACT(model);
 ACT(persona);
 ACT(find_convo);
+ACT(theme);
 
 #undef ACT
 

@@ -113,31 +113,12 @@ act_edit_prompt(struct app *a, const char *arg)
 }
 
 unsigned
-act_theme(struct app *a, const char *arg)
-{
-	struct theme t;
-	struct err err;
-
-	if (!*arg) {
-		app_notice(a, STYLE_NOTICE,
-		    "/theme NAME, for example /theme light");
-		return 0;
-	}
-	if (theme_load(&t, arg, a->background, &err) < 0) {
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-		return 0;
-	}
-	a->theme = t;
-	return REACT_THEME | REACT_REDRAW;
-}
-
-unsigned
 act_mouse(struct app *a, const char *arg)
 {
 	(void)arg;
 	a->mouse = !a->mouse;
 	app_notice(a, STYLE_DIM, a->mouse ?
-	    "Mouse on: Shift selects text" : "Mouse off");
+	    _("Mouse on: Shift selects text") : _("Mouse off"));
 	return REACT_MOUSE;
 }
 

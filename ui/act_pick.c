@@ -187,3 +187,59 @@ act_find_convo(struct app *a, const char *arg)
 	pick_ready(p, a->cur->convo->id);
 	return 0;
 }
+
+/* ---- themes ---- */
+
+static unsigned
+use_theme(struct app *a, const char *name)
+{
+	struct theme t;
+	struct err err;
+
+	if (theme_load(&t, name, a->background, &err) < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return REACT_DRAW;
+	}
+	a->theme = t;
+	return REACT_THEME | REACT_REDRAW;
+}
+
+static unsigned
+choose_theme(struct app *a, const char *name)
+{
+	unsigned r = use_theme(a, name);
+
+	app_notice(a, STYLE_DIM, _("To keep it, write theme: %s into "
+	    "config.yaml"), name);
+	return r;
+}
+
+/* Nothing was chosen: what was there before comes back. */
+static unsigned
+leave_themes(struct app *a)
+{
+	a->theme = a->theme_before;
+	return REACT_THEME | REACT_REDRAW;
+}
+
+unsigned
+act_theme(struct app *a, const char *arg)
+{
+	struct pick *p;
+	char **names;
+	size_t n;
+
+	if (*arg)
+		return use_theme(a, arg);
+	a->theme_before = a->theme;
+	n = theme_list(&names);
+	p = pick_open(a, _("Themes"), choose_theme);
+	p->moved = use_theme;
+	p->left = leave_themes;
+	pick_add(p, "auto", _("by the terminal's background"), "auto");
+	for (size_t i = 0; i < n; i++)
+		pick_add(p, names[i], NULL, names[i]);
+	pick_ready(p, a->theme.name);
+	theme_list_free(names, n);
+	return 0;
+}

@@ -71,7 +71,7 @@ const struct action actions[] = {
 	    N_("Give the model a role"), act_persona },
 	{ "find-conversation", IN_ALL, "alt+g", "/find", "",
 	    N_("Choose a conversation from a list"), act_find_convo },
-	{ "theme", 0, "", "/theme", "NAME",
+	{ "theme", 0, "", "/theme", "[NAME]",
 	    N_("Change the colours"), act_theme },
 	{ "page-up", IN_ALL, "pgup", NULL, "",
 	    N_("Scroll up"), act_page_up },

@@ -96,6 +96,8 @@ struct app {
 	int prompt_top;		/* from which row on, */
 	bool bidi;		/* and whether in display order */
 	struct theme theme;
+	struct theme theme_before;	/* the one chosen, while others are
+					 * looked at */
 	int32_t background;	/* the terminal's, 0xRRGGBB; -1: not known */
 
 	struct model_state model;
