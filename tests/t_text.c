@@ -102,13 +102,15 @@ expect_harmless(struct desk *d)
 
 /* Pitfall 10.  Catches text that a terminal would obey, or that hides or turns
  * other text, on any way to the screen: prompt, message, thought, answer with
- * code, a table and links, the model's name, the worker's notes and errors, and
- * the title. */
+ * code, a table and links, the model's name, the worker's notes and errors, an
+ * attached file's name and text, and the title. */
 static void
 harmless_everywhere(void **state)
 {
 	struct desk *d = *state;
 	char *notes[] = { (char *)HOSTILE };
+	char name[300];
+	FILE *f;
 
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
 	    .name = (char *)HOSTILE, .arch = (char *)HOSTILE,
@@ -136,6 +138,17 @@ harmless_everywhere(void **state)
 			assert_in_range(*p, 0x21, 0x7E);
 	hear(d, (struct msg){ .type = MSG_ERROR, .u.error = {
 	    .id = d->id, .text = (char *)HOSTILE } });
+	expect_harmless(d);
+	snprintf(name, sizeof(name), "see @%s/\033]0;x\a\u202Ex.txt", d->dir);
+	f = fopen(name + 5, "w");
+	assert_non_null(f);
+	fputs("text \033[31mred \u202Ex\n", f);
+	fclose(f);
+	ask(d, name);
+	assert_non_null(strstr(d->last, "see @"));
+	expect_harmless(d);
+	finish(d, DONE_STOP);
+	ask(d, "and @/none/\033]0;x\a\u202Ex.txt");
 	expect_harmless(d);
 	editor_set("/rename " HOSTILE);
 	press(d, "enter");
