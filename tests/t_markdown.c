@@ -85,7 +85,7 @@ static const char chinese[] =
 "2. Add the egg\n" \
 "   • gently, with a\n" \
 "     spoon\n" \
-"   [x] lid on\n" \
+"   ☑ lid on\n" \
 "\n" \
 "│ Patience is a\n" \
 "│ virtue.\n" \
@@ -132,7 +132,7 @@ static const char chinese[] =
 "1. Boil the water\n" \
 "2. Add the egg\n" \
 "   • gently, with a spoon\n" \
-"   [x] lid on\n" \
+"   ☑ lid on\n" \
 "\n" \
 "│ Patience is a virtue.\n" \
 "│\n" \
@@ -166,7 +166,7 @@ static const char chinese[] =
 "1. Boil the water\n" \
 "2. Add the egg\n" \
 "   • gently, with a spoon\n" \
-"   [x] lid on\n" \
+"   ☑ lid on\n" \
 "\n" \
 "│ Patience is a virtue.\n" \
 "│\n" \

@@ -120,7 +120,7 @@ struct md_source {
 
 /* What md4c is asked for. */
 #define MD_LAY_FLAGS (MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | \
-	MD_FLAG_TASKLISTS | MD_FLAG_NOHTML)
+	MD_FLAG_TASKLISTS | MD_FLAG_NOHTML | MD_FLAG_PERMISSIVEURLAUTOLINKS)
 
 void md_guard(struct md_source *src, const char *s, size_t n);
 void md_source_free(struct md_source *src);

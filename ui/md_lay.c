@@ -14,6 +14,7 @@
 #include "width.h"
 
 #define DEPTH_MAX 32		/* deeper nesting is shown flat */
+#define ADDRESS_MAX 60		/* columns of one behind its text */
 #define CELLS_MAX 20000		/* a bigger table is shown as it was typed */
 
 enum box_kind { BOX_QUOTE, BOX_LIST, BOX_ITEM };
@@ -336,6 +337,15 @@ put_formula(struct lay *l, const struct md_formula *f)
 }
 
 static void
+put_text(struct lay *l, const char *s, size_t n)
+{
+	if (l->link && l->href.len)
+		row_put_link(&l->line, s, n, text_style(l), l->href.data);
+	else
+		row_put(&l->line, s, n, text_style(l));
+}
+
+static void
 put(struct lay *l, const char *s, size_t n)
 {
 	const struct md_formula *f;
@@ -360,7 +370,7 @@ put(struct lay *l, const char *s, size_t n)
 		for (m = 0; m < n && s[m] != MD_GUARD && s[m] != MD_FORMULA;
 		    m++)
 			;
-		row_put(&l->line, s, m, text_style(l));
+		put_text(l, s, m);
 		len = m + (m < n && s[m] == MD_GUARD);
 		if (len == 0)
 			len = 1;
@@ -424,6 +434,21 @@ enter_link(struct lay *l, const MD_ATTRIBUTE *href, const char *before)
 	l->link_at = line_bytes(&l->line) + l->soft;
 }
 
+/* A long address is shown as far as a reader will read it; the terminal has
+ * the whole one. */
+static void
+put_address(struct lay *l, const char *href)
+{
+	size_t n = strlen(href), m;
+	int used;
+
+	m = text_fit(href, n, ADDRESS_MAX, &used);
+	row_put_link(&l->line, href, m, role(l, STYLE_DIM), l->href.data);
+	if (m < n)
+		row_put_link(&l->line, "…", strlen("…"), role(l, STYLE_DIM),
+		    l->href.data);
+}
+
 /* The address behind the text, unless the text says it. */
 static void
 leave_link(struct lay *l, const char *after)
@@ -433,8 +458,10 @@ leave_link(struct lay *l, const char *after)
 	const char *href = l->href.data ? l->href.data : "";
 	bool same;
 
-	if (--l->link > 0)
+	if (l->link > 1) {
+		l->link--;
 		return;
+	}
 	for (int i = 0; i < l->line.n; i++) {
 		const struct span *sp = &l->line.spans[i];
 
@@ -447,12 +474,11 @@ leave_link(struct lay *l, const char *after)
 		href += 7;
 	same = said.len && !strcmp(said.data, href);
 	put(l, after, strlen(after));
+	l->link--;
 	if (!same && *href) {
-		enum style st = role(l, STYLE_DIM);
-
-		row_puts(&l->line, said.len ? " (" : "(", st);
-		row_puts(&l->line, href, st);
-		row_puts(&l->line, ")", st);
+		row_puts(&l->line, said.len ? " (" : "(", role(l, STYLE_DIM));
+		put_address(l, href);
+		row_puts(&l->line, ")", role(l, STYLE_DIM));
 	}
 	buf_free(&said);
 }
@@ -561,8 +587,8 @@ push_item(struct lay *l, const MD_BLOCK_LI_DETAIL *d)
 	item->style = STYLE_BULLET;
 	item->tight = list && list->tight;
 	if (d->is_task)
-		snprintf(item->marker, sizeof(item->marker), "[%c] ",
-		    d->task_mark == ' ' ? ' ' : 'x');
+		snprintf(item->marker, sizeof(item->marker), "%s ",
+		    d->task_mark == ' ' ? "☐" : "☑");
 	else if (list && list->kind == BOX_LIST && list->ordered)
 		snprintf(item->marker, sizeof(item->marker), "%u. ",
 		    list->next++);
