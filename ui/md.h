@@ -96,8 +96,11 @@ void md_table_free(struct md_table *t);
  * md4c leaves it out again. */
 #define MD_GUARD '\1'
 
-/* Around the number of a formula, which stands for it in the text for md4c. */
-#define MD_FORMULA '\2'
+/* Around the number of a formula, which stands for it in the text for md4c: a
+ * character that Unicode keeps for such uses, since md4c wants no controls in
+ * the addresses of links. */
+#define MD_FORMULA "\xEF\xB7\x90"
+#define MD_FORMULA_LEN 3
 #define MD_RUNS 32
 
 /* Reading text; zeroed at its start. */
@@ -124,6 +127,7 @@ struct md_source {
 
 void md_guard(struct md_source *src, const char *s, size_t n);
 void md_source_free(struct md_source *src);
+bool md_is_formula(const char *s, size_t n);	/* begins with that mark */
 /* The formula that the text from md4c stands for; *len: its bytes there. */
 const struct md_formula *md_formula_at(const struct md_source *src,
     const char *s, size_t n, size_t *len);

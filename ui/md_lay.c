@@ -367,8 +367,8 @@ put(struct lay *l, const char *s, size_t n)
 			put_formula(l, f);
 			continue;
 		}
-		for (m = 0; m < n && s[m] != MD_GUARD && s[m] != MD_FORMULA;
-		    m++)
+		for (m = 0; m < n && s[m] != MD_GUARD &&
+		    !md_is_formula(s + m, n - m); m++)
 			;
 		put_text(l, s, m);
 		len = m + (m < n && s[m] == MD_GUARD);

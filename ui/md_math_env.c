@@ -168,11 +168,14 @@ flat_table(struct mctx *c, struct table *t, const struct env *e)
 			s = mbox_text("; ", 2, c->st);
 			mbox_beside(&all, &s, c->st);
 		}
+		bool some = false;
+
 		for (int i = 0; i < t->cols; i++) {
-			if (i > 0 && cell(t, r, i)->w && cell(t, r, i - 1)->w) {
+			if (cell(t, r, i)->w && some) {
 				s = mbox_text(gap, strlen(gap), c->st);
 				mbox_beside(&all, &s, c->st);
 			}
+			some |= cell(t, r, i)->w > 0;
 			if (cell(t, r, i)->h)
 				mbox_beside(&all, cell(t, r, i), c->st);
 		}
@@ -254,29 +257,30 @@ tall_table(struct mctx *c, struct table *t, const struct env *e)
 	}
 	if (t->rows > 1)
 		all.base = (all.h - 1) / 2;
-	row = (struct mbox){ 0 };
-	for (int side = 0; side < 2; side++) {
-		const char *d = side ? e->right : e->left;
-		int h = all.h;
-
-		if (side == 0) {
-			if (*d == '\0')
-				continue;
-			row = mbox_fence(d, h, all.base, c->st);
-			if (e->kind != E_CASES || h > 0) {
-				s = mbox_text(" ", 1, c->look->math);
-				mbox_beside(&row, &s, c->look->math);
-			}
-			mbox_beside(&row, &all, c->look->math);
-			all = row;
-		} else if (*d) {
-			s = mbox_text(" ", 1, c->look->math);
-			mbox_beside(&all, &s, c->look->math);
-			s = mbox_fence(d, h, all.base, c->st);
-			mbox_beside(&all, &s, c->look->math);
-		}
-	}
 	return all;
+}
+
+/* With its brackets, as tall as it is. */
+static struct mbox
+fenced(struct mctx *c, struct mbox b, const struct env *e)
+{
+	int h = b.h, base = b.base;
+	struct mbox all, s;
+
+	if (*e->left) {
+		all = mbox_fence(e->left, h, base, c->st);
+		s = mbox_text(" ", 1, c->look->math);
+		mbox_beside(&all, &s, c->look->math);
+		mbox_beside(&all, &b, c->look->math);
+		b = all;
+	}
+	if (*e->right) {
+		s = mbox_text(" ", 1, c->look->math);
+		mbox_beside(&b, &s, c->look->math);
+		s = mbox_fence(e->right, h, base, c->st);
+		mbox_beside(&b, &s, c->look->math);
+	}
+	return b;
 }
 
 /* "{lr|c}" */
@@ -320,7 +324,8 @@ md_math_env(struct mctx *c, struct mlist *l)
 	c->depth++;
 	read_table(c, &t);
 	c->depth--;
-	b = c->flat ? flat_table(c, &t, e) : tall_table(c, &t, e);
+	b = c->flat ? flat_table(c, &t, e) :
+	    fenced(c, tall_table(c, &t, e), e);
 	table_free(&t);
 	mlist_add(l, b, M_ORD);
 }

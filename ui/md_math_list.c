@@ -41,9 +41,9 @@ md_math_room(struct mctx *c, const struct mbox *b)
 
 /* Is the operator at i one of two sides, as in a - b and not in -b? */
 static bool
-two_sided(const struct mlist *l, int from, int i)
+two_sided(const struct mlist *l, int i)
 {
-	if (i <= from)
+	if (i <= 0)
 		return false;
 	switch (l->v[i - 1].class) {
 	case M_ORD: case M_CLOSE:
@@ -74,8 +74,8 @@ mlist_space(const struct mctx *c, const struct mlist *l, int from, int i)
 		return 0;
 	if (a->class == M_PUNCT)
 		return b->class != M_CLOSE && b->class != M_PUNCT;
-	bin_a = a->class == M_BIN && two_sided(l, from, i - 1);
-	bin_b = b->class == M_BIN && two_sided(l, from, i);
+	bin_a = a->class == M_BIN && two_sided(l, i - 1);
+	bin_b = b->class == M_BIN && two_sided(l, i);
 	if (bin_a || bin_b || (a->class == M_REL) != (b->class == M_REL))
 		return (a->class != M_OPEN || bin_a) && b->class != M_CLOSE &&
 		    b->class != M_PUNCT;

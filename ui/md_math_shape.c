@@ -295,16 +295,31 @@ in_brackets(const char *s, size_t n)
 	    !memchr(s + 1, '(', n - 2);
 }
 
+/* How much may stand without parentheses. */
+enum bare { BARE_CHAR, BARE_THING, BARE_PRODUCT };
+
+static bool
+is_bare(const char *s, size_t n, enum bare bare)
+{
+	size_t digits = 0;
+
+	while (digits < n && ((s[digits] >= '0' && s[digits] <= '9') ||
+	    s[digits] == '.'))
+		digits++;
+	if (digits == n || md_math_count(s, n) == 1 || in_brackets(s, n))
+		return true;
+	return bare != BARE_CHAR && (is_one_thing(s, n) ||
+	    (bare == BARE_PRODUCT && is_product(s, n)));
+}
+
 static struct mbox
-parens(struct mctx *c, struct mbox b, bool product)
+parens(struct mctx *c, struct mbox b, enum bare bare)
 {
 	struct buf s = { 0 };
 	struct mbox out = b;
 
 	mbox_string(&b, &s);
-	if (s.len == 0 || !(is_one_thing(s.data, s.len) ||
-	    in_brackets(s.data, s.len) ||
-	    (product && is_product(s.data, s.len)))) {
+	if (s.len == 0 || !is_bare(s.data, s.len, bare)) {
 		out = mbox_text("(", 1, c->st);
 		mbox_beside(&out, &b, c->look->math);
 		add_text(c, &out, ")");
@@ -327,9 +342,9 @@ flat_frac(struct mctx *c, struct mbox num, struct mbox den)
 		out = mbox_text(one, strlen(one), c->st);
 		mbox_free(&num);
 	} else {
-		out = parens(c, num, true);
+		out = parens(c, num, BARE_PRODUCT);
 		add_text(c, &out, "/");
-		den = parens(c, den, false);
+		den = parens(c, den, BARE_THING);
 		mbox_beside(&out, &den, c->look->math);
 	}
 	mbox_free(&den);
@@ -382,7 +397,7 @@ md_math_root(struct mctx *c, struct mbox index, struct mbox b)
 	mbox_free(&index);
 	if (b.h == 1) {
 		out = mbox_text(sign.data, sign.len, c->st);
-		b = parens(c, b, false);
+		b = parens(c, b, BARE_CHAR);
 		mbox_beside(&out, &b, c->look->math);
 		buf_free(&sign);
 		return out;

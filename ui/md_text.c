@@ -198,7 +198,7 @@ put_formula(struct md_source *src, const struct md_formula *f)
 		src->cap = src->cap ? src->cap * 2 : 16;
 		src->v = xreallocarray(src->v, src->cap, sizeof(*src->v));
 	}
-	buf_printf(&src->text, "%c%zu%c", MD_FORMULA, src->n, MD_FORMULA);
+	buf_printf(&src->text, "%s%zu%s", MD_FORMULA, src->n, MD_FORMULA);
 	src->v[src->n++] = *f;
 }
 
@@ -207,8 +207,8 @@ put_char(struct md_source *src, const char *s, size_t n, size_t i)
 {
 	if (s[i] == MD_GUARD)
 		buf_puts(&src->text, "\u2401");
-	else if (s[i] == MD_FORMULA)
-		buf_puts(&src->text, "\u2402");
+	else if (md_is_formula(s + i, n - i))
+		buf_addc(&src->text, '\xFF');	/* no character either */
 	else
 		buf_addc(&src->text, s[i]);
 	if (s[i] == '\\' && i + 1 < n && memchr("()[]", s[i + 1], 4))
@@ -287,6 +287,12 @@ md_source_free(struct md_source *src)
 	free(src->v);
 }
 
+bool
+md_is_formula(const char *s, size_t n)
+{
+	return n >= MD_FORMULA_LEN && !memcmp(s, MD_FORMULA, MD_FORMULA_LEN);
+}
+
 const struct md_formula *
 md_formula_at(const struct md_source *src, const char *s, size_t n,
     size_t *len)
@@ -294,13 +300,13 @@ md_formula_at(const struct md_source *src, const char *s, size_t n,
 	const char *end;
 	unsigned long i;
 
-	if (n < 3 || *s != MD_FORMULA)
+	if (!md_is_formula(s, n))
 		return NULL;
-	end = memchr(s + 1, MD_FORMULA, n - 1);
+	end = memmem(s + 1, n - 1, MD_FORMULA, MD_FORMULA_LEN);
 	if (end == NULL)
 		return NULL;
-	*len = (size_t)(end - s) + 1;
-	i = strtoul(s + 1, NULL, 10);
+	*len = (size_t)(end - s) + MD_FORMULA_LEN;
+	i = strtoul(s + MD_FORMULA_LEN, NULL, 10);
 	return i < src->n ? &src->v[i] : NULL;
 }
 
