@@ -146,6 +146,24 @@ saved_main(const struct options *o)
 	return ret;
 }
 
+/* What is wrong with the configuration is among what it tells. */
+static int
+doctor_main(const struct options *o)
+{
+	char *path = o->config ? xstrdup(o->config) :
+	    path_config("config.yaml");
+	struct err err = { "" };
+	struct conf c;
+	int ret;
+
+	conf_init(&c);
+	load_conf(o, &c, &err);
+	ret = ui_doctor_main(&c, path, err.text, o->json);
+	conf_done(&c);
+	free(path);
+	return ret;
+}
+
 static int
 with_conf(const struct options *o)
 {
@@ -189,6 +207,9 @@ dispatch(const struct options *o)
 		return flushed();
 	case CMD_THEME:
 		ret = ui_theme_main(o->n_words, o->words);
+		return flushed() ? EXIT_FAILED : ret;
+	case CMD_DOCTOR:
+		ret = doctor_main(o);
 		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LIST:
 	case CMD_SHOW:

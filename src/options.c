@@ -16,7 +16,7 @@
 enum kind {
 	/* of struct conf */
 	O_STR, O_INT, O_TEMPERATURE, O_FLOAT, O_SEED, O_THINK, O_KV, O_LORA,
-	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_HELP, O_VERSION
+	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_JSON, O_HELP, O_VERSION
 };
 
 struct opt_spec {
@@ -73,6 +73,7 @@ static const struct opt_spec specs[] = {
 	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
 	    "read this instead of the usual config.yaml" },
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
+	{ "json", 0, O_JSON, NULL, 0, 0, 0, "doctor: print JSON" },
 	{ "help", 'h', O_HELP, NULL, 0, 0, 0, "print this" },
 	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, "print the version" },
 };
@@ -88,6 +89,7 @@ static const struct {
 	{ "list", CMD_LIST, NULL, "list the conversations, newest first" },
 	{ "show", CMD_SHOW, "ID", "print a conversation" },
 	{ "theme", CMD_THEME, "list|show|check", "themes, and what is wrong" },
+	{ "doctor", CMD_DOCTOR, NULL, "what was found: terminal, files, ..." },
 	{ "help", CMD_HELP, NULL, "print this" },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -255,6 +257,9 @@ take_option(struct options *o, const struct opt_spec *s, const char *v,
 		return 0;
 	case O_SCRIPT:
 		o->script = v;
+		return 0;
+	case O_JSON:
+		o->json = true;
 		return 0;
 	case O_HELP:
 		o->command = CMD_HELP;

@@ -9,8 +9,8 @@
 #include "err.h"
 
 enum command {
-	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_HELP,
-	CMD_VERSION
+	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_DOCTOR,
+	CMD_HELP, CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */
@@ -25,6 +25,7 @@ struct options {
 	const char *config;	/* instead of the usual file, or NULL */
 	const char *script;	/* run headless (for the tests), or NULL */
 	bool thinking_stderr;	/* --thinking=stderr */
+	bool json;		/* --json */
 	bool think_given;	/* --think was */
 	/* what goes over the configuration, in the order given */
 	struct { const struct opt_spec *spec; const char *value; } *set;

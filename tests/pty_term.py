@@ -92,7 +92,7 @@ class Modes:
 
 class Pty:
     """argv on a pty that is its controlling terminal.  What it asks is
-    answered from replies, a list of (question, answer)."""
+    answered from replies, a list of (question, answer), each once."""
 
     def __init__(self, argv, env, size=(24, 80), replies=(), pass_fds=()):
         self.master, slave = pty.openpty()
@@ -101,7 +101,7 @@ class Pty:
         self.got = b""  # since the last key was sent
         self.all = b""
         self.replies = list(replies)
-        self.looked = 0
+        self.answered = []
         self.resize(*size)
         self.proc = subprocess.Popen(
             argv, stdin=slave, stdout=slave, stderr=slave, env=env,
@@ -127,8 +127,9 @@ class Pty:
     def answer(self):
         for pair in list(self.replies):
             question, answer = pair
-            if question in self.all[self.looked:]:
+            if self.all.count(question) > self.answered.count(question):
                 self.replies.remove(pair)
+                self.answered.append(question)
                 os.write(self.master, answer)
 
     def until(self, done):

@@ -2,6 +2,7 @@
 """The whole program on a pty: what it asks the terminal, that replies never
 reach the prompt, and that every way out puts the terminal back.  TAP."""
 
+import json
 import os
 import re
 import signal
@@ -512,6 +513,135 @@ def a_storm_of_sizes():
         assert chat.pty.proc.poll() is None
         chat.send(b"\x04")
         chat.over(0)
+
+
+# ---- colours ----
+
+@tap.case
+def the_theme_goes_by_the_background():
+    """Catches "auto" that does not hear the answer, one that comes too late
+    and changes what is being read, and one that wins over a setting."""
+    light, dark = b"38;5;236m", b"38;5;253m"  # "text" of the two
+    for replies, args, first, then in (
+            ([LIGHT, FENCE], (), dark, light), ([DARK, FENCE], (), dark, None),
+            ([LIGHT, FENCE], ("--theme", "ember"), None, None)):
+        with Chat(args, replies=replies) as chat:
+            chat.start()
+            before, after = chat.pty.all.split(b"\033[c", 1)
+            assert first is None or first in before, before
+            assert (light in after) == (then is not None), after
+            chat.quit()
+    with Chat() as chat:
+        chat.start()
+        chat.pty.quiet(0.3)
+        chat.send(LIGHT[1])
+        chat.send(b"x")
+        chat.pty.quiet()
+        assert light not in chat.pty.all
+        chat.send(b"\x15")
+        chat.quit()
+    with Chat(env={"COLORFGBG": "0;15"}) as chat:
+        chat.start()
+        assert dark not in chat.pty.all and light in chat.pty.all
+        chat.quit()
+
+
+@tap.case
+def a_dark_theme_is_painted_on_a_light_terminal():
+    """Catches light text on a light background."""
+    with Chat(("--theme", "dark"), replies=[LIGHT, FENCE]) as chat:
+        chat.start()
+        after = chat.pty.all.split(b"\033[c", 1)[1]
+        assert b"48;5;234m" in after, after
+        chat.quit()
+
+
+@tap.case
+def themes_by_command():
+    """Catches a checker that says nothing, or exits with 0 all the same."""
+    with Home() as home:
+        home.env["FIKR_SHARE"] = SRC
+        status, out, _ = home.run("theme", "list")
+        names = out.decode().split()
+        assert status == 0 and names[0] == "auto" and len(names) >= 9
+        status, out, _ = home.run("theme", "check", *names[1:])
+        assert status == 0 and b"warning" not in out, out
+        status, out, _ = home.run("theme", "show", "paper")
+        assert status == 0 and b"\033" not in out and b"code-block" in out
+        bad = home.file("bad.yaml", "styles:\n  txt: {fg: red}\n"
+                        "  dim: {fg: pink}\n")
+        status, out, _ = home.run("theme", "check", bad)
+        assert status == 1, status
+        assert b"bad.yaml:2: txt: there is no role" in out, out
+        assert b"bad.yaml:3: dim: \"pink\"" in out, out
+        assert home.run("theme", "check")[0] == 2
+        assert home.run("theme")[0] == 2
+
+
+# ---- doctor ----
+
+CURSOR = b"\033[6n"
+
+
+def doctor_on_a_terminal(replies, env=None):
+    with Chat() as chat:
+        chat.pty.close()
+        chat.home.env.update(env or {})
+        chat.pty = Pty([program("fikr"), "doctor", "-m", "m.gguf"],
+                       chat.home.env, replies=replies)
+        status = chat.pty.wait()
+        chat.restored()
+        return status, chat.pty.all.decode("utf-8", "replace")
+
+
+@tap.case
+def doctor_asks_the_terminal():
+    """Catches probes that are not understood, and a terminal left raw."""
+    widths = [2, 2, 1, 6, 2, 1, 4]
+    status, out = doctor_on_a_terminal(
+        MODERN + [(CURSOR, b"\033[1;%dR" % (n + 1)) for n in widths])
+    assert status == 0, out
+    for line in ("terminal TERM: xterm-256color", "terminal answers: 62;22",
+                 "terminal synchronized output: yes",
+                 "terminal kitty's keys: yes",
+                 "terminal background: #1a1b26", "terminal size: 80x24",
+                 "terminal width of CJK: 2\r",
+                 "terminal width of Arabic: 4\r"):
+        assert line in out, (line, out)
+    assert re.search(r"new emoji: note: 1, where fikr counts 2", out), out
+
+
+@tap.case
+def doctor_of_a_silent_terminal():
+    """Pitfall 25: doctor waits for an answer that does not come."""
+    status, out = doctor_on_a_terminal([])
+    assert status == 0 and "none within a second" in out, out
+    status, out = doctor_on_a_terminal([], {"TERM": "dumb"})
+    assert status == 0 and "\033" not in out and "cannot place" in out, out
+
+
+@tap.case
+def doctor_without_a_terminal():
+    """Catches doctor in a script: no questions, JSON that parses, and 1 when
+    something needed is missing."""
+    with Home() as home:
+        home.env["FIKR_SHARE"] = SRC
+        home.file("data/fikr/models/m.gguf")
+        status, out, err = home.run("doctor", "-m", "m.gguf")
+        assert status == 0 and b"\033" not in out, (out, err)
+        assert b"so none was asked" in out
+        status, out, err = home.run("doctor", "--json")
+        facts = json.loads(out)
+        assert status == 1, out
+        assert [f["name"] for f in facts
+                if f["verdict"] == "missing"] == ["model"]
+        home.file("config/fikr/config.yaml", "modell: x\n")
+        home.file("config/fikr/keys.yaml", "- 3\n")
+        home.file("config/fikr/themes/mine.yaml", "styles: {txt: {}}\n")
+        status, out, err = home.run("doctor", "-m", "m.gguf")
+        assert status == 1
+        for what in (b"config.yaml:1", b"keys.yaml:1", b"mine.yaml:1"):
+            assert what in out, (what, out)
 
 
 # ---- pitfall 2, 4, 14: keys of the whole program ----

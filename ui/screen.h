@@ -34,6 +34,14 @@ void screen_resume(void);
 /* Between the two, once another program has used the terminal: what it may
  * have left behind is undone. */
 void screen_clean(void);
+/* What terminfo says of the terminal that TERM names, without opening it. */
+struct screen_entry {
+	char name[128];		/* of the entry that would be used */
+	bool known;		/* there is one ... */
+	bool full;		/* ... that a full screen can be had of */
+	int colors;
+};
+void screen_look_up(struct screen_entry *e);
 /* Send the questions of terminal.h; their replies go to screen_reply, which
  * says whether it was one, and at once uses what it says (synchronized
  * output, keys that can be told apart). */

@@ -99,6 +99,23 @@ describe_direct(char *name, size_t size)
 		snprintf(name, size, "%s", direct);
 }
 
+void
+screen_look_up(struct screen_entry *e)
+{
+	const char *term = getenv("TERM");
+	int r;
+
+	*e = (struct screen_entry){ .known = false };
+	if (term == NULL || !describe(term, e->name, sizeof(e->name)))
+		return;
+	describe_direct(e->name, sizeof(e->name));
+	setupterm(e->name, STDOUT_FILENO, &r);
+	e->known = true;
+	e->full = tigetstr("cup") != NULL && tigetstr("clear") != NULL;
+	e->colors = tigetnum("colors");
+	del_curterm(cur_term);
+}
+
 static int
 check_terminal(char *name, size_t size, struct err *err)
 {

@@ -127,8 +127,13 @@ first_problem(const struct theme_problem *p, void *ud)
 {
 	struct err *err = ud;
 
-	if (err && !p->warning && err->text[0] == '\0')
+	if (p->warning || err->text[0] != '\0')
+		return;
+	/* A file that is no YAML says itself where. */
+	if (p->line > 0)
 		err_set(err, "%s:%d: %s", p->file, p->line, p->text);
+	else
+		err_set(err, "%s", p->text);
 }
 
 int

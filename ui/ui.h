@@ -2,6 +2,8 @@
 #ifndef FIKR_UI_H
 #define FIKR_UI_H
 
+#include <stdbool.h>
+
 #include "conf.h"
 
 struct ui_opts {
@@ -14,6 +16,10 @@ struct ui_opts {
 
 /* `fikr theme WORDS...`; an exit status. */
 int ui_theme_main(int n, char **words);
+/* `fikr doctor`; config is the path of config.yaml, why what is wrong with it
+ * or "".  An exit status: 1 when something needed is missing. */
+int ui_doctor_main(const struct conf *c, const char *config, const char *why,
+    bool json);
 int ui_main(const struct ui_opts *o);	/* an exit status */
 
 #endif
