@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -108,6 +109,9 @@ class Pty:
             preexec_fn=self.own_session, pass_fds=pass_fds)
 
     def own_session(self):
+        # whoever runs the tests in the background has these ignored
+        for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(sig, signal.SIG_DFL)
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
