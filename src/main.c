@@ -211,6 +211,9 @@ dispatch(const struct options *o)
 	case CMD_DOCTOR:
 		ret = doctor_main(o);
 		return flushed() ? EXIT_FAILED : ret;
+	case CMD_KEYS:
+		ret = ui_keys_main(o->n_words, o->words);
+		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LIST:
 	case CMD_SHOW:
 		return saved_main(o);

@@ -90,6 +90,7 @@ static const struct {
 	{ "show", CMD_SHOW, "ID", "print a conversation" },
 	{ "theme", CMD_THEME, "list|show|check", "themes, and what is wrong" },
 	{ "doctor", CMD_DOCTOR, NULL, "what was found: terminal, files, ..." },
+	{ "keys", CMD_KEYS, "yaml|man", "keys and commands of the screen" },
 	{ "help", CMD_HELP, NULL, "print this" },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])

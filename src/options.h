@@ -10,7 +10,7 @@
 
 enum command {
 	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_DOCTOR,
-	CMD_HELP, CMD_VERSION
+	CMD_KEYS, CMD_HELP, CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */

@@ -95,7 +95,7 @@ const struct action actions[] = {
 	    N_("Quit, when the prompt is empty"), act_end_of_file },
 	{ "quit", 0, "", "/quit", "",
 	    N_("Quit; everything is saved"), act_quit },
-	{ "edit-prompt", IN_PROMPT, "ctrl+g", NULL, "",
+	{ "edit-prompt", IN_PROMPT, "ctrl+g ctrl+x>ctrl+e", NULL, "",
 	    N_("Write the message in $EDITOR"), act_edit_prompt },
 	{ "suspend", IN_ALL, "ctrl+z", NULL, "",
 	    N_("Suspend; fg comes back"), act_suspend },

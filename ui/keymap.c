@@ -21,12 +21,23 @@ same_key(const struct key *a, const struct key *b)
 	    (a->code != KEY_CHAR && a->code != KEY_F_));
 }
 
+/* Where the first of two keys ends: at a '>' that is no key itself. */
+static size_t
+first_key(const char *s)
+{
+	size_t n = *s ? 1 : 0;
+
+	while (s[n] && (s[n] != '>' || s[n - 1] == '+'))
+		n++;
+	return n;
+}
+
 /* "ctrl+x>ctrl+e" as a binding of act.  0, or -1: no such key. */
 static int
 parse(const char *s, const struct action *act, struct binding *b)
 {
 	char name[NAME_SIZE];
-	size_t n = strcspn(s, ">");
+	size_t n = first_key(s);
 
 	*b = (struct binding){ .act = act };
 	if (n == 0 || n >= sizeof(name))

@@ -14,6 +14,8 @@ struct ui_opts {
 	const char *script;	/* run this script headless instead (tests) */
 };
 
+/* `fikr keys WORDS...`; an exit status. */
+int ui_keys_main(int n, char **words);
 /* `fikr theme WORDS...`; an exit status. */
 int ui_theme_main(int n, char **words);
 /* `fikr doctor`; config is the path of config.yaml, why what is wrong with it
