@@ -112,15 +112,17 @@ harmless_everywhere(void **state)
 	char name[300];
 	FILE *f;
 
+	app_start_worker(&d->app);
 	hear(d, (struct msg){ .type = MSG_LOADED, .u.loaded = {
 	    .name = (char *)HOSTILE, .arch = (char *)HOSTILE,
-	    .format = (char *)HOSTILE, .cpu = (char *)HOSTILE, .context = 64,
+	    .format = (char *)HOSTILE, .cpu = (char *)HOSTILE, .context = 1 << 16,
 	    .notes = notes, .n_notes = 1 } });
 	expect_harmless(d);
 	editor_insert(HOSTILE, strlen(HOSTILE));
 	event(d, (struct ui_event){ .type = UI_TICK });
 	expect_harmless(d);
 	press(d, "enter");
+	assert_int_equal(d->sent, 1);
 	expect_harmless(d);
 	delta(d, CHANNEL_THINKING, HOSTILE);
 	expect_harmless(d);
@@ -133,12 +135,11 @@ harmless_everywhere(void **state)
 	delta(d, CHANNEL_ANSWER, "[" HOSTILE "](http://a/" HOSTILE ") <http://b/"
 	    "\033]52;c;eA==\a> &#27;[31m &#x202E; &#155; $" HOSTILE "$\n");
 	expect_harmless(d);
+	assert_string_equal(last_turn(d)->thinking.data, HOSTILE);
 	for (int i = 0; i < d->grid.n_links; i++)
 		for (const char *p = d->grid.links[i].href; *p; p++)
 			assert_in_range(*p, 0x21, 0x7E);
-	hear(d, (struct msg){ .type = MSG_ERROR, .u.error = {
-	    .id = d->id, .text = (char *)HOSTILE } });
-	expect_harmless(d);
+	finish(d, DONE_STOP);
 	snprintf(name, sizeof(name), "see @%s/\033]0;x\a\u202Ex.txt", d->dir);
 	f = fopen(name + 5, "w");
 	assert_non_null(f);
@@ -149,6 +150,9 @@ harmless_everywhere(void **state)
 	expect_harmless(d);
 	finish(d, DONE_STOP);
 	ask(d, "and @/none/\033]0;x\a\u202Ex.txt");
+	expect_harmless(d);
+	hear(d, (struct msg){ .type = MSG_ERROR, .u.error = {
+	    .id = d->id, .text = (char *)HOSTILE } });
 	expect_harmless(d);
 	editor_set("/rename " HOSTILE);
 	press(d, "enter");
