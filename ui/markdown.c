@@ -46,6 +46,7 @@ struct mdview {
 	struct md_split split;	/* after them */
 	struct md_carry carry;
 	size_t n;		/* bytes of the last call */
+	size_t work;		/* bytes laid out, over and over */
 	bool done;
 };
 
@@ -116,6 +117,7 @@ mdview_rows(struct mdview *v, const char *text, size_t n, int width, bool done)
 	carry = v->carry;
 	for (size_t i = v->settled; i < n; i += p.n) {
 		p = md_next(&st, text + i, n - i);
+		v->work += p.n;
 		if (!done && !p.settled && i + p.n == n)
 			add_unfinished(v, p, text + i, &carry);
 		else
@@ -129,4 +131,16 @@ mdview_rows(struct mdview *v, const char *text, size_t n, int width, bool done)
 		}
 	}
 	return &v->rows;
+}
+
+size_t
+mdview_settled(const struct mdview *v)
+{
+	return v->settled_rows;
+}
+
+size_t
+mdview_work(const struct mdview *v)
+{
+	return v->work;
 }

@@ -28,5 +28,10 @@ void mdview_free(struct mdview *v);
  * until the next call. done: no more will come. */
 const struct rows *mdview_rows(struct mdview *v, const char *text, size_t n,
     int width, bool done);
+/* Of the rows of the last call, those that no text to come will change. */
+size_t mdview_settled(const struct mdview *v);
+/* The bytes of text laid out since the view was made, as often as they were:
+ * what streaming costs. */
+size_t mdview_work(const struct mdview *v);
 
 #endif

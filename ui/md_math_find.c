@@ -115,14 +115,14 @@ static size_t
 find_end(enum kind k, const char *s, size_t n, size_t at, size_t from,
     size_t *stop)
 {
-	bool table = in_table(s, at);
 	int depth = 1;
 	const char *name = NULL;
 	size_t len = k == K_ENV ? env_name(s + at, n - at, &name) : 0, i;
 
 	for (i = from; i < n; i++) {
-		if (s[i] == '\n' && (table || paragraph_ends(s, n, i) ||
-		    (k == K_DOLLAR && !line_goes_on(s, n, i))))
+		if (s[i] == '\n' && (paragraph_ends(s, n, i) ||
+		    (k == K_DOLLAR && !line_goes_on(s, n, i)) ||
+		    in_table(s, at)))
 			break;
 		if (k == K_DOLLAR && s[i] == '`')
 			break;

@@ -290,10 +290,29 @@ run_at(const char *s, size_t n, size_t i)
 	return len;
 }
 
-/* Where the emphasis (its marks in *star) and the code (*tick) that are open
- * at the end of s began. */
+/* Marks that are open at the end of a text. */
+struct marks {
+	size_t star, tick;	/* how many of them, 0: none */
+	bool bracket;		/* "[" */
+	bool address;		/* "[...](" */
+};
+
+/* Inside the address of a link, which ends before any space? */
 static void
-open_marks(struct buf *text, size_t from, size_t *star, size_t *tick)
+look_for_link(struct marks *m, const char *s, size_t n, size_t i)
+{
+	if (m->address)
+		m->address = !one_of(s[i], ") \t\n");
+	else if (s[i] == ']' && m->bracket && i + 1 < n && s[i + 1] == '(')
+		m->address = true;
+	if (s[i] == '[')
+		m->bracket = true;
+	else if (s[i] == ']' || s[i] == '\n')
+		m->bracket = false;
+}
+
+static void
+find_marks(struct buf *text, size_t from, struct marks *m)
 {
 	struct md_scan sc = { 0 };
 	struct md_formula f;
@@ -306,37 +325,45 @@ open_marks(struct buf *text, size_t from, size_t *star, size_t *tick)
 		bool space_after;
 
 		if (before == '\n' && item_at(s, n, i))
-			*star = *tick = 0;
-		len = run_at(s, n, i);
+			*m = (struct marks){ 0 };
+		if (!m->tick)
+			look_for_link(m, s, n, i);
+		len = m->address ? 1 : run_at(s, n, i);
 		space_after = i + len >= n || one_of(s[i + len], " \t\n");
-		if ((s[i] == '\\' || s[i] == '$') && !*tick) {
+		if (m->address && s[i] != '\\')
+			continue;
+		if ((s[i] == '\\' || s[i] == '$') && !m->tick) {
 			len = md_scan(&sc, s, n, i, &f);
 			if (f.n == 0 && md_math_close(text, i))
 				return;
-		} else if (s[i] == '`' && (*tick == 0 || *tick == len))
-			*tick = *tick ? 0 : len;
-		else if (s[i] != '*' || *tick || len > 3)
+		} else if (s[i] == '`' && (m->tick == 0 || m->tick == len))
+			m->tick = m->tick ? 0 : len;
+		else if (s[i] != '*' || m->tick || len > 3)
 			continue;
-		else if (*star && len >= *star && !one_of(before, " \t\n"))
-			*star = 0;
-		else if (!*star && !space_after &&
-		    one_of(before, " \t\n(\"'[>_-"))
-			*star = len;
+		else if (m->star && len >= m->star &&
+		    !one_of(before, " \t\n"))
+			m->star = 0;
+		else if (!m->star && !space_after &&
+		    (one_of(before, " \t\n(\"'[>_-|") ||
+		    (unsigned char)before >= 0x80))
+			m->star = len;
 	}
 }
 
 void
 md_close(struct buf *text)
 {
-	size_t star = 0, tick = 0;
+	struct marks m = { 0 };
 
 	if (text->len == 0 || in_fence(text->data, text->len))
 		return;
-	open_marks(text, last_block(text->data, text->len), &star, &tick);
+	find_marks(text, last_block(text->data, text->len), &m);
 	while (text->len && one_of(text->data[text->len - 1], " *"))
 		text->data[--text->len] = '\0';
-	for (size_t i = 0; i < tick && i < 100; i++)
+	for (size_t i = 0; i < m.tick && i < 100; i++)
 		buf_addc(text, '`');
-	for (size_t i = 0; i < star; i++)
+	if (m.address)
+		buf_addc(text, ')');
+	for (size_t i = 0; i < m.star; i++)
 		buf_addc(text, '*');
 }
