@@ -31,7 +31,7 @@ const struct sampling_field sampling_fields[] = {
 
 enum conf_kind {
 	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_KV,
-	CONF_BIDI, CONF_LORA, CONF_SAMPLING
+	CONF_BIDI, CONF_NOTIFY, CONF_LORA, CONF_SAMPLING
 };
 
 static const struct conf_key {
@@ -57,6 +57,9 @@ static const struct conf_key {
 	    offsetof(struct conf, fold_answered), 0 },
 	{ "bidi", CONF_BIDI, offsetof(struct conf, bidi), 0 },
 	{ "arabic-forms", CONF_BOOL, offsetof(struct conf, arabic_forms), 0 },
+	{ "notify", CONF_NOTIFY, offsetof(struct conf, notify), 0 },
+	{ "notify-after", CONF_INT, offsetof(struct conf, notify_after),
+	    86400 },
 	{ "visual-arrows", CONF_BOOL, offsetof(struct conf, visual_arrows), 0 },
 	{ "sampling", CONF_SAMPLING, offsetof(struct conf, sampling), 0 },
 	{ NULL, CONF_STR, 0, 0 }
@@ -97,6 +100,20 @@ bidi_parse(const char *s, enum bidi_by *v)
 	return -1;
 }
 
+static int
+notify_parse(const char *s, enum notify_by *v)
+{
+	static const char *const names[] = { "bell", "off", "osc9" };
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(s, names[i]) == 0) {
+			*v = (enum notify_by)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
 void
 conf_init(struct conf *c)
 {
@@ -108,6 +125,7 @@ conf_init(struct conf *c)
 		.list_pane = true,
 		.arabic_forms = true,
 		.visual_arrows = true,
+		.notify_after = 20,
 	};
 }
 
@@ -347,6 +365,11 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 		if (bidi_parse(word, p) < 0)
 			return bad_value(k->name, y, "auto, explicit, words, "
 			    "terminal or off", path, err);
+		return 0;
+	case CONF_NOTIFY:
+		if (notify_parse(word, p) < 0)
+			return bad_value(k->name, y, "bell, off or osc9",
+			    path, err);
 		return 0;
 	case CONF_LORA:
 		return load_adapters(p, y, path, err);

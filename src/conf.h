@@ -17,6 +17,9 @@ enum think_view { VIEW_FULL, VIEW_BRIEF, VIEW_HIDDEN };
  * to do, fikr, fikr but for the letters of a word, the terminal, or nobody. */
 enum bidi_by { BIDI_AUTO, BIDI_EXPLICIT, BIDI_WORDS, BIDI_TERMINAL, BIDI_OFF };
 
+/* How somebody who has gone to another window is called back. */
+enum notify_by { NOTIFY_BELL, NOTIFY_OFF, NOTIFY_OSC9 };
+
 struct conf {
 	struct load load;
 	char *theme;		/* name or path; never NULL; "auto" */
@@ -30,6 +33,8 @@ struct conf {
 	enum bidi_by bidi;
 	bool arabic_forms;	/* Arabic letters joined by fikr */
 	bool visual_arrows;	/* arrows go where they point */
+	enum notify_by notify;
+	int notify_after;	/* seconds that an answer took */
 };
 
 const char *think_view_name(enum think_view v);	/* "full" "brief" "hidden" */

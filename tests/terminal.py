@@ -578,6 +578,38 @@ def themes_by_command():
         assert home.run("theme")[0] == 2
 
 
+# ---- calling back ----
+
+@tap.case
+def a_bell_for_who_is_not_looking():
+    """Catches a bell for somebody who looks, and none for somebody who does
+    not."""
+    for how, sign in (("bell", b"\007"), ("osc9", b"\033]9;gate long 2\007"),
+                      ("off", None)):
+        with Chat() as chat:
+            chat.pty.close()
+            chat.home.file("config/fikr/config.yaml",
+                           "notify: %s\nnotify-after: 0\n" % how)
+            chat.pty = Pty(chat.argv, chat.home.env, replies=MODERN)
+            chat.start()
+            chat.send(b"\033[Igate long 2\r")
+            chat.see("reading")
+            chat.home.file("gate")
+            chat.see("number 2")
+            chat.pty.quiet()
+            bells = re.sub(rb"\033\][^\007]*\007", b"", chat.pty.got)
+            assert b"\007" not in bells and b"]9;" not in chat.pty.got
+            chat.send(b"\033[Ogate long 2\r")
+            chat.see("reading")
+            chat.home.file("gate")
+            chat.see("number 2")
+            chat.pty.quiet()
+            rung = re.sub(rb"\033\]2;[^\007]*\007", b"", chat.pty.got)
+            assert (sign or b"\007") in rung if sign else \
+                b"\007" not in rung, rung[-300:]
+            chat.quit()
+
+
 # ---- doctor ----
 
 CURSOR = b"\033[6n"

@@ -54,6 +54,7 @@ void screen_mouse(bool on);
 void screen_bidi(enum bidi_by by, bool forms);
 void screen_title(const char *title);	/* OSC 2, made safe here */
 void screen_bell(void);
+void screen_notify(const char *text);	/* OSC 9, likewise */
 /* Text, as it is, to the terminal's clipboard. */
 enum clip screen_clipboard(const char *s, size_t n);
 

@@ -657,27 +657,49 @@ screen_terminal(void)
 	return &scr.term;
 }
 
-void
-screen_title(const char *title)
+/* A line for the terminal's own use: OSC number ; text. */
+static void
+send_line(const char *number, const char *text)
 {
 	struct buf safe = { 0 }, out = { 0 };
 
-	if (scr.sp == NULL || !tty_entered() ||
-	    scr.term.kind == TERMINAL_PLAIN)
-		return;
-	tty_mode(TTY_TITLE, true);
-	text_safe(&safe, title, strlen(title));
+	text_safe(&safe, text, strlen(text));
 	for (size_t i = 0; i < safe.len; i++)
 		if (safe.data[i] == '\n')
 			safe.data[i] = ' ';
 	if (safe.len > TITLE_MAX)
 		safe.len = TITLE_MAX - utf8_tail(safe.data, TITLE_MAX);
-	buf_puts(&out, "\033]2;");
+	buf_puts(&out, "\033]");
+	buf_puts(&out, number);
+	buf_addc(&out, ';');
 	buf_add(&out, safe.data != NULL ? safe.data : "", safe.len);
 	buf_puts(&out, "\a");
 	tty_put(out.data, out.len);
 	buf_free(&safe);
 	buf_free(&out);
+}
+
+static bool
+takes_lines(void)
+{
+	return scr.sp != NULL && tty_entered() &&
+	    scr.term.kind != TERMINAL_PLAIN;
+}
+
+void
+screen_title(const char *title)
+{
+	if (!takes_lines())
+		return;
+	tty_mode(TTY_TITLE, true);
+	send_line("2", title);
+}
+
+void
+screen_notify(const char *text)
+{
+	if (takes_lines())
+		send_line("9", text);
 }
 
 void

@@ -49,6 +49,8 @@ take_keys(struct ui *u)
 	struct key k;
 
 	while (!u->quit && keys_next(u->keys, &k) > 0) {
+		if (k.code == KEY_FOCUS_IN_ || k.code == KEY_FOCUS_OUT_)
+			notify_focus(&u->notify, k.code == KEY_FOCUS_IN_);
 		if (k.code == KEY_REPLY_)
 			ui_reply(u, &k);
 		else
@@ -136,6 +138,7 @@ turn(struct ui *u)
 		ui_react(u, port_read(u->link, &u->app, now));
 	if (app_deadline(&u->app) >= 0 && app_deadline(&u->app) <= now)
 		ui_event(u, (struct ui_event){ .type = UI_TICK });
+	ui_notify(u);
 	if (u->dirty && !u->quit && (now - u->last_frame >= FRAME_MS ||
 	    now < u->last_frame))
 		frame(u, now);

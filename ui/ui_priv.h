@@ -6,6 +6,7 @@
 #include "app.h"
 #include "keys.h"
 #include "link.h"
+#include "notify.h"
 #include "screen.h"
 #include "ui.h"
 
@@ -23,6 +24,7 @@ struct ui {
 	char *title;		/* as last told to the terminal */
 	int64_t last_frame;
 	double asked_until;	/* replies are due until then; 0: none are */
+	struct notify notify;
 	bool dirty, quit;
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
 	struct err theme, history, keymap;	/* what was wrong */
@@ -38,6 +40,8 @@ void ui_signals_read(struct ui *u);
 void ui_size(struct ui *u);	/* ask for it, and tell the app */
 void ui_event(struct ui *u, struct ui_event ev);	/* to the app, now */
 void ui_react(struct ui *u, unsigned r);		/* REACT_* */
+/* Call back whoever is not looking, when an answer is there at last. */
+void ui_notify(struct ui *u);
 
 /* Ask the terminal what it can do, once the first frame is out, so that this
  * waits for nothing; ui_reply gets the answers.  ui_asked: no more of them are

@@ -263,6 +263,21 @@ ui_signals_read(struct ui *u)
 		ui_size(u);
 }
 
+void
+ui_notify(struct ui *u)
+{
+	const struct conf *c = u->o->conf;
+	bool busy = app_busy(&u->app) != NULL;
+
+	if (!notify_watch(&u->notify, busy, clock_now_ms(),
+	    c->notify_after * 1000.0))
+		return;
+	if (c->notify == NOTIFY_BELL)
+		screen_bell();
+	else if (c->notify == NOTIFY_OSC9)
+		screen_notify(app_title(&u->app));
+}
+
 /* ---- questions to the terminal ---- */
 
 /* Once the first frame is out, so that it waits for nothing. */
