@@ -266,7 +266,9 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 		return;
 	save_begin(a, s);
 	if (t->t_first == 0)
-		t->t_first = s->first_ms = a->now;
+		t->t_first = a->now;
+	if (s->first_ms == 0)
+		s->first_ms = a->now;
 	if (!thinking && t->t_think_end == 0 && t->thinking.len > 0)
 		t->t_think_end = a->now;
 	s->phase = thinking ? PHASE_THINKING : PHASE_ANSWERING;
