@@ -1,499 +1,19 @@
 /* app.c -- events in, state changed, frame out. */
 #include "app.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "action.h"
 #include "alloc.h"
+#include "app_priv.h"
 #include "editor.h"
-#include "message.h"
 #include "i18n.h"
+#include "message.h"
 #include "pane.h"
 #include "pick.h"
-#include "width.h"
 
-#define NOTICE_MS 8000
 #define TICK_MS 250		/* while something streams */
-
-/* What is a part of a sentence elsewhere is one of its own here; names such as
- * token_embd.weight stay what they are. */
-static void
-capitalise(char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-
-	if (n > 0 && (s[n] == ' ' || s[n] == '\0'))
-		s[0] += 'A' - 'a';
-}
-
-void
-app_notice(struct app *a, enum style st, const char *fmt, ...)
-{
-	char text[ERR_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	capitalise(text);
-	/* What went wrong must be readable to its end. */
-	if (st == STYLE_ERROR && a->cur && a->w > 0 &&
-	    text_cols(text, strlen(text)) > a->w - 4) {
-		app_note(a, a->cur, st, "%s", text);
-		return;
-	}
-	free(a->notice);
-	a->notice = xstrdup(text);
-	a->notice_style = st;
-	a->notice_until = a->now + NOTICE_MS;
-	a->notice_busy = false;
-}
-
-static void
-notice_clear(struct app *a)
-{
-	a->notice_busy = false;
-	free(a->notice);
-	a->notice = NULL;
-}
-
-/* The home directory as people write it. */
-static void
-put_tilde(struct buf *out, const char *s)
-{
-	const char *home = getenv("HOME"), *at;
-	size_t n = home ? strlen(home) : 0;
-
-	while (n > 1 && (at = strstr(s, home)) != NULL) {
-		buf_add(out, s, (size_t)(at - s));
-		buf_puts(out, at[n] == '/' || at[n] == '\0' ? "~" : home);
-		s = at + n;
-	}
-	buf_puts(out, s);
-}
-
-void
-app_note(struct app *a, struct session *s, enum style st, const char *fmt,
-    ...)
-{
-	char text[2 * ERR_MAX];
-	struct buf b = { 0 };
-	va_list ap;
-
-	(void)a;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	put_tilde(&b, text);
-	if (b.len > 0)
-		capitalise(b.data);
-	transcript_note(&s->view, st, b.data ? b.data : "");
-	buf_free(&b);
-}
-
-void
-app_notice_busy(struct app *a, const char *text)
-{
-	app_notice(a, STYLE_NOTICE, "%s", text);
-	a->notice_busy = true;
-}
-
-void
-app_busy_over(struct app *a)
-{
-	if (a->notice_busy) {
-		notice_clear(a);
-		a->armed = false;
-	}
-}
-
-bool
-app_shown(const struct app *a, const struct session *s)
-{
-	return s == a->cur || s == a->other;
-}
-
-struct session *
-app_busy(const struct app *a)
-{
-	if (a->cur && a->cur->live)
-		return a->cur;
-	for (int i = 0; i < RUNS_MAX; i++)
-		if (a->run[i])
-			return a->run[i];
-	return NULL;
-}
-
-struct session *
-app_session(const struct app *a, const char *id)
-{
-	struct session *all[2 + RUNS_MAX] = { a->cur, a->other };
-
-	memcpy(&all[2], a->run, sizeof(a->run));
-	for (int i = 0; i < 2 + RUNS_MAX; i++)
-		if (all[i] && strcmp(all[i]->convo->id, id) == 0)
-			return all[i];
-	return NULL;
-}
-
-/* The list's cursor, to a conversation if it is there. */
-static void
-list_point(struct app *a, const char *id)
-{
-	for (int i = 0; i < a->n_list; i++)
-		if (strcmp(a->list[i].id, id) == 0)
-			a->list_at = i;
-}
-
-/* Point the list's cursor at what is shown. */
-static void
-list_follow(struct app *a)
-{
-	if (a->cur)
-		list_point(a, a->cur->convo->id);
-}
-
-void
-app_list_refresh(struct app *a)
-{
-	char id[32] = "";
-	struct err err;
-	int n;
-	struct convo_info *v = NULL;
-
-	if (a->list_at < a->n_list)
-		memcpy(id, a->list[a->list_at].id, sizeof(id));
-	n = journal_list(a->dir, &v, &err);
-	if (n < 0) {
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-		return;
-	}
-	convo_infos_free(a->list, a->n_list);
-	a->list = v;
-	a->n_list = n;
-	if (a->list_at >= n)
-		a->list_at = n > 0 ? n - 1 : 0;
-	list_point(a, id);
-	/* Nobody is choosing there: keep what is shown in sight. */
-	if (a->focus != FOCUS_LIST)
-		list_follow(a);
-}
-
-void
-app_show(struct app *a, struct session *s)
-{
-	struct session *old = a->cur;
-
-	a->cur = s;
-	transcript_set_view(&s->view, a->view);
-	if (old && !app_shown(a, old) && !old->live)
-		session_free(a, old);
-	list_follow(a);
-}
-
-/* The other of two that are shown gets the keys. */
-void
-app_switch(struct app *a)
-{
-	struct session *s = a->other;
-
-	if (!s)
-		return;
-	a->other = a->cur;
-	a->cur = s;
-	a->at_second = !a->at_second;
-	list_follow(a);
-}
-
-void
-app_split(struct app *a)
-{
-	if (a->other)
-		return;
-	a->other = a->cur;
-	a->cur = session_new(a);
-	a->at_second = true;
-}
-
-void
-app_unsplit(struct app *a)
-{
-	struct session *s = a->other;
-
-	a->other = NULL;
-	a->at_second = false;
-	if (s && !s->live)
-		session_free(a, s);
-}
-
-void
-app_new(struct app *a)
-{
-	if (a->cur && a->cur->convo->n == 0)
-		return;
-	app_show(a, session_new(a));
-}
-
-int
-app_open(struct app *a, const char *id)
-{
-	struct session *s;
-	struct err err;
-
-	if (a->cur && strcmp(a->cur->convo->id, id) == 0)
-		return 0;
-	s = app_session(a, id);
-	if (s && s == a->other) {
-		app_switch(a);
-		return 0;
-	}
-	if (s) {
-		app_show(a, s);
-		return 0;
-	}
-	s = session_open(a, id, &err);
-	if (!s) {
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-		return -1;
-	}
-	app_show(a, s);
-	session_unanswered(a, s);
-	return 0;
-}
-
-void
-app_stop(struct app *a)
-{
-	if (app_busy(a))
-		session_stop(a, app_busy(a));
-}
-
-int
-app_start_worker(struct app *a)
-{
-	bool alive = a->port.alive(a->port.ud);
-	struct err err;
-
-	if (alive && (a->model.loaded || a->model.loading))
-		return 0;
-	a->model.loaded = false;
-	a->model.loading = true;
-	a->model.percent = 0;
-	a->context_used = 0;
-	if ((alive ? a->port.load : a->port.start)(a->port.ud, &err) == 0)
-		return 0;
-	a->model.loading = false;
-	app_note(a, a->cur, STYLE_ERROR, "%s", err.text);
-	return -1;
-}
-
-void
-app_choose_model(struct app *a, const char *path)
-{
-	for (int i = 0; i < RUNS_MAX; i++) {
-		if (a->run[i]) {
-			app_notice_busy(a, _("Still answering: stop it "
-			    "before changing the model"));
-			return;
-		}
-		a->slot_of[i] = NULL;
-	}
-	a->port.choose(a->port.ud, path);
-	model_done(&a->model);
-	model_init(&a->model, path);
-	a->rate = a->read_rate = 0;
-	if (app_start_worker(a) == 0)
-		app_notice(a, STYLE_DIM, _("The next answer is %s's"),
-		    a->model.name);
-}
-
-/* ---- titles ---- */
-
-static void
-draft_restore(struct app *a)
-{
-	a->mode = MODE_CHAT;
-	editor_set(a->draft ? a->draft : "");
-	free(a->draft);
-	a->draft = NULL;
-}
-
-static void
-target_set(struct app *a, const char *id)
-{
-	size_t n = strlen(id);
-
-	if (n >= sizeof(a->target))
-		n = sizeof(a->target) - 1;
-	memcpy(a->target, id, n);
-	a->target[n] = '\0';
-}
-
-void
-app_rename_begin(struct app *a, const char *id, const char *title)
-{
-	target_set(a, id);
-	a->draft = xstrdup(editor_text());
-	editor_set(title);
-	a->mode = MODE_RENAME;
-	a->focus = FOCUS_PROMPT;
-}
-
-void
-app_rename(struct app *a, const char *id, const char *title)
-{
-	struct session *s = app_session(a, id);
-	struct err err;
-	bool mine = false;
-
-	if (!s) {
-		s = session_open(a, id, &err);
-		mine = true;
-	}
-	if (!s) {
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-		return;
-	}
-	session_rename(a, s, title);
-	if (s->save_failed)
-		app_notice(a, STYLE_ERROR, "The new title is not saved");
-	if (mine)
-		session_free(a, s);
-}
-
-void
-app_delete_begin(struct app *a, const char *id, const char *title)
-{
-	struct session *s = app_session(a, id);
-
-	if (s && s->live) {
-		app_notice(a, STYLE_NOTICE, "Still answering there: "
-		    "stop it before deleting");
-		return;
-	}
-	target_set(a, id);
-	a->edited = 0;
-	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, "Press y to delete “%s” for good, n to "
-	    "keep it", *title ? title : "this conversation");
-	a->notice_until = INT64_MAX;
-}
-
-void
-app_remove_begin(struct app *a, const struct turn *t)
-{
-	a->edited = t->id;
-	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, _("Press y to remove this turn and all "
-	    "that follows it, n to keep it"));
-	a->notice_until = INT64_MAX;
-}
-
-void
-app_edit_begin(struct app *a, const struct turn *t)
-{
-	a->edited = t->id;
-	a->draft = xstrdup(editor_text());
-	editor_set(t->text.data ? t->text.data : "");
-	a->mode = MODE_EDIT;
-	a->focus = FOCUS_PROMPT;
-	a->cost.known = false;
-	if (session_measure(a, a->cur, t->parent, editor_text(),
-	    &a->cost.id) < 0)
-		a->cost.id = 0;
-}
-
-/* Remove a turn, or delete a conversation, as it was asked for. */
-static void
-delete_it(struct app *a)
-{
-	struct turn *t = convo_turn(a->cur->convo, a->edited);
-	struct err err;
-
-	if (a->edited) {
-		if (t)
-			session_remove(a, a->cur, t);
-		return;
-	}
-	if (a->other && strcmp(a->other->convo->id, a->target) == 0)
-		app_unsplit(a);
-	if (strcmp(a->cur->convo->id, a->target) == 0)
-		app_show(a, session_new(a));
-	if (journal_delete(a->dir, a->target, &err) < 0)
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-	else
-		app_notice(a, STYLE_DIM, _("Deleted"));
-	app_list_refresh(a);
-}
-
-static unsigned
-delete_key(struct app *a, const struct key *k)
-{
-	a->mode = MODE_CHAT;
-	notice_clear(a);
-	if (k->code != KEY_CHAR || (k->ch != 'y' && k->ch != 'Y') || k->mod) {
-		app_notice(a, STYLE_DIM, _("Kept"));
-		return REACT_DRAW;
-	}
-	delete_it(a);
-	return REACT_DRAW;
-}
-
-/* Esc gives the prompt's text back, Enter sends; all else edits. */
-static bool
-edit_key(struct app *a, const struct key *k)
-{
-	struct turn *t = convo_turn(a->cur->convo, a->edited);
-	struct buf b = { 0 };
-	struct err err;
-
-	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
-	    k->mod == MOD_CTRL)) {
-		draft_restore(a);
-		return true;
-	}
-	if (k->code != KEY_ENTER_ || k->mod || editor_busy() || !t)
-		return false;
-	if (message_build(a, editor_text(), &b, &err) < 0)
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-	else if (session_edit(a, a->cur, t, b.data ? b.data : "") == 0)
-		draft_restore(a);
-	buf_free(&b);
-	return true;
-}
-
-static unsigned
-rename_key(struct app *a, const struct key *k)
-{
-	char *title;
-
-	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
-	    k->mod == MOD_CTRL)) {
-		draft_restore(a);
-		return REACT_DRAW;
-	}
-	if (k->code == KEY_ENTER_ || (k->code == KEY_CHAR && k->ch == 'j' &&
-	    k->mod == MOD_CTRL)) {
-		title = xstrdup(editor_text());
-		draft_restore(a);
-		if (*title)
-			app_rename(a, a->target, title);
-		free(title);
-		return REACT_DRAW;
-	}
-	if (k->code == KEY_PASTE_)
-		editor_insert(k->text, strcspn(k->text, "\r\n") < k->n ?
-		    strcspn(k->text, "\r\n") : k->n);
-	else if (k->code != KEY_UP_ && k->code != KEY_DOWN_ &&
-	    k->code != KEY_F_ && k->code != KEY_TAB_)
-		editor_key(k);
-	return REACT_DRAW;
-}
-
-/* ---- events ---- */
 
 static unsigned
 open_nth(struct app *a, int n)
@@ -501,7 +21,7 @@ open_nth(struct app *a, int n)
 	if (n <= a->n_list)
 		app_open(a, a->list[n - 1].id);
 	else
-		app_notice(a, STYLE_DIM, "There is no conversation %d", n);
+		app_notice(a, STYLE_DIM, _("There is no conversation %d"), n);
 	return REACT_DRAW;
 }
 
@@ -519,15 +39,15 @@ on_key(struct app *a, const struct key *k)
 	    k->code == KEY_FOCUS_OUT_)
 		return 0;
 	if (a->mode == MODE_DELETE)
-		return delete_key(a, k);
+		return app_delete_key(a, k);
 	a->was_armed = a->armed;
 	a->armed = false;
-	notice_clear(a);
+	app_notice_clear(a);
 	if (a->pick)
 		return pick_key(a, k);
 	if (a->mode == MODE_RENAME)
-		return rename_key(a, k);
-	if (a->mode == MODE_EDIT && edit_key(a, k))
+		return app_rename_key(a, k);
+	if (a->mode == MODE_EDIT && app_edit_key(a, k))
 		return REACT_DRAW;
 	/* Readline owns the keys in the middle of a search, and vi's Esc. */
 	if (a->focus == FOCUS_PROMPT && (editor_busy() ||
@@ -710,7 +230,7 @@ on_tick(struct app *a)
 		if (a->run[i])
 			session_tick(a, a->run[i]);
 	if (a->notice && a->now >= a->notice_until) {
-		notice_clear(a);
+		app_notice_clear(a);
 		a->armed = false;
 	}
 	return REACT_DRAW;
@@ -801,7 +321,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 		app_open(a, open);
 	if (!a->cur)
 		a->cur = session_new(a);
-	list_follow(a);
+	app_list_follow(a);
 }
 
 void

@@ -1,0 +1,211 @@
+/* app_convo.c -- which conversations are open and shown, and the model they
+ * talk with. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "app.h"
+#include "app_priv.h"
+#include "editor.h"
+#include "i18n.h"
+#include "session.h"
+
+bool
+app_shown(const struct app *a, const struct session *s)
+{
+	return s == a->cur || s == a->other;
+}
+
+struct session *
+app_busy(const struct app *a)
+{
+	if (a->cur && a->cur->live)
+		return a->cur;
+	for (int i = 0; i < RUNS_MAX; i++)
+		if (a->run[i])
+			return a->run[i];
+	return NULL;
+}
+
+struct session *
+app_session(const struct app *a, const char *id)
+{
+	struct session *all[2 + RUNS_MAX] = { a->cur, a->other };
+
+	memcpy(&all[2], a->run, sizeof(a->run));
+	for (int i = 0; i < 2 + RUNS_MAX; i++)
+		if (all[i] && strcmp(all[i]->convo->id, id) == 0)
+			return all[i];
+	return NULL;
+}
+
+/* The list's cursor, to a conversation if it is there. */
+static void
+list_point(struct app *a, const char *id)
+{
+	for (int i = 0; i < a->n_list; i++)
+		if (strcmp(a->list[i].id, id) == 0)
+			a->list_at = i;
+}
+
+/* Point the list's cursor at what is shown. */
+void
+app_list_follow(struct app *a)
+{
+	if (a->cur)
+		list_point(a, a->cur->convo->id);
+}
+
+void
+app_list_refresh(struct app *a)
+{
+	char id[32] = "";
+	struct err err;
+	int n;
+	struct convo_info *v = NULL;
+
+	if (a->list_at < a->n_list)
+		memcpy(id, a->list[a->list_at].id, sizeof(id));
+	n = journal_list(a->dir, &v, &err);
+	if (n < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return;
+	}
+	convo_infos_free(a->list, a->n_list);
+	a->list = v;
+	a->n_list = n;
+	if (a->list_at >= n)
+		a->list_at = n > 0 ? n - 1 : 0;
+	list_point(a, id);
+	/* Nobody is choosing there: keep what is shown in sight. */
+	if (a->focus != FOCUS_LIST)
+		app_list_follow(a);
+}
+
+void
+app_show(struct app *a, struct session *s)
+{
+	struct session *old = a->cur;
+
+	a->cur = s;
+	transcript_set_view(&s->view, a->view);
+	if (old && !app_shown(a, old) && !old->live)
+		session_free(a, old);
+	app_list_follow(a);
+}
+
+/* The other of two that are shown gets the keys. */
+void
+app_switch(struct app *a)
+{
+	struct session *s = a->other;
+
+	if (!s)
+		return;
+	a->other = a->cur;
+	a->cur = s;
+	a->at_second = !a->at_second;
+	app_list_follow(a);
+}
+
+void
+app_split(struct app *a)
+{
+	if (a->other)
+		return;
+	a->other = a->cur;
+	a->cur = session_new(a);
+	a->at_second = true;
+}
+
+void
+app_unsplit(struct app *a)
+{
+	struct session *s = a->other;
+
+	a->other = NULL;
+	a->at_second = false;
+	if (s && !s->live)
+		session_free(a, s);
+}
+
+void
+app_new(struct app *a)
+{
+	if (a->cur && a->cur->convo->n == 0)
+		return;
+	app_show(a, session_new(a));
+}
+
+int
+app_open(struct app *a, const char *id)
+{
+	struct session *s;
+	struct err err;
+
+	if (a->cur && strcmp(a->cur->convo->id, id) == 0)
+		return 0;
+	s = app_session(a, id);
+	if (s && s == a->other) {
+		app_switch(a);
+		return 0;
+	}
+	if (s) {
+		app_show(a, s);
+		return 0;
+	}
+	s = session_open(a, id, &err);
+	if (!s) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return -1;
+	}
+	app_show(a, s);
+	session_unanswered(a, s);
+	return 0;
+}
+
+void
+app_stop(struct app *a)
+{
+	if (app_busy(a))
+		session_stop(a, app_busy(a));
+}
+
+int
+app_start_worker(struct app *a)
+{
+	bool alive = a->port.alive(a->port.ud);
+	struct err err;
+
+	if (alive && (a->model.loaded || a->model.loading))
+		return 0;
+	a->model.loaded = false;
+	a->model.loading = true;
+	a->model.percent = 0;
+	a->context_used = 0;
+	if ((alive ? a->port.load : a->port.start)(a->port.ud, &err) == 0)
+		return 0;
+	a->model.loading = false;
+	app_note(a, a->cur, STYLE_ERROR, "%s", err.text);
+	return -1;
+}
+
+void
+app_choose_model(struct app *a, const char *path)
+{
+	for (int i = 0; i < RUNS_MAX; i++) {
+		if (a->run[i]) {
+			app_notice_busy(a, _("Still answering: stop it "
+			    "before changing the model"));
+			return;
+		}
+		a->slot_of[i] = NULL;
+	}
+	a->port.choose(a->port.ud, path);
+	model_done(&a->model);
+	model_init(&a->model, path);
+	a->rate = a->read_rate = 0;
+	if (app_start_worker(a) == 0)
+		app_notice(a, STYLE_DIM, _("The next answer is %s's"),
+		    a->model.name);
+}
