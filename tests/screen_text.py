@@ -64,6 +64,24 @@ def test_links():
         demo.close()
 
 
+def test_wrapped_link():
+    """Catches a link of the conversation that only the first of its rows leads
+    to."""
+    url = "https://example.org/" + "a/" * 12
+    with Chat(size=(24, 40)) as chat:
+        chat.start()
+        paste(chat, f"[a link whose text is longer than a row]({url})")
+        chat.send(b"\r")
+        chat.pty.until(lambda: len(links(chat.pty.all)[0]) > 2)
+        chat.pty.quiet()
+        found, closed = links(chat.pty.all)
+        rows = [text for href, text in found if href == url.encode()]
+        check("a wrapped link leads there from each row",
+              "" if closed and any(b"a link whose" in t for t in rows) and
+              any(b"a row" in t for t in rows) else "%r" % found)
+        chat.quit()
+
+
 def test_order():
     """Catches a terminal that is not told to leave the order alone, or not
     told when that is over (a stop included), and Arabic letters that are sent
@@ -162,6 +180,7 @@ def test_hostile():
 
 def main():
     test_links()
+    test_wrapped_link()
     test_order()
     test_hostile()
     print("1..%d" % len(results))

@@ -108,8 +108,8 @@ test_cells(void **state)
 	grid_done(&g);
 }
 
-/* Catches code and what was taken out of the text being turned by what is
- * around it. */
+/* Catches code, addresses and what was taken out of the text being turned by
+ * what is around it. */
 static void
 test_apart(void **state)
 {
@@ -123,11 +123,14 @@ test_apart(void **state)
 	row_puts(&in, "-x", STYLE_CODE);
 	row_puts(&in, " \u05D0 ", STYLE_TEXT);
 	row_puts(&in, "a = -1;", STYLE_CODE);
-	wrap_row(&r, &in, 14, NULL, NULL);
-	grid_init(&g, 14, 1);
-	grid_row(&g, 0, 0, 14, &r.v[0]);
+	row_puts(&in, " ", STYLE_TEXT);
+	row_put_link(&in, "http://a/", 9, STYLE_LINK, "http://a/");
+	wrap_row(&r, &in, 24, NULL, NULL);
+	grid_init(&g, 24, 1);
+	grid_row(&g, 0, 0, 24, &r.v[0]);
 	grid_dump(&g, &b, true);
-	assert_string_equal(b.data, "  {code|a = -1;} \u05D0 {code|-x}\n");
+	assert_string_equal(b.data, "  {link|http://a/} {code|a = -1;} \u05D0 "
+	    "{code|-x}\n");
 	buf_free(&b);
 	row_free(&in);
 	rows_free(&r);

@@ -206,6 +206,15 @@ join(struct wrap *w, struct buf *text)
 	buf_free(&safe);
 }
 
+static bool
+runs_right(const struct span *sp)
+{
+	if (sp->href != NULL && memmem(sp->text, sp->n, "://", 3) != NULL)
+		return true;
+	return sp->style == STYLE_CODE || sp->style == STYLE_MATH ||
+	    sp->style == STYLE_MATH_BOX;
+}
+
 /* Code and addresses among text, and what stands for characters that were
  * taken out, run to the right whatever is around them. */
 static void
@@ -213,13 +222,9 @@ mark_apart(struct wrap *w, size_t n)
 {
 	size_t from = 0, m;
 
-	for (int i = 0; i < w->in->n; from = w->ends[i++]) {
-		enum style st = w->in->spans[i].style;
-
-		if (st == STYLE_CODE || st == STYLE_MATH ||
-		    st == STYLE_MATH_BOX)
+	for (int i = 0; i < w->in->n; from = w->ends[i++])
+		if (runs_right(&w->in->spans[i]))
 			memset(w->apart + from, BIDI_LTR, w->ends[i] - from);
-	}
 	for (size_t i = 0; i < n; i += m ? m : 1) {
 		m = w->text[i] == '<' ? picture_next(w->text + i, n - i) : 0;
 		memset(w->apart + i, BIDI_LTR, m);
