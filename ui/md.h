@@ -1,7 +1,8 @@
 /* md.h -- between the files that make up Markdown: where the text is cut into
- * pieces that stand alone (md_split.c), the layout of a piece (md_lay.c), of
- * code (md_code.c, md_lex.c), formulas (md_math.h) and tables (md_table.c), characters on their way through
- * md4c (md_text.c), and the message as a whole (markdown.c). */
+ * pieces that stand alone (md_split.c), the layout of a piece (md_lay.h), of
+ * code (md_code.c, md_lex.h), formulas (md_math.h) and tables (md_table.c),
+ * characters on their way through md4c (md_text.c), blocks of code given out
+ * (md_copy.c), and the message as a whole (markdown.c). */
 #ifndef FIKR_MD_H
 #define FIKR_MD_H
 

@@ -2,7 +2,8 @@
  * (md_math_find.c), symbols (md_math_sym.c), scripts and accents of single
  * characters (md_math_char.c), boxes of rows (md_math_box.c), what stands in a
  * formula (md_math_list.c, md_math_cmd.c, md_math_env.c) and its shapes
- * (md_math_shape.c), and how it becomes rows (md_math.c). */
+ * (md_math_script.c, md_math_shape.c, md_math_over.c), and how it becomes
+ * rows (md_math.c). */
 #ifndef FIKR_MD_MATH_H
 #define FIKR_MD_MATH_H
 
@@ -64,6 +65,8 @@ void mbox_free(struct mbox *b);
 struct mbox mbox_text(const char *s, size_t n, enum style st);
 /* Put b to the right of a, on the same line; b is taken. */
 void mbox_beside(struct mbox *a, struct mbox *b, enum style pad);
+/* The same for text that is safe. */
+void mbox_append(struct mbox *b, const char *s, enum style st);
 /* The same, with row 0 of b at row at of a (which may be negative). */
 void mbox_beside_at(struct mbox *a, struct mbox *b, int at, enum style pad);
 /* Put b below a, centred (0), to the left (-1) or the right (1); taken.  The
@@ -179,6 +182,15 @@ void md_math_scripts(struct mctx *c, struct mlist *l);
 /* The command s[i] == '\\' begins; false: none that is known. */
 bool md_math_command(struct mctx *c, struct mlist *l, const char *name,
     size_t n);
+/* In md_math_over.c, commands like those of md_math_cmd.c. */
+void md_math_left(struct mctx *c, struct mlist *l, const char *name, size_t n);
+void md_math_big(struct mctx *c, struct mlist *l, const char *name, size_t n);
+void md_math_stack(struct mctx *c, struct mlist *l, const char *name, size_t n);
+void md_math_brace(struct mctx *c, struct mlist *l, const char *name, size_t n);
+void md_math_arrow(struct mctx *c, struct mlist *l, const char *name, size_t n);
+/* b, and note in parentheses that open as said; both are taken. */
+struct mbox md_math_note(struct mctx *c, struct mbox b, struct mbox note,
+    const char *open);
 /* From behind "\begin" on. */
 void md_math_env(struct mctx *c, struct mlist *l);
 /* s begins with this command, and it ends there. */

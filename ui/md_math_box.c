@@ -102,6 +102,14 @@ mbox_beside(struct mbox *a, struct mbox *b, enum style pad)
 }
 
 void
+mbox_append(struct mbox *b, const char *s, enum style st)
+{
+	struct mbox t = mbox_text(s, strlen(s), st);
+
+	mbox_beside(b, &t, st);
+}
+
+void
 mbox_widen(struct mbox *b, int w, int where, enum style pad)
 {
 	int more = w - b->w;

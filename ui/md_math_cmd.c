@@ -216,94 +216,6 @@ do_not(struct mctx *c, struct mlist *l, const char *name, size_t n)
 	buf_free(&s);
 }
 
-/* ---- brackets ---- */
-
-void
-md_math_delim(struct mctx *c, struct buf *out)
-{
-	const struct msym *m;
-	const char *s;
-	size_t n;
-
-	md_math_raw(c, &s, &n);
-	if (n == 1 && *s == '.')
-		return;
-	m = n > 1 && *s == '\\' ? md_math_symbol(s + 1, n - 1) : NULL;
-	if (m)
-		buf_puts(out, m->text);
-	else if (n == 1 && *s == '<')
-		buf_puts(out, "⟨");
-	else if (n == 1 && *s == '>')
-		buf_puts(out, "⟩");
-	else
-		buf_add(out, s, n);
-}
-
-struct part {
-	struct mbox box;
-	struct buf before;
-};
-
-static void
-do_left(struct mctx *c, struct mlist *l, const char *name, size_t n)
-{
-	struct part parts[8] = { 0 };
-	struct buf end = { 0 };
-	struct mbox all = { 0 }, fence;
-	int k = 0, above = 0, below = 0;
-
-	(void)name;
-	(void)n;
-	md_math_delim(c, &parts[0].before);
-	for (;;) {
-		struct mbox *b = &parts[k].box;
-
-		*b = md_math_row(c, 0);
-		above = b->base > above ? b->base : above;
-		below = b->h - b->base - 1 > below ? b->h - b->base - 1 : below;
-		k++;
-		if (k == 8 || !md_math_is(c, c->i, "middle"))
-			break;
-		c->i += strlen("\\middle");
-		md_math_delim(c, &parts[k].before);
-	}
-	if (md_math_is(c, c->i, "right")) {
-		c->i += strlen("\\right");
-		md_math_delim(c, &end);
-	}
-	for (int i = 0; i < k; i++) {
-		if (parts[i].before.len) {
-			fence = mbox_fence(parts[i].before.data,
-			    above + below + 1, above, c->st);
-			mbox_beside(&all, &fence, c->st);
-		}
-		mbox_beside(&all, &parts[i].box, c->st);
-		buf_free(&parts[i].before);
-	}
-	if (end.len) {
-		fence = mbox_fence(end.data, above + below + 1, above, c->st);
-		mbox_beside(&all, &fence, c->st);
-	}
-	buf_free(&end);
-	add(l, all);
-}
-
-/* \big and its like: brackets are as tall as what they hold anyway. */
-static void
-do_big(struct mctx *c, struct mlist *l, const char *name, size_t n)
-{
-	struct buf d = { 0 };
-	enum mclass class = name[n - 1] == 'l' ? M_OPEN :
-	    name[n - 1] == 'r' ? M_CLOSE : M_ORD;
-
-	md_math_delim(c, &d);
-	if (class == M_ORD && d.len)
-		class = md_math_class(d.data, d.len);
-	if (d.len)
-		add_word(c, l, d.data, d.len, class);
-	buf_free(&d);
-}
-
 static void
 do_boxed(struct mctx *c, struct mlist *l, const char *name, size_t n)
 {
@@ -326,111 +238,6 @@ do_boxed(struct mctx *c, struct mlist *l, const char *name, size_t n)
 	} else
 		mbox_frame(&in, c->look->box, c->st);
 	add(l, in);
-}
-
-/* ---- above and below ---- */
-
-static struct mbox
-flat_note(struct mctx *c, struct mbox b, struct mbox note, const char *open)
-{
-	struct mbox s = mbox_text(open, strlen(open), c->st);
-
-	mbox_beside(&b, &s, c->st);
-	mbox_beside(&b, &note, c->st);
-	s = mbox_text(")", 1, c->st);
-	mbox_beside(&b, &s, c->st);
-	return b;
-}
-
-static void
-do_stack(struct mctx *c, struct mlist *l, const char *name, size_t n)
-{
-	struct mbox note = md_math_arg(c), b = md_math_arg(c);
-	bool under = n == 8 && name[0] == 'u';
-	struct buf s = { 0 };
-	enum mclass class = M_ORD;
-	int base;
-
-	if (b.h == 1) {
-		mbox_string(&b, &s);
-		class = md_math_class(s.data ? s.data : "", s.len);
-	}
-	if (c->flat)
-		b = flat_note(c, b, note, under ? "_(" : "^(");
-	else if (under)
-		mbox_below(&b, &note, 0, c->st);
-	else {
-		base = note.h + b.base;
-		mbox_below(&note, &b, 0, c->st);
-		note.base = base;
-		b = note;
-	}
-	mlist_add(l, b, class);
-	buf_free(&s);
-}
-
-static void
-do_brace(struct mctx *c, struct mlist *l, const char *name, size_t n)
-{
-	struct mbox b = md_math_arg(c), left, line, right;
-	bool under = name[0] == 'u';
-	int base = b.base;
-
-	(void)n;
-	if (!c->flat && b.w > 2) {
-		left = mbox_text(under ? "╰" : "╭", strlen("╰"), c->st);
-		line = mbox_line("─", b.w - 2, c->st);
-		right = mbox_text(under ? "╯" : "╮", strlen("╯"), c->st);
-		mbox_beside(&left, &line, c->st);
-		mbox_beside(&left, &right, c->st);
-		if (under)
-			mbox_below(&b, &left, 0, c->st);
-		else {
-			mbox_below(&left, &b, 0, c->st);
-			left.base = base + 1;
-			b = left;
-		}
-	}
-	add(l, b);
-	l->v[l->n - 1].limits = true;
-}
-
-static void
-do_arrow(struct mctx *c, struct mlist *l, const char *name, size_t n)
-{
-	const char *s;
-	size_t len;
-	struct mbox under = { 0 }, note, line, head;
-	bool left = name[1] == 'l';
-	int base;
-
-	(void)n;
-	if (md_math_option(c, &s, &len))
-		under = mbox_text(s, len, c->st);
-	note = md_math_arg(c);
-	head = mbox_text(left ? "←" : "→", strlen("→"), c->st);
-	line = mbox_line("─", note.w > under.w ? note.w : under.w, c->st);
-	if (c->flat) {
-		mbox_free(&line);
-		line = mbox_line("─", note.w > 0, c->st);
-		mbox_beside(&line, &note, c->st);
-	}
-	if (left) {
-		mbox_beside(&head, &line, c->st);
-		line = head;
-	} else
-		mbox_beside(&line, &head, c->st);
-	if (c->flat && under.h)
-		line = flat_note(c, line, under, "_(");
-	else if (!c->flat) {
-		base = note.h;
-		mbox_below(&note, &line, 0, c->st);
-		note.base = base;
-		line = note;
-		if (under.h)
-			mbox_below(&line, &under, 0, c->st);
-	}
-	mlist_add(l, line, M_REL);
 }
 
 /* ---- the rest ---- */
@@ -530,7 +337,7 @@ do_substack(struct mctx *c, struct mlist *l, const char *name, size_t n)
 		if (all.h == 0)
 			all = row;
 		else if (c->flat)
-			all = flat_note(c, all, row, ", (");
+			all = md_math_note(c, all, row, ", (");
 		else
 			mbox_below(&all, &row, 0, c->st);
 		if (!braced || !md_math_is(c, c->i, "\\"))
@@ -568,16 +375,17 @@ static const struct cmd cmds[] = {
 	{ "operatorname", do_operator }, { "DeclareMathOperator", do_operator },
 	{ "mathbb", do_letters }, { "Bbb", do_letters },
 	{ "mathcal", do_letters }, { "mathscr", do_letters },
-	{ "mathfrak", do_letters }, { "not", do_not }, { "left", do_left },
-	{ "big", do_big }, { "Big", do_big }, { "bigg", do_big },
-	{ "Bigg", do_big }, { "bigl", do_big }, { "Bigl", do_big },
-	{ "biggl", do_big }, { "Biggl", do_big }, { "bigr", do_big },
-	{ "Bigr", do_big }, { "biggr", do_big }, { "Biggr", do_big },
-	{ "bigm", do_big }, { "Bigm", do_big }, { "boxed", do_boxed },
-	{ "fbox", do_boxed }, { "overset", do_stack }, { "stackrel", do_stack },
-	{ "underset", do_stack }, { "underbrace", do_brace },
-	{ "overbrace", do_brace }, { "xrightarrow", do_arrow },
-	{ "xleftarrow", do_arrow }, { "pmod", do_mod }, { "pod", do_mod },
+	{ "mathfrak", do_letters }, { "not", do_not }, { "left", md_math_left },
+	{ "big", md_math_big }, { "Big", md_math_big }, { "bigg", md_math_big },
+	{ "Bigg", md_math_big }, { "bigl", md_math_big }, { "Bigl", md_math_big },
+	{ "biggl", md_math_big }, { "Biggl", md_math_big }, { "bigr", md_math_big },
+	{ "Bigr", md_math_big }, { "biggr", md_math_big }, { "Biggr", md_math_big },
+	{ "bigm", md_math_big }, { "Bigm", md_math_big }, { "boxed", do_boxed },
+	{ "fbox", do_boxed }, { "overset", md_math_stack },
+	{ "stackrel", md_math_stack },
+	{ "underset", md_math_stack }, { "underbrace", md_math_brace },
+	{ "overbrace", md_math_brace }, { "xrightarrow", md_math_arrow },
+	{ "xleftarrow", md_math_arrow }, { "pmod", do_mod }, { "pod", do_mod },
 	{ "bmod", do_mod }, { "quad", do_space }, { "qquad", do_space },
 	{ ",", do_space }, { ";", do_space }, { ":", do_space },
 	{ ">", do_space }, { " ", do_space }, { "\n", do_space },
