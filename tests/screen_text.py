@@ -70,7 +70,7 @@ def test_wrapped_link():
     url = "https://example.org/" + "a/" * 12
     with Chat(size=(24, 40)) as chat:
         chat.start()
-        paste(chat, f"[a link whose text is longer than a row]({url})")
+        paste(chat, f"[a link whose text takes more than a row]({url})")
         chat.send(b"\r")
         chat.pty.until(lambda: len(links(chat.pty.all)[0]) > 2)
         chat.pty.quiet()

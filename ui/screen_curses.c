@@ -42,6 +42,7 @@ static struct {
 	struct link_runs links;	/* of the frame that is being sent */
 	struct cell *turned;	/* a row as the terminal wants it */
 	struct buf *pen;	/* where pen_byte puts bytes */
+	int pen_style;		/* that it has now, or -1 */
 } scr;
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -537,10 +538,13 @@ pen_cell(struct buf *out, const struct cell *c)
 	scr.pen = out;
 	if (c == NULL) {
 		vid_puts(A_NORMAL, 0, NULL, pen_byte);
+		scr.pen_style = -1;
 		return;
 	}
 	st = c->style < STYLE_COUNT ? c->style : STYLE_TEXT;
-	vid_puts(scr.attr[st], scr.pair[st], NULL, pen_byte);
+	if (st != scr.pen_style)
+		vid_puts(scr.attr[st], scr.pair[st], NULL, pen_byte);
+	scr.pen_style = st;
 	cols = cell_wide(c, text);
 	for (wchar_t *p = text; *p != L'\0'; p++) {
 		size_t n = wcrtomb(bytes, *p, &state);
@@ -565,6 +569,7 @@ send_links(const struct grid *g)
 	if (scr.links.n == 0)
 		return;
 	getyx(stdscr, y, x);
+	scr.pen_style = -1;
 	link_runs_write(&scr.links, g, &pen, &out);
 	pen_move(&out, y, x);
 	tty_put(out.data, out.len);
