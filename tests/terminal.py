@@ -511,7 +511,7 @@ def a_storm_of_sizes():
         chat.send(b"\x03")
         chat.pty.quiet()
         assert chat.pty.proc.poll() is None
-        chat.send(b"\x04")
+        chat.send(b"\x04\x04")  # twice, where it is still answering
         chat.over(0)
 
 
