@@ -158,6 +158,30 @@ blanks(struct finder *f, uint32_t cp, size_t row, size_t at)
 	f->last = cp;
 }
 
+/* Most of a text is no beginning of the needle: the bytes of s[0..n) to pass
+ * over where nothing has matched so far. */
+static size_t
+skip(struct finder *f, const char *s, size_t n)
+{
+	uint32_t want = f->needle->cp[0];
+	size_t i;
+
+	if (f->needle->marks)
+		return 0;
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c >= 0x80 || c == want || (c >= 'A' && c <= 'Z' &&
+		    (uint32_t)(c + 32) == want))
+			break;
+	}
+	if (i > 0) {
+		f->last = (unsigned char)s[i - 1];
+		f->blank = 0;
+	}
+	return i;
+}
+
 void
 finder_row(struct finder *f, bool glue)
 {
@@ -176,6 +200,11 @@ finder_feed(struct finder *f, size_t row, size_t base, const char *s,
 	for (size_t i = 0; i < n; i += (size_t)m) {
 		int k;
 
+		if (f->state == 0) {
+			i += skip(f, s + i, n - i);
+			if (i == n)
+				break;
+		}
 		m = utf8_decode(s + i, n - i, &cp, NULL);
 		if (is_blank(cp)) {
 			if (f->blank != BLANK)
