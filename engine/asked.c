@@ -212,7 +212,17 @@ add_bytes(const struct vocab *v, const int32_t *tok, size_t n, struct buf *b)
 	}
 }
 
-/* How many of tok[0..n) spell the beginning of text; *used gets how much. */
+static bool
+is_blank(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" \t\r\n", s[i]) || !s[i])
+			return false;
+	return true;
+}
+
+/* How many of tok[0..n) spell the beginning of text; *used gets how much.
+ * Blank lines before it are not shown (think.h), so that text lacks them. */
 static size_t
 spelled(const struct vocab *v, const int32_t *tok, size_t n,
     const struct buf *text, size_t *used)
@@ -224,10 +234,11 @@ spelled(const struct vocab *v, const int32_t *tok, size_t n,
 		size_t len;
 		const char *s = vocab_piece(v, tok[i], true, &len);
 
-		if (len > text->len - *used ||
-		    (len > 0 && memcmp(text->data + *used, s, len) != 0))
+		if (len <= text->len - *used &&
+		    (len == 0 || memcmp(text->data + *used, s, len) == 0))
+			*used += len;
+		else if (*used > 0 || !is_blank(s, len))
 			break;
-		*used += len;
 	}
 	return i;
 }

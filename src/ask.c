@@ -135,6 +135,7 @@ make_generate(struct ask *a, const struct conf *c, char *text)
 	a->generate = (struct msg){ .type = MSG_GENERATE, .u.generate = {
 		.id = ASK_ID, .messages = m, .n_messages = n,
 		.sampling = c->sampling, .budget = c->budget,
+		.budget_ms = c->budget_time * 1000,
 		/* in a pipe, a model not trained to think answers at once
 		 * unless the command line says otherwise */
 		.thinking = a->o->think_given ? c->thinking : THINKING_AUTO } };

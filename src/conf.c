@@ -50,6 +50,7 @@ static const struct conf_key {
 	{ "chat-format", CONF_STR, offsetof(struct conf, load.chat_format), 0 },
 	{ "thinking", CONF_THINKING, offsetof(struct conf, thinking), 0 },
 	{ "budget", CONF_INT, offsetof(struct conf, budget), 1 << 20 },
+	{ "budget-time", CONF_INT, offsetof(struct conf, budget_time), 86400 },
 	{ "view", CONF_VIEW, offsetof(struct conf, view), 0 },
 	{ "list-pane", CONF_BOOL, offsetof(struct conf, list_pane), 0 },
 	{ "thinking-pane", CONF_BOOL, offsetof(struct conf, think_pane), 0 },

@@ -27,6 +27,7 @@ struct conf {
 	struct sampling sampling;
 	enum thinking thinking;	/* of the screen; `ask` has its own default */
 	int budget;		/* thinking tokens; 0: the default */
+	int budget_time;	/* seconds of thinking; 0: no limit */
 	enum think_view view;
 	bool list_pane, think_pane;
 	bool fold_answered;	/* fold a thought when its answer begins */

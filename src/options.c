@@ -52,6 +52,8 @@ static const struct opt_spec specs[] = {
 	    "auto: if trained to; on: guide others too; off" },
 	{ "budget", 0, O_INT, "N", C(budget), 0, 1 << 20,
 	    "thinking tokens at most (0: the default)" },
+	{ "budget-time", 0, O_INT, "SECONDS", C(budget_time), 0, 86400,
+	    "think no longer than this (0: no limit)" },
 	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
 	    "ask, show: print the thinking to stderr, or none" },
 	{ "temp", 0, O_TEMPERATURE, "X", C(sampling.temperature), 0, 0,

@@ -322,6 +322,21 @@ def thinking_to_stderr():
 
 
 @tap.needing(NEEDS_MODEL)
+def time_to_think():
+    """A limit in time that is not heeded, or taken for no limit; thoughts that
+    it ends on standard output."""
+    with Home() as h:
+        ask = ["-m", MODEL, "ask", "--think=on", "--budget", "100000",
+               "--temp", "0", "-n", "1200", "--thinking=stderr"]
+        status, out, err = h.run(*ask, "--budget-time", "1",
+                                 "Write a very long story.")
+        assert status == 0 and out.strip() and err.strip(), (status, err)
+        assert err.strip().encode() not in out, out
+        status, out, err = h.run("ask", "--budget-time", "soon", "Hello")
+        assert status == 2 and "budget-time" in err, (status, err)
+
+
+@tap.needing(NEEDS_MODEL)
 def interrupted():
     """^C ignored, or a status that scripts do not know."""
     with Home() as h:

@@ -432,8 +432,8 @@ test_soft_switches(void **state)
 static void
 test_literal(void **state)
 {
-	static const struct render_opts on = { ON, true, NULL },
-	    off = { OFF, true, NULL }, say = { AUTO, true, NULL };
+	static const struct render_opts on = { ON, true, NULL, NULL },
+	    off = { OFF, true, NULL, NULL }, say = { AUTO, true, NULL, NULL };
 	static const struct sample cut = { r1, AUTO, { U("a"),
 		A("It is </think>."), U("d") }, BOS USER "a" BOT "." EOS USER
 		"d" BOT "<think>\n", true };
@@ -465,7 +465,8 @@ test_dates(void **state)
 {
 #define DATES(date) "Cutting Knowledge Date: December 2023\nToday Date: " \
 	date "\n\n"
-	static const struct render_opts o = { AUTO, false, "02 Mar 2031" };
+	static const struct render_opts o = { AUTO, false, "02 Mar 2031",
+	    NULL };
 	static const struct sample fixed = { llama31, AUTO, { U("Hi") },
 		"<|begin_of_text|>" HEAD("system") DATES("1 May 2024") EOT
 		HEAD("user") "Hi" EOT HEAD("assistant"), false };

@@ -95,6 +95,7 @@ test_all_keys(void **state)
 	    "context: 4096\nthreads: 2\nkv: q8_0\nlora:\n  - a.gguf\n"
 	    "  - path: b.gguf\n    scale: 0.5\n  - {scale: -1, path: c}\n"
 	    "chat-format: chatml\nthinking: off\nbudget: 100\n"
+	    "budget-time: 90\n"
 	    "view: brief\nlist-pane: off\nthinking-pane: on\n"
 	    "fold-when-answered: yes\n"
 	    "bidi: terminal\narabic-forms: no\nsampling:\n  temperature: 0\n"
@@ -117,6 +118,7 @@ test_all_keys(void **state)
 	assert_string_equal(c.load.chat_format, "chatml");
 	assert_int_equal(c.thinking, THINKING_OFF);
 	assert_int_equal(c.budget, 100);
+	assert_int_equal(c.budget_time, 90);
 	assert_int_equal(c.view, VIEW_BRIEF);
 	assert_int_equal(c.bidi, BIDI_TERMINAL);
 	assert_false(c.arabic_forms);
@@ -156,7 +158,7 @@ test_unknown_keys(void **state)
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
 	    "model, theme, system, context, threads, kv, lora, chat-format, "
-	    "thinking, budget, view, ");
+	    "thinking, budget, budget-time, view, ");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");

@@ -302,6 +302,87 @@ small_cache(void **state)
 	engine_close(e);
 }
 
+struct beside {
+	struct session *s;
+	int called;
+};
+
+static void
+write_beside(void *ud)
+{
+	struct beside *b = ud;
+
+	b->called++;
+	assert_int_equal(session_eval(b->s, b->called % V, NULL, NULL), 0);
+}
+
+/* Would catch a prompt read in parts, with another session computing in the
+ * middle of each, that ends in other scores than the same read at once; or the
+ * other session's scores. */
+static void
+in_parts(void **state)
+{
+	struct fixture *f = *state;
+	struct session *a = new_session(f->e, N), *b = new_session(f->e, N);
+	struct session *alone = new_session(f->e, N);
+	struct session *whole = new_session(f->e, N);
+	struct beside side = { b, 0 };
+	struct watch w = { .between = write_beside, .ud = &side };
+	int kept = -1, parts = 0;
+
+	assert_int_equal(session_sync(a, f->tok, N, NULL, NULL, NULL), 0);
+	assert_int_equal(session_sync(whole, f->tok, N, NULL, NULL, NULL), 0);
+	assert_int_equal(session_sync(b, f->tok, 30, NULL, NULL, NULL), 0);
+	assert_int_equal(session_sync(alone, f->tok, 30, NULL, NULL, NULL), 0);
+	f->tok[3]++;
+	assert_int_equal(session_begin(a, f->tok, N, 0, &kept, NULL), 0);
+	assert_int_equal(kept, 3);
+	assert_int_equal(session_sync(whole, f->tok, N, NULL, NULL, NULL), 0);
+	f->tok[3]--;
+	assert_int_equal(session_sync(whole, f->tok, N, NULL, NULL, NULL), 0);
+	assert_int_equal(session_common(a, f->tok, N), 3);
+	assert_int_equal(session_begin(a, f->tok, N, 0, &kept, NULL), 0);
+	for (; session_unread(a) > 0; parts++)
+		assert_int_equal(session_read(a, 512, &w, NULL), 0);
+	assert_true(parts > 1);
+	assert_true(side.called >= 2 * parts);
+	for (int i = 1; i <= side.called; i++)
+		assert_int_equal(session_eval(alone, i % V, NULL, NULL), 0);
+	assert_memory_equal(session_logits(b), session_logits(alone),
+	    V * sizeof(float));
+	assert_memory_equal(session_logits(a), session_logits(whole),
+	    V * sizeof(float));
+	session_free(a);
+	session_free(b);
+	session_free(alone);
+	session_free(whole);
+}
+
+/* Would catch a reply that goes on from other scores than it had when it was
+ * stopped: its last token has to be decoded again, to the bit. */
+static void
+going_on(void **state)
+{
+	struct fixture *f = *state;
+	struct session *s = new_session(f->e, N);
+	float was[V];
+	int kept;
+
+	assert_int_equal(session_sync(s, f->tok, 50, NULL, NULL, NULL), 0);
+	for (int i = 50; i < 60; i++)
+		assert_int_equal(session_eval(s, f->tok[i], NULL, NULL), 0);
+	memcpy(was, session_logits(s), sizeof was);
+	/* one token more, then another way: those scores are lost */
+	assert_int_equal(session_eval(s, 1, NULL, NULL), 0);
+	assert_int_equal(session_common(s, f->tok, 60), 59);
+	assert_int_equal(session_begin(s, f->tok, 60, 10, &kept, NULL), 0);
+	assert_int_equal(kept, 59);
+	assert_int_equal(session_read(s, 512, NULL, NULL), 0);
+	assert_int_equal(session_unread(s), 0);
+	assert_memory_equal(session_logits(s), was, sizeof was);
+	session_free(s);
+}
+
 struct stopper {
 	int asked, at, done, first;
 };
@@ -334,7 +415,8 @@ stopping(void **state)
 {
 	struct fixture *f = *state;
 	struct stopper st = { .at = 1 << 30 };
-	struct watch w = { stop_now, note_progress, &st };
+	struct watch w = { .stop = stop_now, .progress = note_progress,
+		.ud = &st };
 	struct session *s = new_session(f->e, N), *fresh;
 	int r = session_sync(s, f->tok, N, NULL, &w, NULL);
 
@@ -468,6 +550,8 @@ main(void)
 		cmocka_unit_test(sliding),
 		cmocka_unit_test(prefix),
 		cmocka_unit_test(again),
+		cmocka_unit_test(in_parts),
+		cmocka_unit_test(going_on),
 		cmocka_unit_test(stopping),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(two_sessions),

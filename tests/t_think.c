@@ -378,6 +378,62 @@ test_streams(void **state)
 	expect(&o, "abc d <e", "x");
 }
 
+/* Catches a reply that is gone on with losing its first blanks or its
+ * indentation, opening a thought once more, or waiting for a tag. */
+static void
+test_going_on(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->tags, &f->native, true, emit, &o);
+
+	think_go_on(t, true);
+	put(t, "  so}\n yes", true);
+	think_free(t);
+	expect(&o, "  so", " yes");
+	t = think_new(f->tags, &f->native, false, emit, &o);
+	think_go_on(t, false);
+	put(t, "\n\n  yes", true);
+	think_free(t);
+	expect(&o, "", "\n\n  yes");
+}
+
+/* Catches words of somebody else's that are parsed for tags, that jump over
+ * what waits, or that come into the middle of a character. */
+static void
+test_say(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->bytes, &f->native, true, emit, &o);
+
+	put(t, "so \xe2\x82", false);
+	assert_false(think_whole(t));
+	put(t, "\xac \n", false);
+	assert_true(think_whole(t));
+	think_say(t, "no</think>", 10);
+	assert_true(think_open(t));
+	put(t, " then</think>yes", false);
+	think_free(t);
+	expect(&o, "so \xe2\x82\xac \nno</think> then", "yes");
+}
+
+/* Pitfall 16.  Catches the first bytes of a character that is cut in two by a
+ * cancel shown as a wrong one, which the rest of the answer then goes on
+ * from; and text that waits lost with them. */
+static void
+test_break(void **state)
+{
+	struct fixture *f = *state;
+	struct out o = { 0 };
+	struct think *t = think_new(f->bytes, &f->native, true, emit, &o);
+
+	put(t, "so </th\xe2\x82", false);
+	think_break(t);
+	think_free(t);
+	expect(&o, "so </th", "");
+}
+
 int
 main(void)
 {
@@ -396,6 +452,9 @@ main(void)
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_other_tags),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_going_on),
+		cmocka_unit_test(test_say),
+		cmocka_unit_test(test_break),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

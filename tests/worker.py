@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Drive the real fikr-worker by hand, over pipes.  Output is TAP."""
 
+import fcntl
 import hashlib
 import os
 import sys
 import tempfile
+import time
 
 from tap import MODEL, NEEDS_MODEL, PATIENCE, SRC, Tap
 from talk import VERSION, Worker, text_of
@@ -14,6 +16,7 @@ import gguf_write  # noqa: E402
 import tiny  # noqa: E402
 
 tap = Tap()
+F_SETPIPE_SZ = 1031  # of Linux; not in older versions of fcntl
 GREEDY = {"temperature": 0, "max_tokens": 40}
 
 
@@ -282,9 +285,296 @@ def guided_again():
         assert d["thinking_tokens"] == 0, d
 
 
+SEA = [{"role": "user", "text": "Write about the sea."}]
+SKY = [{"role": "user", "text": "Why is the sky blue?"}]
+
+
+def reply(text):
+    return {"role": "assistant", "text": text}
+
+
+def deltas(w, n, id):
+    """Everything up to the n-th delta of a generation."""
+    seen = []
+    while n:
+        seen += w.until("delta")
+        n -= seen[-1]["id"] == id
+    return seen
+
+
+def stopped(w, n, id):
+    """Everything of a generation that is cancelled after n deltas."""
+    seen = deltas(w, n, id)
+    w.send(type="cancel", id=id)
+    return seen + w.until("done", id=id)
+
+
+@tap.needing(NEEDS_MODEL)
+def goes_on():
+    """An answer that goes on otherwise than if it had not been stopped, or
+    reads again what is there; a measure that is not what is read then."""
+    with Worker() as w:
+        w.load()
+        w.generate(1, "", messages=SEA, sampling=GREEDY)
+        whole = text_of(w.until("done"), "answer")
+        for id, n in ((10, 1), (20, 9), (30, 30)):
+            w.generate(id, "", messages=SEA, sampling=GREEDY)
+            seen = stopped(w, n, id)
+            part, wrote = text_of(seen, "answer"), seen[-1]["answer_tokens"]
+            assert seen[-1]["reason"] == "cancel"
+            messages = SEA + [reply(part)]
+            w.send(type="measure", id=id + 1, messages=messages)
+            m = w.until("measured")[-1]
+            w.generate(id + 2, "", messages=messages, sampling={
+                **GREEDY, "max_tokens": 40 - wrote})
+            seen = w.until("done", id=id + 2)
+            assert part + text_of(seen, "answer") == whole, (part, seen)
+            d = seen[-1]
+            assert (m["tokens"], m["cached"]) == (
+                d["prompt_tokens"], d["cached_tokens"]), (m, d)
+            assert d["cached_tokens"] >= d["prompt_tokens"] - 2, d
+            assert m["ends"][-1] == m["tokens"] and m["ends"][0] < m["ends"][1]
+
+
+@tap.needing(NEEDS_MODEL)
+def thought_goes_on():
+    """A guided thought that goes on otherwise than if it had not been stopped;
+    an answer that thinks anew although its thought is given."""
+    with Worker() as w:
+        if w.load()["thinker"] != "guided":
+            return
+        how = {"thinking": "on", "sampling": GREEDY, "budget": 30}
+        w.generate(1, "", messages=SKY, **how)
+        seen = w.until("done")
+        thought, answer = (text_of(seen, c) for c in ("thinking", "answer"))
+        w.generate(2, "", messages=SKY, **how)
+        seen = stopped(w, 8, 2)
+        part, wrote = text_of(seen, "thinking"), seen[-1]["thinking_tokens"]
+        assert part and text_of(seen, "answer") == ""
+        w.generate(3, "", messages=SKY + [reply("")], thought=part,
+                   thought_open=True, thinking="on", budget=30 - wrote,
+                   sampling={**GREEDY, "max_tokens": 40 - wrote})
+        seen = w.until("done", id=3)
+        assert part + text_of(seen, "thinking") == thought
+        assert text_of(seen, "answer") == answer
+        at = answer.index(" ")
+        w.generate(4, "", messages=SKY + [reply(answer[:at])],
+                   thought=thought, sampling=GREEDY)
+        seen = w.until("done", id=4)
+        assert text_of(seen, "thinking") == ""
+        assert text_of(seen, "answer").startswith(answer[at:]), seen
+
+
+def think_native(w):
+    """The default model in a format that opens a thought, which it never
+    closes."""
+    assert w.load(chat_format="deepseek-r1")["thinker"] == "native"
+
+
+@tap.needing(NEEDS_MODEL)
+def answers_now():
+    """An answer_now that is not heard, that is taken for a cancel, or that
+    harms an answer; of guided and native thoughts, at their beginning, too."""
+    for native in (False, True):
+        with Worker() as w:
+            if native:
+                think_native(w)
+            elif w.load()["thinker"] != "guided":
+                continue
+            how = {"thinking": "on", "budget": 1500,
+                   "sampling": {**GREEDY, "max_tokens": 200}}
+            w.generate(1, "", messages=SKY, **how)
+            seen = deltas(w, 5, 1)
+            w.send(type="answer_now", id=1)
+            seen += w.until("done")
+            assert 0 < seen[-1]["thinking_tokens"] < 100, seen[-1]
+            assert text_of(seen, "answer").strip(), native
+            assert seen[-1]["reason"] in ("stop", "length"), seen[-1]
+            w.generate(2, "", messages=SKY, **how)
+            w.send(type="answer_now", id=2)
+            seen = w.until("done", id=2)
+            assert seen[-1]["thinking_tokens"] < 100, seen[-1]
+            assert seen[-1]["answer_tokens"] > 0, seen[-1]
+            w.generate(3, "", messages=SEA, thinking="off", sampling=GREEDY)
+            w.until("delta")
+            w.send(type="answer_now", id=3)
+            assert w.until("done", id=3)[-1]["answer_tokens"] > 10
+
+
+@tap.needing(NEEDS_MODEL)
+def steered():
+    """Words for a thought that are not shown, come out changed (pitfall 17:
+    tags in them are parsed), or are shown in an answer."""
+    words = " But what of Mars? Not </think> yet, <|im_end|> either."
+    for native in (False, True):
+        with Worker() as w:
+            if native:
+                think_native(w)
+            elif w.load()["thinker"] != "guided":
+                continue
+            w.generate(1, "", messages=SKY, thinking="on", budget=60,
+                       sampling={**GREEDY, "max_tokens": 90})
+            seen = deltas(w, 4, 1)
+            w.send(type="steer", id=1, text=words)
+            seen += w.until("done")
+            thought = text_of(seen, "thinking")
+            assert words in thought, thought
+            assert thought.split(words)[1].strip(), thought
+            assert "Mars" not in text_of(
+                [m for m in seen if m.get("text") == words], "answer")
+            w.generate(2, "", messages=SEA, thinking="off", sampling=GREEDY)
+            w.until("delta")
+            w.send(type="steer", id=2, text=words)
+            assert words not in text_of(w.until("done", id=2), "answer")
+
+
+@tap.needing(NEEDS_MODEL)
+def native_thought_goes_on():
+    """A native thought or its answer that is begun anew, and not gone on
+    with."""
+    with Worker() as w:
+        think_native(w)
+        w.generate(1, "", messages=SKY, sampling=GREEDY, budget=20)
+        seen = w.until("done")
+        thought, answer = (text_of(seen, c) for c in ("thinking", "answer"))
+        assert thought and answer
+        w.generate(2, "", messages=SKY, sampling=GREEDY, budget=20)
+        seen = stopped(w, 8, 2)
+        part, wrote = text_of(seen, "thinking"), seen[-1]["thinking_tokens"]
+        w.generate(3, "", messages=SKY + [reply("")], thought=part,
+                   thought_open=True, budget=20 - wrote,
+                   sampling={**GREEDY, "max_tokens": 40 - wrote})
+        seen = w.until("done", id=3)
+        assert part + text_of(seen, "thinking") == thought, seen
+        assert text_of(seen, "answer") == answer, seen
+        w.generate(4, "", messages=SKY + [reply(answer)], thought=thought,
+                   sampling=GREEDY)
+        d = w.until("done", id=4)[-1]
+        assert d["cached_tokens"] >= d["prompt_tokens"] - 2, d
+        assert d["thinking_tokens"] == 0, d
+
+
+@tap.needing(NEEDS_MODEL)
+def time_for_thoughts():
+    """A limit in time that does not end a thought."""
+    for native in (False, True):
+        with Worker() as w:
+            if native:
+                think_native(w)
+            elif w.load()["thinker"] != "guided":
+                continue
+            w.generate(1, "", messages=SKY, thinking="on", budget=1500,
+                       budget_ms=1, sampling={**GREEDY, "max_tokens": 60})
+            d = w.until("done")[-1]
+            assert d["thinking_tokens"] < 10 < d["answer_tokens"], d
+
+
+@tap.needing(NEEDS_MODEL)
+def slots_at_once():
+    """Generations of two slots that wait for each other, or are written
+    otherwise than alone; also while a long prompt is read for one."""
+    long = [{"role": "user", "text": "word " * 900 + "What is this?"}]
+    alone = []
+    for messages in (SEA, long):
+        with Worker() as w:
+            w.load()
+            w.generate(1, "", messages=messages, sampling=GREEDY)
+            alone.append(text_of(w.until("done"), "answer"))
+    with Worker() as w:
+        w.load()
+        w.generate(1, "", messages=SEA, sampling=GREEDY)
+        seen = w.until("delta")
+        w.generate(2, "", messages=long, sampling=GREEDY, slot=3)
+        w.send(type="measure", id=3, messages=long)
+        done = 0
+        while done < 2:
+            seen.append(w.recv())
+            done += seen[-1]["type"] == "done"
+        of = {id: [m for m in seen if m.get("id") == id] for id in (1, 2, 3)}
+        for id in (1, 2):
+            assert text_of(of[id], "answer") == alone[id - 1], of[id]
+        assert of[3][0]["type"] == "measured", of[3]
+        assert of[3][0]["tokens"] == of[2][-1]["prompt_tokens"]
+        order = [m["id"] for m in seen if m["type"] in ("delta", "progress")]
+        assert 1 in order[order.index(2):], "the second waited"
+        assert seen.index(of[3][0]) < seen.index(of[1][-1]), "measured late"
+
+
+@tap.needing(NEEDS_MODEL)
+def limits():
+    """Limits that are missing or absurd."""
+    with Worker() as w:
+        w.load()
+        w.send(type="limits")
+        m = w.until("limits")[-1]
+        assert m["decode_bytes"] > 1 << 20, m
+        assert 1 << 10 < m["kv_bytes_token"] < 1 << 24, m
+        assert m["threads"] >= 1 and m["read_bytes_s"] >= 0, m
+
+
+@tap.needing(NEEDS_MODEL)
+def says_that_it_loops():
+    """A loop that nobody is told of, or that is told of again and again."""
+    with Worker() as w:
+        w.load()
+        w.generate(1, "", messages=SEA + [reply("no " * 50 + "no")],
+                   sampling={"temperature": 0, "repeat_penalty": 1,
+                             "max_tokens": 150})
+        seen = [m for m in w.until("done") if m["type"] == "looping"]
+        assert seen == [{"type": "looping", "id": 1, "period": 1}], seen
+
+
+@tap.needing(NEEDS_MODEL)
+def switches_the_model():
+    """A load that waits for an answer, leaves it without a done, or keeps the
+    old cache."""
+    with Worker() as w:
+        w.load()
+        w.generate(1, "", messages=SEA)
+        w.generate(2, "", messages=SEA)
+        w.until("delta")
+        w.send(type="load", model=MODEL, context=1024)
+        seen = w.until("loaded")
+        assert seen[-1]["context"] == 1024
+        done = {m["id"]: m["reason"] for m in seen if m["type"] == "done"}
+        assert done == {1: "cancel", 2: "cancel"}, done
+        w.send(type="measure", id=3, messages=SEA)
+        assert w.until("measured")[-1]["cached"] == 0
+
+
+@tap.needing(NEEDS_MODEL)
+def waits_for_its_reader():
+    """Pitfall 20: a worker that goes on computing, and gathers what nobody
+    reads, while the screen is suspended.  Once it sleeps, a cancel still
+    finds the generation under way."""
+    def time_used():
+        with open(f"/proc/{w.p.pid}/stat") as f:
+            words = f.read().rsplit(")", 1)[1].split()
+        return words[0], words[11], words[12]
+
+    with Worker() as w:
+        fcntl.fcntl(w.p.stdout, F_SETPIPE_SZ, 4096)
+        w.load()
+        w.generate(1, "Write a very long story.", sampling={
+            "temperature": 0, "repeat_penalty": 1.3, "max_tokens": 400})
+        same = 0
+        was = None
+        while same < 20:
+            time.sleep(0.02)
+            now = time_used()
+            same = same + 1 if now == was and now[0] == "S" else 0
+            was = now
+        w.send(type="cancel", id=1)
+        seen = w.until("done")
+        assert seen[-1]["reason"] == "cancel", seen[-1]
+        w.generate(2, "Hi", sampling=GREEDY)
+        late = [m for m in w.until("done", id=2) if m.get("id") == 1]
+        assert not late, late
+
+
 @tap.needing(NEEDS_MODEL)
 def special_tokens_stay_text():
-    """A message that writes the markers of the chat format."""
+    """Pitfall 17: a message that writes the markers of the chat format."""
     with Worker() as w:
         w.load()
         counts = []
@@ -296,7 +586,7 @@ def special_tokens_stay_text():
 
 @tap.needing(NEEDS_MODEL)
 def cancel_while_answering():
-    """A cancel that stops the display only."""
+    """Pitfall 20: a cancel that stops the display only."""
     with Worker() as w:
         w.load()
         w.generate(1, "Write a very long story.",

@@ -313,6 +313,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	a->background = -1;
 	a->thinking = conf->thinking;
 	a->budget = conf->budget;
+	a->budget_ms = conf->budget_time * 1000;
 	a->view = conf->view;
 	a->list_pane = conf->list_pane;
 	panes_init(a);
