@@ -113,6 +113,31 @@ def test_order():
     demo.close()
 
 
+def test_settings():
+    """Catches a setting of who reorders that is not obeyed: what is declared,
+    and the order in which a title's letters are sent."""
+    read, shown = "\u05d0\u05d1\u05d2", "\u05d2\u05d1\u05d0"
+    folder = tempfile.mkdtemp(prefix="fikr-text-")
+    for by, on, order in (("explicit", b"\033[8l", shown),
+                          ("words", b"\033[8l", read),
+                          ("terminal", b"\033[8h\033[?2501h", read),
+                          ("off", None, read)):
+        conf = os.path.join(folder, by + ".yaml")
+        with open(conf, "w") as f:
+            f.write("bidi: %s\n" % by)
+        with Chat(args=["--config", conf]) as chat:
+            chat.start()
+            paste(chat, read)
+            out = chat.pty.all
+            chat.send(b"\x03")
+            chat.pty.quiet()
+            chat.quit()
+        declared = on in out if on else not re.search(rb"\033\[8[hl]", out)
+        check("bidi: %s" % by, "" if declared and order.encode() in out
+              else "%r" % out[-600:])
+    shutil.rmtree(folder)
+
+
 def obeyed(out):
     """What a terminal would obey in out that only the hostile text can have
     put there."""
@@ -182,6 +207,7 @@ def main():
     test_links()
     test_wrapped_link()
     test_order()
+    test_settings()
     test_hostile()
     print("1..%d" % len(results))
     return 0 if all(results) else 1

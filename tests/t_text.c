@@ -69,9 +69,10 @@ cut_anywhere(void **state)
 	}
 }
 
-#define HOSTILE "\033[31mred\033]52;c;eA==\a\033]0;owned\033\\ \033P1$r\033\\ " \
-	"\xC2\x9B" "2J \xC2\x9D" "0;x\xC2\x9C over\rtyped \b\b\x7F \x0E " \
-	"\u202Eabc\u202C \u2066x\u2069 \u200F \u200B \uFEFF \xFF\xC0\x80 \xED\xA0\x80"
+#define HOSTILE "\033[31mred\033]52;c;eA==\a\033]0;owned\033\\ \033P1$r" \
+	"\033\\ \xC2\x9B" "2J \xC2\x9D" "0;x\xC2\x9C over\rtyped \b\b\x7F \x0E " \
+	"\u202Eabc\u202C \u2066x\u2069 \u200F \u200B \uFEFF " \
+	"\xFF\xC0\x80 \xED\xA0\x80"
 
 static bool
 obeyed(uint32_t cp)

@@ -1,7 +1,8 @@
 /* bidi.h -- text of both directions in display order (UAX #9), through
  * FriBidi.  Text stays in logical order everywhere; only what is drawn is
  * reordered, by levels: even ones run to the right, odd ones to the left.
- * Text here is safe UTF-8 (text_safe), so it has no bidi controls of its own. */
+ * Text here is safe UTF-8 (text_safe), so it has no bidi controls of its
+ * own. */
 #ifndef FIKR_BIDI_H
 #define FIKR_BIDI_H
 

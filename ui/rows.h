@@ -74,9 +74,9 @@ void row_copy(struct row *to, const struct row *from);	/* appends */
 /* Wrap styled text: in's spans one after the other (made safe here; a newline
  * ends a row) at width > 0, each row begun with the spans of rest, the first
  * one with those of first (NULL: rest).  A start as wide as the width is left
- * out.  At least one row is added.  Each line of the text runs in the direction of
- * its first strong character (else like the row before), code among it to the
- * right. */
+ * out.  At least one row is added.  Each line of the text runs in the
+ * direction of its first strong character (else like the row before), code
+ * among it to the right. */
 void wrap_row(struct rows *out, const struct row *in, int width,
     const struct row *first, const struct row *rest);
 
