@@ -21,6 +21,7 @@
 #include "alloc.h"
 #include "bidi_cells.h"
 #include "buf.h"
+#include "screen_cell.h"
 #include "screen_links.h"
 #include "screen_tty.h"
 #include "utf8.h"
@@ -44,6 +45,8 @@ static struct {
 	struct buf *pen;	/* where pen_byte puts bytes */
 	int pen_style;		/* that it has now, or -1 */
 } scr;
+
+_Static_assert(CELL_WIDE_MAX <= CCHARW_MAX, "a cell that curses takes");
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -389,55 +392,10 @@ screen_redraw(void)
 	clearok(curscr, TRUE);
 }
 
-/* What stands for a character that the locale, or curses, cannot show; the
- * frames of panes keep their shape in any locale. */
-static wchar_t
-substitute(uint32_t ch)
-{
-	if (ch == 0x2502)
-		return L'|';
-	if (ch == 0x2500)
-		return L'-';
-	if (ch > 0x2500 && ch < 0x2580)
-		return L'+';
-	return wcwidth((wchar_t)UTF8_BAD) == 1 ? (wchar_t)UTF8_BAD : L'?';
-}
-
-/* The cell's text as curses wants it: a base with wcwidth 1 or 2, then marks
- * of width 0.  curses places what follows by wcwidth, so a base that it sees
- * wider than the cell is replaced; what it cannot join (emoji behind a joiner,
- * a variation selector that changes the width) is left out.  Returns the
- * columns of the base. */
-static int
-cell_wide(const struct cell *c, wchar_t out[CCHARW_MAX + 1])
-{
-	size_t n = strnlen(c->text, sizeof(c->text)), i;
-	uint32_t ch = ' ';
-	int len = 0, cols;
-
-	i = n > 0 ? (size_t)utf8_decode(c->text, n, &ch, NULL) : 0;
-	cols = wcwidth((wchar_t)ch);
-	if (cols < 1 || cols > c->cols) {
-		out[0] = substitute(ch);
-		out[1] = L'\0';
-		return 1;
-	}
-	out[len++] = (wchar_t)ch;
-	while (i < n && len < CCHARW_MAX) {
-		i += (size_t)utf8_decode(c->text + i, n - i, &ch, NULL);
-		if (ch == 0x200d || wcwidth((wchar_t)ch) != 0)
-			break;
-		if (ch != 0xfe0f)
-			out[len++] = (wchar_t)ch;
-	}
-	out[len] = L'\0';
-	return cols;
-}
-
 static void
 draw_cell(int y, int x, const struct cell *c)
 {
-	wchar_t text[CCHARW_MAX + 1];
+	wchar_t text[CELL_WIDE_MAX + 1];
 	int st = c->style < STYLE_COUNT ? c->style : STYLE_TEXT;
 	int cols = cell_wide(c, text), room = COLS - x;
 	cchar_t cc;
@@ -530,7 +488,7 @@ pen_byte(int c)
 static void
 pen_cell(struct buf *out, const struct cell *c)
 {
-	wchar_t text[CCHARW_MAX + 1];
+	wchar_t text[CELL_WIDE_MAX + 1];
 	char bytes[MB_LEN_MAX];
 	mbstate_t state = { 0 };
 	int st, cols;
