@@ -263,6 +263,7 @@ found(struct app *a)
 
 	if (t->find.unfolded)
 		session_save_fold(a, a->cur, t->find.turn);
+	panes_find(a);
 	transcript_find_label(t, &b);
 	if (t->find.some)
 		app_notice(a, STYLE_DIM, "%s", b.data);
@@ -283,6 +284,8 @@ act_find(struct app *a, const char *arg)
 	if (*arg) {
 		a->focus = FOCUS_VIEW;
 		found(a);
+	} else {
+		panes_find(a);
 	}
 	return 0;
 }

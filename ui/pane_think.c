@@ -145,6 +145,17 @@ pane_think_draw(struct app *a, struct grid *g)
 		transcript_draw(&p->t, g, r, a->focus == FOCUS_THINK, a->now);
 }
 
+void
+panes_find(struct app *a)
+{
+	const struct transcript *t = &a->cur->view;
+
+	pane_think_sync(a);
+	transcript_find_like(&a->panes.thought.t, t, t->find.some &&
+	    t->v[t->find.block].kind == BLOCK_THINK);
+	a->panes.thought.list &= !a->panes.thought.t.find.some;
+}
+
 /* ---- the outline ---- */
 
 /* To a section of the thought, which begins the pane then. */

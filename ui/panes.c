@@ -279,10 +279,20 @@ panes_height(struct app *a)
 	return a->focus == FOCUS_THINK ? a->lay.think.h : panes_view(a)->h;
 }
 
+/* As wide as that, or as there is room for. */
+static void
+move_line(struct app *a, enum layout_line line, int cols)
+{
+	struct layout_want want = wanted(a);
+
+	want.cols[line] = cols;
+	layout_compute(&a->lay, &want);
+	a->panes.cols[line] = layout_cols(&a->lay, line);
+}
+
 void
 panes_widen(struct app *a, int by)
 {
-	struct layout_want want = wanted(a);
 	enum layout_line line = LINE_COUNT;
 
 	if (a->focus == FOCUS_LIST)
@@ -302,10 +312,7 @@ panes_widen(struct app *a, int by)
 	if ((a->focus == FOCUS_PROMPT || a->focus == FOCUS_VIEW) &&
 	    line != LINE_SPLIT)
 		by = -by;
-	a->panes.cols[line] = layout_cols(&a->lay, line) + by;
-	want.cols[line] = a->panes.cols[line];
-	layout_compute(&a->lay, &want);
-	a->panes.cols[line] = layout_cols(&a->lay, line);
+	move_line(a, line, layout_cols(&a->lay, line) + by);
 	panes_save(a);
 }
 
@@ -317,8 +324,8 @@ drag(struct app *a, const struct key *k)
 	if (a->panes.drag == LINE_COUNT)
 		return 0;
 	if (k->code == KEY_DRAG_)
-		a->panes.cols[a->panes.drag] = layout_cols_at(&a->lay, &want,
-		    a->panes.drag, k->x);
+		move_line(a, a->panes.drag, layout_cols_at(&a->lay, &want,
+		    a->panes.drag, k->x));
 	if (k->code == KEY_RELEASE_) {
 		a->panes.drag = LINE_COUNT;
 		panes_save(a);

@@ -60,6 +60,9 @@ void panes_widen(struct app *a, int by);
 void pane_think_sync(struct app *a);		/* the turn at hand */
 void pane_think_draw(struct app *a, struct grid *g);
 unsigned pane_think_key(struct app *a, const struct key *k);
+/* What is looked for in the transcript, too; a hit in a thought is gone to in
+ * the pane. */
+void panes_find(struct app *a);
 /* To the next (1) or previous (-1) section of the thought in the pane, or of
  * the one that is read in the transcript. */
 void pane_think_section(struct app *a, int dir);

@@ -171,6 +171,10 @@ size_t transcript_offset(const struct transcript *t, size_t block);
 size_t transcript_find(struct transcript *t, const char *text);
 /* To the next (1) or previous (-1) one, round the end; false: there is none. */
 bool transcript_find_next(struct transcript *t, int dir);
+/* Look for what from looks for; go: to the hit that is current there, of which
+ * this is the pane (see solo). */
+void transcript_find_like(struct transcript *t,
+    const struct transcript *from, bool go);
 /* "3 of 17", appended; nothing when nothing is looked for. */
 void transcript_find_label(const struct transcript *t, struct buf *out);
 

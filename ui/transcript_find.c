@@ -264,3 +264,17 @@ transcript_find_label(const struct transcript *t, struct buf *out)
 	buf_printf(out, _("%zu of %zu"), before + t->find.nth + 1,
 	    t->find.total);
 }
+
+void
+transcript_find_like(struct transcript *t, const struct transcript *from,
+    bool with)
+{
+	t->find.needle = from->find.needle;
+	t->find.some = t->find.unfolded = false;
+	if (t->find.needle.n > 0 && t->n > 0) {
+		recount(t);
+		if (with && from->find.some)
+			go(t, 0, from->find.nth);
+	}
+	transcript_mark(t);
+}

@@ -415,6 +415,10 @@ transcript_turn(const struct transcript *t)
 		return NULL;
 	if (in_sight(t, t->at))
 		found = answer_of(t, t->at);
+	/* What streams may have nothing to see yet. */
+	for (size_t i = t->n; !found && t->follow && t->live && i > 0; i--)
+		if (t->v[i - 1].turn == t->live)
+			found = t->v[i - 1].turn;
 	for (int y = 0; !found && y < t->height && t->lines[y].shown; y++)
 		found = answer_of(t, t->lines[y].at.block);
 	for (size_t i = t->at; !found && i > 0; i--)
