@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -136,8 +137,32 @@ starts_greets_and_loads(void **state)
 	assert_non_null(strstr(line, "\"/m.gguf\""));
 }
 
-/* Catches a death that is not noticed or not explained, text before it that is
- * lost, and a link that cannot start again. */
+/* Catches a switch that a running worker is not asked for, or that is forgotten
+ * when it has to be started again. */
+static void
+switches_the_model(void **state)
+{
+	struct world *w = *state;
+	struct err err = { "" };
+
+	write_worker(w, HELLO "read a; read b; read c\n"
+	    "case $c in *other.gguf*) exit 4;; esac\nexit 5\n");
+	make_link(w);
+	assert_int_equal(link_start(w->link, &err), 0);
+	link_choose(w->link, "/other.gguf");
+	assert_int_equal(link_load(w->link, &err), 0);
+	assert_int_equal(pump(w, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "status 4"));
+	write_worker(w, HELLO "read a; read b\n"
+	    "case $b in *other.gguf*) exit 6;; esac\nexit 5\n");
+	assert_int_equal(link_start(w->link, &err), 0);
+	assert_int_equal(pump(w, NULL, &err), -1);
+	assert_non_null(strstr(err.text, "status 6"));
+}
+
+/* Pitfall 20.  Catches a death that is not noticed or not explained, text
+ * before it that is lost, a zombie that stays, and a link that cannot start
+ * again. */
 static void
 death_is_told_and_survived(void **state)
 {
@@ -152,6 +177,7 @@ death_is_told_and_survived(void **state)
 	assert_string_equal(w->seen, "delta ");
 	assert_non_null(strstr(err.text, "signal 9"));
 	assert_false(link_alive(w->link));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(link_fd(w->link), -1);
 	write_worker(w, HELLO "exit 3\n");
 	assert_int_equal(link_start(w->link, &err), 0);
@@ -270,6 +296,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(starts_greets_and_loads),
+		T(switches_the_model),
 		T(death_is_told_and_survived),
 		T(other_version_is_refused),
 		T(garbage_is_refused),
