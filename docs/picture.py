@@ -100,14 +100,31 @@ def run(x, y, text, st):
                 PAD + at * CW, PAD + y * CH, CH, fg)
         at += cols(ch)
     text = "".join(" " if c in BOX or c == "▎" else c for c in text)
-    if text.strip():
-        out += '<text x="%.1f" y="%.1f" fill="%s"%s%s%s%s textLength="%.1f">%s</text>' % (
-            px, py + 13.5, fg, ' font-weight="bold"' if st.get("bold") else "",
-            ' font-style="italic"' if st.get("italic") else "",
-            opacity,
-            ' text-decoration="underline"' if st.get("under") else
-            ' text-decoration="line-through"' if st.get("strike") else "",
-            n * CW, html.escape(text))
+    look = 'fill="%s"%s%s%s%s' % (
+        fg, ' font-weight="bold"' if st.get("bold") else "",
+        ' font-style="italic"' if st.get("italic") else "", opacity,
+        ' text-decoration="underline"' if st.get("under") else
+        ' text-decoration="line-through"' if st.get("strike") else "")
+    for piece in pieces(text):
+        n = sum(cols(c) for c in piece)
+        if piece.strip():
+            out += '<text x="%.1f" y="%.1f" %s textLength="%.1f">%s</text>' % (
+                PAD + x * CW, py + 13.5, look, n * CW, html.escape(piece))
+        x += n
+    return out
+
+
+def pieces(text):
+    """Letters written from right to left stand alone, marks with them: they
+    are in display order already, and nobody is to turn them again."""
+    out, plain = [], True
+    for ch in text:
+        rtl = unicodedata.bidirectional(ch) in ("R", "AL")
+        if out and cols(ch) == 0 or out and plain and not rtl:
+            out[-1] += ch
+        else:
+            out.append(ch)
+        plain = not rtl and plain if cols(ch) == 0 else not rtl
     return out
 
 
