@@ -62,6 +62,7 @@ static const struct conf_key {
 	{ "notify-after", CONF_INT, offsetof(struct conf, notify_after),
 	    86400 },
 	{ "visual-arrows", CONF_BOOL, offsetof(struct conf, visual_arrows), 0 },
+	{ "animations", CONF_BOOL, offsetof(struct conf, animations), 0 },
 	{ "sampling", CONF_SAMPLING, offsetof(struct conf, sampling), 0 },
 	{ NULL, CONF_STR, 0, 0 }
 };
@@ -127,6 +128,7 @@ conf_init(struct conf *c)
 		.arabic_forms = true,
 		.visual_arrows = true,
 		.notify_after = 20,
+		.animations = true,
 	};
 }
 

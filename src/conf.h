@@ -33,6 +33,7 @@ struct conf {
 	bool fold_answered;	/* fold a thought when its answer begins */
 	enum bidi_by bidi;
 	bool arabic_forms;	/* Arabic letters joined by fikr */
+	bool animations;	/* something may move while it works */
 	bool visual_arrows;	/* arrows go where they point */
 	enum notify_by notify;
 	int notify_after;	/* seconds that an answer took */

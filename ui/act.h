@@ -40,6 +40,7 @@ ACT(copy_all);
 ACT(copy_code);
 ACT(diff);
 ACT(context);
+ACT(stats);
 ACT(temporary);
 ACT(system);
 ACT(split);

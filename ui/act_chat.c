@@ -412,6 +412,17 @@ act_context(struct app *a, const char *arg)
 	return 0;
 }
 
+unsigned
+act_stats(struct app *a, const char *arg)
+{
+	(void)arg;
+	page_toggle(a, _("Statistics"), stats_fill, false);
+	if (a->page.fill)
+		stats_read_prices(a);
+	stats_ask(a);
+	return 0;
+}
+
 /* ---- the conversation ---- */
 
 unsigned

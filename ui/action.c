@@ -51,6 +51,8 @@ const struct action actions[] = {
 	    N_("Copy the answer"), act_copy },
 	{ "context", 0, "", "/context", "",
 	    N_("What the model sees of this conversation"), act_context },
+	{ "stats", IN_ALL, "f9", "/stats", "",
+	    N_("Speed, time, energy, and what it would cost"), act_stats },
 	{ "diff", 0, "", "/diff", "",
 	    N_("Compare an answer with its version before"), act_diff },
 	{ "temporary", IN_ALL, "alt+p", "/temporary", "",

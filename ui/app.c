@@ -92,6 +92,7 @@ static void
 on_loaded(struct app *a, const struct msg_loaded *l)
 {
 	model_loaded(&a->model, l);
+	stats_forget(a);
 	for (size_t i = 0; i < l->n_notes && !a->model.told; i++)
 		app_note(a, a->cur, STYLE_NOTICE, "%s", l->notes[i]);
 	a->model.told = true;
@@ -162,9 +163,11 @@ on_message(struct app *a, const struct msg *m)
 		return REACT_DRAW;
 	}
 	if (m->type == MSG_PROGRESS && m->u.progress.what == PROGRESS_LOAD) {
-		if (m->u.progress.total > 0)
-			a->model.percent = (int)(100 * m->u.progress.done /
-			    m->u.progress.total);
+		model_progress(&a->model, &m->u.progress, a->now);
+		return REACT_DRAW;
+	}
+	if (m->type == MSG_LIMITS) {
+		stats_limits(a, &m->u.limits);
 		return REACT_DRAW;
 	}
 	if (m->type == MSG_ERROR && id == 0) {
@@ -248,7 +251,9 @@ app_event(struct app *a, const struct ui_event *ev)
 		message_watch(a);
 		return r;
 	case UI_MSG:
-		return on_message(a, ev->msg);
+		r = on_message(a, ev->msg);
+		stats_ask(a);
+		return r;
 	case UI_LOST:
 		return on_lost(a, ev->why);
 	case UI_RESIZE:
@@ -264,7 +269,7 @@ app_event(struct app *a, const struct ui_event *ev)
 int64_t
 app_deadline(const struct app *a)
 {
-	int64_t busy = app_busy(a) ? a->last_tick + TICK_MS : -1;
+	int64_t busy = app_busy(a) || a->model.loading ? a->last_tick + TICK_MS : -1;
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
@@ -299,6 +304,15 @@ app_title(const struct app *a)
 	return a->cur->convo->title[0] ? a->cur->convo->title : "fikr";
 }
 
+/* NO_ANIMATIONS asks every program to keep still, whatever its value is. */
+static bool
+quiet_wanted(void)
+{
+	const char *s = getenv("NO_ANIMATIONS");
+
+	return s && *s;
+}
+
 void
 app_init(struct app *a, const struct conf *conf, const char *model,
     const char *dir, const char *open, struct app_port port, int64_t now)
@@ -316,6 +330,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	a->budget_ms = conf->budget_time * 1000;
 	a->view = conf->view;
 	a->list_pane = conf->list_pane;
+	a->animations = conf->animations && !quiet_wanted();
 	panes_init(a);
 	app_list_refresh(a);
 	if (open)
@@ -343,6 +358,7 @@ app_done(struct app *a)
 	free(a->pastes);
 	free(a->attached);
 	page_close(a);
+	stats_done(&a->stats);
 	free(a->cost.ends);
 	free(a->map.ends);
 	pick_close(a);

@@ -19,6 +19,7 @@
 #include "panes.h"
 #include "proto.h"
 #include "session.h"
+#include "stats.h"
 #include "theme.h"
 
 enum ui_event_type {
@@ -110,6 +111,8 @@ struct app {
 	int context_used;	/* tokens, as last heard */
 	double rate;		/* tokens a second, 0: not known */
 	double read_rate;	/* of prompts, likewise */
+	struct stats stats;
+	bool animations;	/* something may move while it works */
 	struct cost cost;	/* of what is being written */
 	struct cost map;	/* of the conversation as it is */
 

@@ -181,13 +181,31 @@ app_start_worker(struct app *a)
 		return 0;
 	a->model.loaded = false;
 	a->model.loading = true;
-	a->model.percent = 0;
+	a->model.load_total = 0;
 	a->context_used = 0;
 	if ((alive ? a->port.load : a->port.start)(a->port.ud, &err) == 0)
 		return 0;
 	a->model.loading = false;
 	app_note(a, a->cur, STYLE_ERROR, "%s", err.text);
 	return -1;
+}
+
+/* Another model has read nothing of the conversation yet. */
+static void
+notice_model(struct app *a)
+{
+	const struct turn *t = session_last(a->cur, ROLE_ASSISTANT);
+	int n = t ? t->prompt_tokens + t->answer_tokens : 0;
+
+	if (n > 0)
+		app_notice(a, STYLE_DIM, ngettext("The next answer is %s's, "
+		    "which first reads this conversation again: about %d "
+		    "token", "The next answer is %s's, which first reads this "
+		    "conversation again: about %d tokens", (unsigned long)n),
+		    a->model.name, n);
+	else
+		app_notice(a, STYLE_DIM, _("The next answer is %s's"),
+		    a->model.name);
 }
 
 void
@@ -205,7 +223,7 @@ app_choose_model(struct app *a, const char *path)
 	model_done(&a->model);
 	model_init(&a->model, path);
 	a->rate = a->read_rate = 0;
+	a->stats.limits_known = false;
 	if (app_start_worker(a) == 0)
-		app_notice(a, STYLE_DIM, _("The next answer is %s's"),
-		    a->model.name);
+		notice_model(a);
 }

@@ -39,6 +39,18 @@ model_done(struct model_state *m)
 }
 
 void
+model_progress(struct model_state *m, const struct msg_progress *p,
+    int64_t now)
+{
+	if (m->load_total == 0) {
+		m->load_start = now;
+		m->load_from = p->done;
+	}
+	m->load_done = p->done;
+	m->load_total = p->total;
+}
+
+void
 model_loaded(struct model_state *m, const struct msg_loaded *l)
 {
 	forget(m);

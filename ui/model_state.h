@@ -12,7 +12,9 @@
 
 struct model_state {
 	bool loading, loaded;
-	int percent;		/* while loading */
+	/* While loading: bytes of its file that are there now, and at load_start,
+	 * when the first word of that came; load_total 0: none did yet. */
+	int64_t load_start, load_from, load_done, load_total;
 	char *path;		/* of its file */
 	char *name;		/* of it, too: what people know it by */
 	/* As the worker said when it had loaded it; NULL and 0 before. */
@@ -28,6 +30,8 @@ struct model_state {
 
 void model_init(struct model_state *m, const char *path);
 void model_done(struct model_state *m);
+void model_progress(struct model_state *m, const struct msg_progress *p,
+    int64_t now);
 void model_loaded(struct model_state *m, const struct msg_loaded *l);
 void model_digest(struct model_state *m, const char *digest);	/* or NULL */
 /* A few lines for people, without the notes; l is what it was to be opened

@@ -17,11 +17,10 @@ cost_text(const struct app *a, struct buf *out)
 
 	if (!a->cost.known || n < 0)
 		return;
-	if (a->read_rate > 0)
-		buf_printf(out, _(" (reads %d tokens, about %.0f s)"), n,
-		    n / a->read_rate);
-	else
-		buf_printf(out, _(" (reads %d tokens)"), n);
+	buf_printf(out, ngettext(" (reads %d token", " (reads %d tokens",
+	    (unsigned long)n), n);
+	stats_put_read(a, n, out);
+	buf_puts(out, ")");
 }
 
 /* What the rule says, if anything. */

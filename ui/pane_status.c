@@ -1,107 +1,264 @@
-/* pane_status.c -- one line that answers "what is it doing?". */
+/* pane_status.c -- one line that answers "what is it doing?".  It is made of
+ * parts, the least important of which are left out until the rest fits. */
 #include "pane.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "width.h"
 
+#define SPIN_MS 250
+
+/* From what stays longest to what goes first. */
+enum status_part {
+	PART_PHASE, PART_AMOUNT, PART_RATE, PART_CONTEXT, PART_DETAIL,
+	PART_WHERE, PART_HELP, PART_OTHER, PART_MODEL, PART_COUNT
+};
+
+/* As they stand on the line. */
+static const enum status_part left[] = { PART_PHASE, PART_AMOUNT, PART_DETAIL,
+	PART_WHERE, PART_OTHER, PART_MODEL };
+static const enum status_part right[] = { PART_RATE, PART_CONTEXT, PART_HELP };
+#define N_LEFT (sizeof(left) / sizeof(left[0]))
+#define N_RIGHT (sizeof(right) / sizeof(right[0]))
+
 static void
-put_percent(struct buf *b, const char *what, int64_t done, int64_t total)
+put_left(struct buf *b, double seconds)
 {
-	buf_puts(b, what);
-	if (total > 0)
-		buf_printf(b, " %d %%", (int)(100 * done / total));
+	/* rounded up: 0 would be a promise */
+	if (seconds > 0)
+		buf_printf(b, _("%d s left"), (int)(seconds + 0.999));
 }
 
-/* The phase in words; true while something works. */
+static void
+put_percent(struct buf *b, int64_t done, int64_t total)
+{
+	if (total > 0)
+		buf_printf(b, _("%d %%"), (int)(100 * done / total));
+}
+
+static void
+put_loading(const struct app *a, struct buf *parts)
+{
+	const struct model_state *m = &a->model;
+
+	buf_puts(&parts[PART_PHASE], _("loading"));
+	put_percent(&parts[PART_AMOUNT], m->load_done, m->load_total);
+	put_left(&parts[PART_DETAIL], stats_left(a->now, m->load_start,
+	    m->load_from, m->load_done, m->load_total, 0));
+}
+
+static void
+put_reading(const struct app *a, const struct session *s, struct buf *parts)
+{
+	buf_puts(&parts[PART_PHASE], _("reading the prompt"));
+	put_percent(&parts[PART_AMOUNT], s->read_done, s->read_total);
+	put_left(&parts[PART_DETAIL], stats_left(a->now, s->read_start,
+	    s->read_from, s->read_done, s->read_total, a->read_rate));
+}
+
+/* Seconds and tokens, of those that it may take where that is bounded. */
+static void
+put_thinking(const struct app *a, const struct session *s, struct buf *parts)
+{
+	const struct turn *t = s->live;
+	int64_t ms = t->t_first && a->now > t->t_first ?
+	    a->now - t->t_first : 0;
+
+	buf_puts(&parts[PART_PHASE], _("thinking"));
+	if (s->view.budget_ms > 0)
+		buf_printf(&parts[PART_AMOUNT], _("%d of %d s"),
+		    (int)(ms / 1000), (int)(s->view.budget_ms / 1000));
+	else
+		buf_printf(&parts[PART_AMOUNT], _("%d s"), (int)(ms / 1000));
+	if (s->view.budget > 0)
+		buf_printf(&parts[PART_DETAIL], _("%d of %d tokens"),
+		    t->thinking_tokens, s->view.budget);
+	else
+		buf_printf(&parts[PART_DETAIL], ngettext("%d token",
+		    "%d tokens", (unsigned long)t->thinking_tokens),
+		    t->thinking_tokens);
+}
+
+static const char *
+phase_name(enum phase p)
+{
+	switch (p) {
+	case PHASE_READING:
+		return _("reading the prompt");
+	case PHASE_THINKING:
+		return _("thinking");
+	case PHASE_ANSWERING:
+		return _("answering");
+	case PHASE_STOPPING:
+		return _("stopping");
+	default:
+		return _("waiting");
+	}
+}
+
+static void
+put_title(struct buf *b, const char *format, const struct session *s)
+{
+	struct buf title = { 0 };
+	const char *name = s->convo->title;
+
+	text_safe(&title, name, strcspn(name, "\n"));
+	buf_printf(b, format, title.data ? title.data : "");
+	buf_free(&title);
+}
+
+/* What s is at, and where, if that is not before the reader's eyes. */
+static void
+put_session(const struct app *a, const struct session *s, struct buf *parts)
+{
+	if (s->phase == PHASE_READING)
+		put_reading(a, s, parts);
+	else if (s->phase == PHASE_THINKING)
+		put_thinking(a, s, parts);
+	else
+		buf_puts(&parts[PART_PHASE], phase_name(s->phase));
+	if (!app_shown(a, s) && s->convo->title[0])
+		put_title(&parts[PART_WHERE], _("in “%s”"), s);
+}
+
+static void
+put_other(const struct app *a, const struct session *s, struct buf *parts)
+{
+	for (int i = 0; i < RUNS_MAX; i++) {
+		const struct session *o = a->run[i];
+
+		if (!o || o == s)
+			continue;
+		buf_puts(&parts[PART_OTHER], phase_name(o->phase));
+		if (o->convo->title[0]) {
+			buf_addc(&parts[PART_OTHER], ' ');
+			put_title(&parts[PART_OTHER], _("in “%s”"), o);
+		}
+		return;
+	}
+}
+
+/* True while something works. */
 static bool
-phase_text(const struct app *a, struct buf *b)
+put_phase(const struct app *a, struct buf *parts)
 {
 	const struct session *s = app_busy(a);
 
-	if (s && s->phase == PHASE_STOPPING) {
-		buf_puts(b, "stopping");
-		return true;
-	}
-	if (a->model.loading) {
-		put_percent(b, "loading", a->model.percent, 100);
+	if (a->model.loading && !(s && s->phase == PHASE_STOPPING)) {
+		put_loading(a, parts);
 		return true;
 	}
 	if (!s) {
-		buf_puts(b, a->model.loaded ? "ready" :
-		    a->port.alive(a->port.ud) ? "no model" : "no worker");
+		buf_puts(&parts[PART_PHASE], a->model.loaded ? _("ready") :
+		    a->port.alive(a->port.ud) ? _("no model") :
+		    _("no worker"));
 		return false;
 	}
-	switch (s->phase) {
-	case PHASE_READING:
-		put_percent(b, "reading the prompt", s->read_done,
-		    s->read_total);
-		break;
-	case PHASE_THINKING:
-		buf_puts(b, "thinking");
-		break;
-	case PHASE_ANSWERING:
-		buf_puts(b, "answering");
-		break;
-	default:
-		buf_puts(b, "waiting");
-		break;
-	}
+	put_session(a, s, parts);
+	put_other(a, s, parts);
 	return true;
 }
 
 static void
-model_text(const struct app *a, struct buf *b)
+put_rest(const struct app *a, struct buf *parts)
 {
-	if (a->model.name)
-		text_safe(b, a->model.name, strcspn(a->model.name, "\n"));
-}
+	const char *name = a->model.name;
 
-static void
-rate_text(const struct app *a, struct buf *b)
-{
+	if (name)
+		text_safe(&parts[PART_MODEL], name, strcspn(name, "\n"));
 	if (a->rate > 0)
-		buf_printf(b, a->rate < 10 ? "%.1f tok/s" : "%.0f tok/s",
-		    a->rate);
-}
-
-static void
-context_text(const struct app *a, struct buf *b)
-{
+		buf_printf(&parts[PART_RATE], a->rate < 10 ?
+		    _("%.1f tok/s") : _("%.0f tok/s"), a->rate);
 	if (a->model.context > 0 && a->model.loaded)
-		buf_printf(b, "context %d %%", (int)(100.0 *
-		    a->context_used / a->model.context + 0.5));
+		buf_printf(&parts[PART_CONTEXT], _("context %d %%"),
+		    (int)(100.0 * a->context_used / a->model.context + 0.5));
+	buf_puts(&parts[PART_HELP], _("F1 help"));
 }
 
-/* The right side, of what fits: the most important is kept. */
-static void
-draw_right(const struct app *a, struct grid *g, struct rect r, int used)
+/* What stands before a part of the left side. */
+static const char *
+joint(enum status_part p)
 {
-	struct buf parts[3] = { { 0 }, { 0 }, { 0 } }, all = { 0 };
-	int room = r.w - used - 3, cols;
+	return p == PART_PHASE ? "" : p == PART_AMOUNT || p == PART_WHERE ?
+	    " " : " · ";
+}
 
-	rate_text(a, &parts[0]);
-	context_text(a, &parts[1]);
-	buf_puts(&parts[2], "F1 help");
-	/* Drop from the right: help, then context, then rate. */
-	for (int keep = 3; keep > 0; keep--) {
-		buf_clear(&all);
-		for (int i = 0; i < keep; i++)
-			if (parts[i].len > 0)
-				buf_printf(&all, "%s%s", all.len > 0 ?
-				    " · " : "", parts[i].data);
-		if (all.len == 0)
-			break;
-		cols = text_cols(all.data, all.len);
-		if (cols <= room) {
-			grid_text(g, r.x + r.w - cols - 1, r.y, cols,
-			    all.data, all.len, STYLE_STATUS);
-			break;
-		}
+static int
+part_cols(const struct buf *b)
+{
+	return b->len > 0 ? text_cols(b->data, b->len) : 0;
+}
+
+/* Columns of all parts, with what joins them. */
+static int
+total_cols(const struct buf *parts)
+{
+	int sum = 0, n, at_right = 0;
+
+	for (size_t i = 0; i < N_LEFT; i++)
+		if ((n = part_cols(&parts[left[i]])) > 0)
+			sum += n + text_cols(joint(left[i]),
+			    strlen(joint(left[i])));
+	for (size_t i = 0; i < N_RIGHT; i++)
+		if ((n = part_cols(&parts[right[i]])) > 0)
+			at_right += n + 3;
+	return sum + at_right;
+}
+
+static void
+drop_parts(struct buf *parts, int room)
+{
+	for (int i = PART_COUNT - 1; i > 0 && total_cols(parts) > room; i--)
+		buf_clear(&parts[i]);
+}
+
+/* A sign that turns while it works, for the eye; the words say the same. */
+static const char *
+spinner(const struct app *a, bool busy)
+{
+	static const char *const steps[] = { "| ", "/ ", "- ", "\\ " };
+
+	if (!busy || !a->animations || a->lay.status.w < 40)
+		return "";
+	return steps[a->now / SPIN_MS % 4];
+}
+
+static void
+draw_left(const struct app *a, struct grid *g, struct rect r,
+    const struct buf *parts, bool busy)
+{
+	enum style st = busy ? STYLE_STATUS_BUSY : STYLE_STATUS;
+	int x = r.x;
+
+	x += grid_puts(g, x, r.y, r.x + r.w - x, spinner(a, busy), st);
+	for (size_t i = 0; i < N_LEFT; i++) {
+		const struct buf *b = &parts[left[i]];
+
+		if (b->len == 0)
+			continue;
+		if (left[i] == PART_MODEL)
+			st = STYLE_STATUS;
+		x += grid_puts(g, x, r.y, r.x + r.w - x, joint(left[i]), st);
+		x += grid_text(g, x, r.y, r.x + r.w - x, b->data, b->len, st);
 	}
-	for (int i = 0; i < 3; i++)
-		buf_free(&parts[i]);
+}
+
+static void
+draw_right(struct grid *g, struct rect r, const struct buf *parts)
+{
+	struct buf all = { 0 };
+	int cols;
+
+	for (size_t i = 0; i < N_RIGHT; i++)
+		if (parts[right[i]].len > 0)
+			buf_printf(&all, "%s%s", all.len > 0 ? " · " : "",
+			    parts[right[i]].data);
+	cols = part_cols(&all);
+	if (cols > 0)
+		grid_text(g, r.x + r.w - cols, r.y, cols, all.data, all.len,
+		    STYLE_STATUS);
 	buf_free(&all);
 }
 
@@ -109,28 +266,23 @@ void
 pane_status_draw(struct app *a, struct grid *g)
 {
 	struct rect r = a->lay.status;
-	struct buf phase = { 0 }, model = { 0 };
+	struct buf parts[PART_COUNT] = { { 0 } };
 	bool busy;
-	int x = r.x + (r.w >= 40 ? 1 : 0), cols;
 
 	if (r.h <= 0)
 		return;
-	busy = phase_text(a, &phase);
 	grid_fill(g, r, STYLE_STATUS);
-	x += grid_text(g, x, r.y, r.w - x, phase.data, phase.len,
-	    busy ? STYLE_STATUS_BUSY : STYLE_STATUS);
-	model_text(a, &model);
-	if (model.len > 0) {
-		cols = text_cols(model.data, model.len) + 3;
-		/* Leave room for the rate and the context. */
-		if (x + cols + 30 <= r.w) {
-			x += grid_puts(g, x, r.y, r.w - x, " · ",
-			    STYLE_STATUS);
-			x += grid_text(g, x, r.y, r.w - x, model.data,
-			    model.len, STYLE_STATUS);
-		}
+	if (r.w >= 40) {
+		r.x++;
+		r.w -= 2;
+	} else if (r.w > 10) {
+		r.w--;
 	}
-	draw_right(a, g, r, x);
-	buf_free(&phase);
-	buf_free(&model);
+	busy = put_phase(a, parts);
+	put_rest(a, parts);
+	drop_parts(parts, r.w - (int)strlen(spinner(a, busy)));
+	draw_left(a, g, r, parts, busy);
+	draw_right(g, r, parts);
+	for (int i = 0; i < PART_COUNT; i++)
+		buf_free(&parts[i]);
 }

@@ -265,10 +265,10 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 	if (s->phase == PHASE_STOPPING || n == 0)
 		return;
 	save_begin(a, s);
+	if (s->first_ms == 0)
+		s->first_ms = a->now;	/* of an answer gone on with, too */
 	if (t->t_first == 0)
 		t->t_first = a->now;
-	if (s->first_ms == 0)
-		s->first_ms = a->now;
 	if (!thinking && t->t_think_end == 0 && t->thinking.len > 0)
 		t->t_think_end = a->now;
 	s->phase = thinking ? PHASE_THINKING : PHASE_ANSWERING;
@@ -279,6 +279,7 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 		t->answer_tokens += d->tokens;
 	a->context_used += d->tokens;
 	s->tokens += d->tokens;
+	stats_tokens(a, d->tokens);
 	if (a->now - s->first_ms >= 500)
 		a->rate = s->tokens * 1000.0 / (a->now - s->first_ms);
 	if (s->journal)
@@ -309,6 +310,7 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 	    d->prompt_ms > 0)
 		a->read_rate = (d->prompt_tokens - d->cached_tokens) * 1000 /
 		    d->prompt_ms;
+	stats_over(a, s, d);
 	session_end(a, s, d->reason);
 	session_next(a, s);
 	if (!app_shown(a, s) && !s->live) {
@@ -346,8 +348,10 @@ session_looping(struct app *a, struct session *s, int period)
 static void
 session_read(struct app *a, struct session *s, const struct msg_progress *p)
 {
-	if (s->phase != PHASE_READING)
+	if (s->read_start == 0) {
 		s->read_start = a->now;
+		s->read_from = p->done;
+	}
 	if (s->phase != PHASE_STOPPING)
 		s->phase = PHASE_READING;
 	s->read_done = p->done;

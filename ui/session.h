@@ -43,6 +43,7 @@ struct session {
 	bool begun;		/* the answer's turn is in the file */
 	bool save_failed;	/* and the reader knows */
 	int64_t read_start;	/* when reading the prompt began, ms */
+	int64_t read_from;	/* tokens that were there then */
 	int64_t read_done, read_total;	/* tokens of the prompt */
 	int64_t first_ms;	/* when the first token came */
 	int tokens;		/* since then */

@@ -144,6 +144,7 @@ session_answer(struct app *a, struct session *s, struct turn *t, int was_head)
 	a->run[slot] = s;
 	a->slot_of[slot] = s;
 	a->rate = 0;
+	stats_asked(a, s);
 	return 0;
 }
 

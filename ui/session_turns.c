@@ -34,6 +34,9 @@ void
 session_regenerate(struct app *a, struct session *s, struct turn *t)
 {
 	int was = s->convo->head;
+	/* What stands before the last answer is in its slot's cache. */
+	bool cached = t && t->id == was && t->prompt_tokens > 0 &&
+	    a->model.loaded && a->slot_of[s->slot] == s;
 
 	if (!is_idle(a, s) || app_start_worker(a) < 0)
 		return;
@@ -45,8 +48,12 @@ session_regenerate(struct app *a, struct session *s, struct turn *t)
 		return;
 	s->ask = NULL;
 	transcript_load(&s->view, s->convo);
-	if (session_answer(a, s, NULL, was) == 0)
+	if (session_answer(a, s, NULL, was) == 0) {
+		if (cached)
+			app_notice_busy(a, _("Another version: nothing has to "
+			    "be read again"));
 		return;
+	}
 	s->convo->head = was;
 	transcript_load(&s->view, s->convo);
 }

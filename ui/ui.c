@@ -21,6 +21,8 @@
 #include "port.h"
 #include "script.h"
 
+#define ENERGY_MS 1000
+
 enum { FD_TTY, FD_SIGNAL, FD_WORKER, FD_WORKER_OUT, FD_COUNT };
 
 static void
@@ -105,6 +107,30 @@ sleep_ms(struct ui *u, int64_t now)
 	return wait > 60000 ? 60000 : (int)wait;
 }
 
+/* Joules since the last time go to the app: once a second while something is
+ * computed, and when that begins and ends. */
+static void
+sample_energy(struct ui *u, int64_t now)
+{
+	bool busy = app_busy(&u->app) != NULL;
+	struct err err;
+	double joules;
+
+	if (u->no_energy || (!busy && u->energy_at == 0) ||
+	    (busy && u->energy_at > 0 && now >= u->energy_at &&
+	    now - u->energy_at < ENERGY_MS))
+		return;
+	if ((u->energy.n == 0 && energy_open(&u->energy, ENERGY_DIR,
+	    &err) < 0) || energy_read(&u->energy, &joules, &err) < 0) {
+		stats_no_energy(&u->app, err.text);
+		u->no_energy = true;
+		return;
+	}
+	if (u->energy_at > 0 && now > u->energy_at)
+		stats_energy(&u->app, joules, (double)(now - u->energy_at));
+	u->energy_at = busy ? now : 0;
+}
+
 static void
 turn(struct ui *u)
 {
@@ -139,6 +165,7 @@ turn(struct ui *u)
 	if (app_deadline(&u->app) >= 0 && app_deadline(&u->app) <= now)
 		ui_event(u, (struct ui_event){ .type = UI_TICK });
 	ui_notify(u);
+	sample_energy(u, now);
 	if (u->dirty && !u->quit && (now - u->last_frame >= FRAME_MS ||
 	    now < u->last_frame))
 		frame(u, now);
@@ -237,6 +264,7 @@ run(struct ui *u)
 	while (!u->quit)
 		turn(u);
 	app_done(&u->app);
+	energy_done(&u->energy);
 	screen_close();
 	link_free(u->link);
 }

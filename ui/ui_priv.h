@@ -4,6 +4,7 @@
 #define FIKR_UI_PRIV_H
 
 #include "app.h"
+#include "energy.h"
 #include "keys.h"
 #include "link.h"
 #include "notify.h"
@@ -25,6 +26,10 @@ struct ui {
 	int64_t last_frame;
 	double asked_until;	/* replies are due until then; 0: none are */
 	struct notify notify;
+	struct energy energy;
+	int64_t energy_at;	/* when it was read last, ms; 0: not, as nothing
+				 * was computed */
+	bool no_energy;		/* it cannot be read, and the app knows */
 	bool dirty, quit;
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
 	struct err theme, history, keymap;	/* what was wrong */
