@@ -269,7 +269,8 @@ app_event(struct app *a, const struct ui_event *ev)
 int64_t
 app_deadline(const struct app *a)
 {
-	int64_t busy = app_busy(a) || a->model.loading ? a->last_tick + TICK_MS : -1;
+	int64_t busy = app_busy(a) || a->model.loading ?
+	    a->last_tick + TICK_MS : -1;
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
