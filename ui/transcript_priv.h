@@ -1,6 +1,6 @@
 /* transcript_priv.h -- between the files of the transcript: its blocks
- * (transcript.c), their layout (transcript_lay.c), drawing, moving and the
- * search in them. */
+ * (transcript.c, transcript_block.c), their layout (transcript_lay.c), drawing,
+ * moving and the search in them. */
 #ifndef FIKR_TRANSCRIPT_PRIV_H
 #define FIKR_TRANSCRIPT_PRIV_H
 
@@ -10,7 +10,7 @@
 #define FOLD_ROWS 12		/* a message longer than this is folded */
 #define FOLDED_ROWS 8		/* to these */
 
-/* ---- transcript_lay.c ---- */
+/* ---- transcript_block.c ---- */
 
 int transcript_margin(const struct transcript *t);
 int transcript_cols(const struct transcript *t);	/* for text */
@@ -37,6 +37,13 @@ const struct row *unit_row(const struct block *b, size_t unit, size_t row);
 size_t unit_head(const struct block *b, size_t unit);
 /* Rows of body text that are left out before the unit's first one. */
 size_t block_hidden(const struct block *b);
+
+/* What is known of a block without laying anything out; grown: a change of
+ * its height is new text, no wrong guess. */
+void block_update(struct transcript *t, size_t block, bool grown);
+void block_lay(struct transcript *t, size_t block, size_t unit, bool grown);
+
+/* ---- transcript_lay.c ---- */
 
 /* What is in sight, from the anchor or the end; and that of blocks that have
  * changed in another way than by growing. */
