@@ -347,6 +347,53 @@ long_talk_costs_a_screen(void **state)
 	talk_done(&k);
 }
 
+/* Would catch rows that are never let go of, or that are gone when somebody
+ * comes back to them. */
+static void
+far_rows_are_let_go(void **state)
+{
+	struct talk k;
+	char *before, *after;
+	size_t held;
+
+	(void)state;
+	talk_init(&k, 0);
+	for (int i = 0; i < 400; i++) {
+		struct turn *t = say(&k, i % 2 ? ROLE_ASSISTANT : ROLE_USER,
+		    "", "");
+
+		t->fold = VIEW_FULL;
+		for (int j = 0; j < 400; j++)
+			buf_printf(i % 4 == 3 ? &t->thinking : &t->text,
+			    "row %d of turn %d, which has many\n", j, i);
+	}
+	transcript_layout(&k.t, W, H);
+	transcript_top(&k.t);
+	before = shot(&k, W, H);
+	while (!k.t.follow) {
+		transcript_scroll(&k.t, 50);
+		held = 0;
+		for (size_t i = 0; k.t.top % 1000 < 50 && i < k.t.n; i++)
+			for (size_t p = 0; p < k.t.v[i].flow.n; p++)
+				held += k.t.v[i].flow.v[p].rows.n;
+		assert_true(held < 130000);
+	}
+	assert_true(k.t.work > 5000000);
+	held = 0;
+	for (size_t i = 0; i < k.t.n; i++)
+		for (size_t p = 0; p < k.t.v[i].flow.n; p++)
+			held += k.t.v[i].flow.v[p].rows.n;
+	assert_true(held < k.t.total - 10000);
+	transcript_top(&k.t);
+	after = shot(&k, W, H);
+	/* But for how many rows are said to be below: that was a guess. */
+	*strstr(before, "\xe2\x96\xbc") = *strstr(after, "\xe2\x96\xbc") = '\0';
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	talk_done(&k);
+}
+
 /* Would catch guessed heights that move what is read: scrolled up row by row
  * over text never seen before, each row must come in at the top, in order and
  * none twice, and the rest move down by one. */
@@ -541,6 +588,7 @@ main(void)
 		cmocka_unit_test(a_long_talk_keeps_its_rows),
 		cmocka_unit_test(any_size_is_harmless),
 		cmocka_unit_test(long_talk_costs_a_screen),
+		cmocka_unit_test(far_rows_are_let_go),
 		cmocka_unit_test(scrolling_over_guesses),
 		cmocka_unit_test(long_messages_fold),
 		cmocka_unit_test(folding_inside_stays),
