@@ -49,7 +49,8 @@ read_number(const char *path, uint64_t *v, struct err *err)
 	return rc;
 }
 
-/* psys is the whole machine, with the packages in it: they would count twice. */
+/* psys is the whole machine, with the packages in it, which would count twice.
+ */
 static bool
 is_whole_machine(const char *dir, const char *name)
 {

@@ -295,7 +295,8 @@ energy_is_told(void **state)
 	shows(d, "Since the start: 16.0 J");
 }
 
-/* Would catch prices that leave thinking or the prompt out. */
+/* Would catch prices that leave thinking or the prompt out, and a wrong file
+ * that nobody is told of. */
 static void
 prices_count_thinking(void **state)
 {
@@ -318,6 +319,8 @@ prices_count_thinking(void **state)
 	/* 120 of prompt for 0.1 each, and 40 written for 1 each */
 	shows(d, "Dear (Corp)                      $52.00     $52.00     "
 	    "$52.00  2026-01-31");
+	d->app.stats.prices_why = xstrdup("/c/prices.yaml:3: no number");
+	shows(d, "/c/prices.yaml:3: no number");
 	size(d, 40, 70);
 	shows(d, "Dear (Corp)             2026-01-31\n      $52.00 $52.00 "
 	    "$52.00\n");
