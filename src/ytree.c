@@ -13,6 +13,7 @@
 #include <yaml.h>
 
 #include "alloc.h"
+#include "ytree_priv.h"
 
 #define DEPTH_MAX 32
 #define NODES_MAX 200000
@@ -61,8 +62,8 @@ fail_parse(struct loader *l, const char *text, size_t n, struct err *err)
 	return err_set(err, "%s:%d: %s", l->file, line, problem);
 }
 
-static void
-append(struct ynode *parent, struct ynode *key, struct ynode *value)
+void
+ynode_append(struct ynode *parent, struct ynode *key, struct ynode *value)
 {
 	size_t n = parent->n;
 
@@ -105,11 +106,11 @@ attach(struct loader *l, struct ynode *node, const yaml_event_t *ev,
 	parent = l->open[l->depth - 1];
 	key = &l->key[l->depth - 1];
 	if (parent->type == YNODE_SEQ) {
-		append(parent, NULL, node);
+		ynode_append(parent, NULL, node);
 		return 0;
 	}
 	if (*key) {
-		append(parent, *key, node);
+		ynode_append(parent, *key, node);
 		*key = NULL;
 		return 0;
 	}
@@ -210,6 +211,14 @@ empty_map(void)
 
 struct ynode *
 ytree_load(const char *text, size_t n, const char *file, struct err *err)
+{
+	struct ynode *quick = ytree_quick(text, n);
+
+	return quick ? quick : ytree_thorough(text, n, file, err);
+}
+
+struct ynode *
+ytree_thorough(const char *text, size_t n, const char *file, struct err *err)
 {
 	struct loader l = { .file = file };
 	int r;

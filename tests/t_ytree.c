@@ -11,6 +11,7 @@
 
 #include "utf8.h"
 #include "ytree.h"
+#include "ytree_priv.h"
 #include "ywrite.h"
 
 static struct ynode *
@@ -261,6 +262,105 @@ test_round_trip(void **state)
 	buf_free(&s);
 }
 
+static void
+assert_same_node(const struct ynode *a, const struct ynode *b)
+{
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->line, b->line);
+	assert_int_equal(a->n, b->n);
+	if (a->type == YNODE_SCALAR) {
+		assert_int_equal(a->plain, b->plain);
+		assert_int_equal(a->len, b->len);
+		assert_memory_equal(a->text, b->text, a->len + 1);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		assert_same_node(a->items[i], b->items[i]);
+		if (a->type == YNODE_MAP)
+			assert_same_node(a->keys[i], b->keys[i]);
+	}
+}
+
+/* Whether the quick reader took it; then it read what libyaml reads. */
+static bool
+assert_same_both_ways(const char *s, size_t n)
+{
+	struct ynode *quick = ytree_quick(s, n), *y;
+	struct err err = { { 0 } };
+
+	if (!quick)
+		return false;
+	y = ytree_thorough(s, n, "f.yaml", &err);
+	if (!y)
+		fail_msg("%s\n%.*s", err.text, (int)n, s);
+	assert_same_node(quick, y);
+	ynode_free(y);
+	ynode_free(quick);
+	return true;
+}
+
+static unsigned
+next_random(unsigned *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* A document as a conversation has them, of random texts. */
+static void
+random_document(struct buf *out, unsigned *seed)
+{
+	static const char *const pieces[] = { " ", "\n", "\n\n", "a", "b c",
+		"---", "...", "  x", "'", "| -", "{a: b}", ": ", "#", "é",
+		"\xD9\x81", "\xF0\x9F\x98\x80", "\t", "\xC2\x85", "~", "-1" };
+	struct buf s = { 0 };
+	struct ywriter *w = ywrite_new(out);
+
+	for (unsigned i = next_random(seed) % 12; i > 0; i--)
+		buf_puts(&s, pieces[next_random(seed) %
+		    (sizeof(pieces) / sizeof(*pieces))]);
+	ywrite_word(w, "event", "begin");
+	ywrite_int(w, "turn", (int)(next_random(seed) % 5) - 1);
+	ywrite_word(w, "started", "2026-11-24T05:31:22.123Z");
+	ywrite_str(w, "model", s.data ? s.data : "");
+	ywrite_begin_map(w, "sampling");
+	ywrite_float(w, "top-p", 0.95f);
+	ywrite_word(w, "temperature", "auto");
+	ywrite_end_map(w);
+	ywrite_text(w, "text", s.data ? s.data : "", s.len);
+	ywrite_text(w, "thinking", s.data ? s.data : "", s.len / 2);
+	assert_int_equal(ywrite_end(w, NULL), 0);
+	buf_free(&s);
+}
+
+/* Catches a conversation that is read differently by the quick reader, whole or
+ * with a damaged byte, and one that it never takes. */
+static void
+test_quick(void **state)
+{
+	struct buf b = { 0 };
+	unsigned seed = 7;
+	int taken = 0, damaged = 0;
+
+	(void)state;
+	for (int i = 0; i < 4000; i++) {
+		buf_clear(&b);
+		random_document(&b, &seed);
+		taken += assert_same_both_ways(b.data, b.len);
+		for (int k = 0; k < 8; k++) {
+			size_t at = next_random(&seed) % b.len;
+			char was = b.data[at];
+
+			b.data[at] = " \n'|{}:-#a~\t,x2+"[next_random(&seed) %
+			    16];
+			damaged += assert_same_both_ways(b.data, b.len);
+			b.data[at] = was;
+		}
+	}
+	assert_in_range(taken, 1000, 4000);
+	assert_in_range(damaged, 1000, 32000);
+	buf_free(&b);
+}
+
 /* Catches ordinary text that a person would find escaped. */
 static void
 test_literal(void **state)
@@ -313,6 +413,7 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_write_values),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_quick),
 		cmocka_unit_test(test_literal),
 		cmocka_unit_test(test_file),
 	};
