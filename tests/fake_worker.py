@@ -32,6 +32,7 @@ import os
 import select
 import signal
 import sys
+import time
 
 MARKDOWN = """# Water
 
@@ -286,6 +287,8 @@ class Worker:
         self.pending = b""
         self.jobs = []          # those of one slot take turns
         self.asked = {}         # slot: the words of its last question
+        self.rate = float(os.environ.get("FIKR_FAKE_RATE", 0))
+        self.due = 0
 
     def say(self, **message):
         sys.stdout.write(json.dumps(message) + "\n")
@@ -362,11 +365,24 @@ class Worker:
                 waiting = False
         return waiting
 
+    def early(self):
+        """Seconds until the next piece may come; at a rate, pieces keep to
+        their times even if one was late."""
+        now = time.monotonic()
+        if not self.rate or not self.jobs or now >= self.due:
+            self.due = max(self.due, now - 1) + 1 / (self.rate or 1)
+            return 0
+        return self.due - now
+
     def run(self):
         going = True
         pause = None
         while going or self.jobs:
             going = self.read(pause) if going else False
+            early = self.early()
+            if early and going:
+                pause = early
+                continue
             waiting = self.turn()
             if not going and waiting:
                 return
