@@ -75,12 +75,18 @@ static struct written *
 written_of(struct journal *j, int turn)
 {
 	struct written *w;
+	size_t i = j->n_written, n = i;
 
-	for (size_t i = j->n_written; i-- > 0; )
-		if (j->written[i].turn == turn)
-			return &j->written[i];
-	j->written = xreallocarray(j->written, j->n_written + 1, sizeof(*w));
-	w = &j->written[j->n_written++];
+	while (i > 0 && j->written[i - 1].turn > turn)	/* sorted */
+		i--;
+	if (i > 0 && j->written[i - 1].turn == turn)
+		return &j->written[i - 1];
+	if ((n & (n - 1)) == 0)		/* full: 0, 1, 2, 4, ... */
+		j->written = xreallocarray(j->written, n ? 2 * n : 1,
+		    sizeof(*w));
+	w = &j->written[i];
+	memmove(w + 1, w, (n - i) * sizeof(*w));
+	j->n_written++;
 	*w = (struct written){ turn, HASH_START, HASH_START };
 	return w;
 }

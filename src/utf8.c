@@ -104,6 +104,16 @@ utf8_encode(uint32_t cp, char out[4])
 	return 4;
 }
 
+/* Eight bytes of ASCII at s? */
+static bool
+ascii8(const char *s)
+{
+	uint64_t v;
+
+	memcpy(&v, s, sizeof(v));
+	return (v & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /* The first malformed byte of s[from..n), or n. */
 static size_t
 first_bad(const char *s, size_t from, size_t n)
@@ -111,8 +121,13 @@ first_bad(const char *s, size_t from, size_t n)
 	while (from < n) {
 		uint32_t cp;
 		bool ok;
-		int k = utf8_decode(s + from, n - from, &cp, &ok);
+		int k;
 
+		if (n - from >= 8 && ascii8(s + from)) {
+			from += 8;
+			continue;
+		}
+		k = utf8_decode(s + from, n - from, &cp, &ok);
 		if (!ok)
 			return from;
 		from += (size_t)k;

@@ -24,12 +24,29 @@ starts(const struct quick *q, const char *s)
 	return (size_t)(q->end - q->p) >= n && memcmp(q->p, s, n) == 0;
 }
 
+/* Eight bytes at s that are all from ' ' to '~'? */
+static bool
+plain8(const char *s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t v;
+
+	memcpy(&v, s, sizeof(v));
+	return ((v | (v - 0x20 * ones) | (v + ones)) & high) == 0;
+}
+
 /* Characters that mean the same everywhere in a document. */
 static bool
 is_harmless(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
+
+		if (n - i >= 8 && plain8(s + i)) {
+			i += 7;
+			continue;
+		}
 
 		if ((c < 0x20 && c != '\n') || c == 0x7F)
 			return false;

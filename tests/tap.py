@@ -4,8 +4,14 @@ folder."""
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+
+# A shell's background job is born deaf to these, and so would its children be.
+for _deaf in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(_deaf) == signal.SIG_IGN:
+        signal.signal(_deaf, signal.SIG_DFL)
 
 BUILD = os.path.abspath(os.environ.get("BUILDDIR", "."))
 SRC = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
