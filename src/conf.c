@@ -62,6 +62,7 @@ static const struct conf_key {
 	{ "notify-after", CONF_INT, offsetof(struct conf, notify_after),
 	    86400 },
 	{ "visual-arrows", CONF_BOOL, offsetof(struct conf, visual_arrows), 0 },
+	{ "plain", CONF_BOOL, offsetof(struct conf, plain), 0 },
 	{ "animations", CONF_BOOL, offsetof(struct conf, animations), 0 },
 	{ "sampling", CONF_SAMPLING, offsetof(struct conf, sampling), 0 },
 	{ NULL, CONF_STR, 0, 0 }

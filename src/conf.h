@@ -37,6 +37,7 @@ struct conf {
 	bool visual_arrows;	/* arrows go where they point */
 	enum notify_by notify;
 	int notify_after;	/* seconds that an answer took */
+	bool plain;		/* the linear mode instead of the screen */
 };
 
 const char *think_view_name(enum think_view v);	/* "full" "brief" "hidden" */

@@ -16,6 +16,7 @@
 enum kind {
 	/* of struct conf */
 	O_STR, O_INT, O_TEMPERATURE, O_FLOAT, O_SEED, O_THINK, O_KV, O_LORA,
+	O_FLAG,
 	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_JSON, O_HELP, O_VERSION
 };
 
@@ -72,6 +73,8 @@ static const struct opt_spec specs[] = {
 	    "thinking and answer at most (0: no limit)" },
 	{ "theme", 0, O_STR, "NAME", C(theme), 0, 0,
 	    "colours: dark, light, mono, or a file" },
+	{ "plain", 0, O_FLAG, NULL, C(plain), 0, 0,
+	    "chat line by line, as for screen readers" },
 	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
 	    "read this instead of the usual config.yaml" },
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
@@ -190,6 +193,9 @@ set_value(const struct opt_spec *s, struct conf *c, const char *v,
 			return 0;
 		return err_set(err, "--kv takes f16, f32 or q8_0, not "
 		    "\"%.40s\"", v);
+	case O_FLAG:
+		*(bool *)to = true;
+		return 0;
 	case O_LORA:
 		return load_add_adapter_text(to, v, "--lora", err);
 	default:

@@ -464,7 +464,7 @@ for term in TERMS:
 @tap.case
 def a_dumb_terminal_is_told_so():
     """Pitfall 26: control sequences on a terminal that has none."""
-    with Chat(env={"TERM": "dumb"}) as chat:
+    with Chat(env={"TERM": "dumb", "FIKR_PLAIN": "0"}) as chat:
         status = chat.pty.wait()
         assert status == 1, status
         assert b"\033" not in chat.pty.all and b"dumb" in chat.pty.all

@@ -18,6 +18,7 @@
 #include "i18n.h"
 #include "lang.h"
 #include "paths.h"
+#include "plain.h"
 #include "port.h"
 #include "script.h"
 
@@ -306,6 +307,8 @@ ui_main(const struct ui_opts *o)
 
 	if (o->script)
 		return script_main(o);
+	if (plain_wanted(o->conf, getenv))
+		return plain_main(o);
 	/* What could not be loaded is without colours. */
 	theme_load(&u.app.theme, o->conf->theme, -1, &u.theme);
 	stderr_redirect(&u);
