@@ -194,3 +194,13 @@ const struct action actions[] = {
 	    N_("Delete this conversation"), act_list_delete },
 };
 const size_t n_actions = ELEMENTS(actions);
+
+const struct action_section action_sections[] = {
+	{ IN_PROMPT, N_("In the prompt") },
+	{ IN_ALL, N_("Everywhere") },
+	{ IN_VIEW, N_("In the transcript (Tab or F6 goes there)") },
+	{ IN_THINK, N_("In the thinking pane (F3 shows it)") },
+	{ IN_LIST, N_("In the conversations") },
+	{ 0, N_("Commands") },
+};
+const size_t n_action_sections = ELEMENTS(action_sections);

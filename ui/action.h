@@ -24,6 +24,14 @@ struct action {
 	unsigned (*fn)(struct app *a, const char *arg);
 };
 
+/* Where help and the list of keys have them, IN_* by IN_*; 0: commands. */
+struct action_section {
+	unsigned where;
+	const char *title;	/* not translated yet */
+};
+extern const struct action_section action_sections[];
+extern const size_t n_action_sections;
+
 extern const struct action actions[];
 extern const size_t n_actions;
 

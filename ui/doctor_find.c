@@ -215,19 +215,6 @@ tell_personas(struct facts *f)
 }
 
 static void
-first_problem(const struct theme_problem *p, void *ud)
-{
-	struct err *err = ud;
-
-	if (p->warning || err->text[0] != '\0')
-		return;
-	if (p->line > 0)
-		err_set(err, "%s:%d: %s", p->file, p->line, p->text);
-	else
-		err_set(err, "%s", p->text);
-}
-
-static void
 tell_theme(struct facts *f, const struct conf *c)
 {
 	struct theme t;
@@ -252,7 +239,7 @@ tell_themes(struct facts *f)
 		char *path = theme_path(names[i]);
 
 		if (path && strncmp(path, dir, strlen(dir)) == 0) {
-			theme_read(&t, path, first_problem, &err);
+			theme_read(&t, path, theme_first_problem, &err);
 			tell_settings(f, N_("theme of your own"), path,
 			    err.text);
 		}

@@ -14,27 +14,20 @@
 
 #define KEYS_COLS 24
 
-static const struct {
-	unsigned where;
-	const char *title;
-} sections[] = {
-	{ IN_PROMPT, N_("In the prompt") },
-	{ IN_ALL, N_("Everywhere") },
-	{ IN_VIEW, N_("In the transcript") },
-	{ IN_THINK, N_("In the thinking pane") },
-	{ IN_LIST, N_("In the conversations") },
-};
-#define N_SECTIONS (sizeof(sections) / sizeof(sections[0]))
-
-/* Which section an action belongs to; n: one for commands without keys. */
+/* Which section an action belongs to: the last one, commands, without keys. */
 static size_t
 section_of(const struct action *act)
 {
-	for (size_t i = 0; i < N_SECTIONS; i++)
-		if (sections[i].where == IN_ALL ? act->where == IN_ALL :
-		    act->where != IN_ALL && act->where & sections[i].where)
-			return i;
-	return N_SECTIONS;
+	size_t i = 0;
+	unsigned where;
+
+	for (; i + 1 < n_action_sections; i++) {
+		where = action_sections[i].where;
+		if (where == IN_ALL ? act->where == IN_ALL :
+		    act->where != IN_ALL && act->where & where)
+			break;
+	}
+	return i;
 }
 
 /* "Ctrl-T, F1 /help" */
@@ -60,9 +53,9 @@ print_text(const struct keymap *m)
 {
 	struct buf b = { 0 };
 
-	for (size_t s = 0; s <= N_SECTIONS; s++) {
-		printf("%s%s\n", s ? "\n" : "", s < N_SECTIONS ?
-		    _(sections[s].title) : _("Commands"));
+	for (size_t s = 0; s < n_action_sections; s++) {
+		printf("%s%s\n", s ? "\n" : "",
+		    _(action_sections[s].title));
 		for (size_t i = 0; i < n_actions; i++) {
 			if (section_of(&actions[i]) != s)
 				continue;
@@ -103,9 +96,8 @@ print_man(const struct keymap *m)
 	    ".IR $XDG_CONFIG_HOME/fikr/keys.yaml :\na line\n"
 	    ".I action: key\nfor each action by its name below.\n"
 	    "The command\n.B fikr keys yaml\nprints such a file.\n");
-	for (size_t s = 0; s <= N_SECTIONS; s++) {
-		printf(".SH %s\n", s < N_SECTIONS ? sections[s].title :
-		    "COMMANDS");
+	for (size_t s = 0; s < n_action_sections; s++) {
+		printf(".SH %s\n", action_sections[s].title);
 		for (size_t i = 0; i < n_actions; i++) {
 			if (section_of(&actions[i]) != s)
 				continue;

@@ -11,18 +11,6 @@
 
 #define KEYS_COLS 32
 
-static const struct {
-	unsigned where;
-	const char *title;
-} sections[] = {
-	{ IN_PROMPT, N_("In the prompt") },
-	{ IN_ALL, N_("Everywhere") },
-	{ IN_VIEW, N_("In the transcript (Tab or F6 goes there)") },
-	{ IN_THINK, N_("In the thinking pane (F3 shows it)") },
-	{ IN_LIST, N_("In the conversations") },
-	{ 0, N_("Commands") },
-};
-
 static void
 put_entry(struct rows *out, const char *what, size_t n, const char *help,
     int w)
@@ -89,14 +77,14 @@ help_fill(struct app *a, struct rows *out, int w, const char *typed)
 	bool all = !needle_init(&nd, typed);
 	size_t from;
 
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+	for (size_t i = 0; i < n_action_sections; i++) {
 		from = out->n;
 		if (i > 0 && from > 0)
 			rows_add(out);
-		wrap_plain(out, _(sections[i].title),
-		    strlen(_(sections[i].title)), w, NULL, NULL,
+		wrap_plain(out, _(action_sections[i].title),
+		    strlen(_(action_sections[i].title)), w, NULL, NULL,
 		    STYLE_HEADING);
-		if (!put_section(a, out, sections[i].where, w,
+		if (!put_section(a, out, action_sections[i].where, w,
 		    all ? NULL : &nd))
 			rows_cut(out, from);
 	}

@@ -122,8 +122,8 @@ theme_list_free(char **names, size_t n)
 
 /* ---- loading ---- */
 
-static void
-first_problem(const struct theme_problem *p, void *ud)
+void
+theme_first_problem(const struct theme_problem *p, void *ud)
 {
 	struct err *err = ud;
 
@@ -157,7 +157,7 @@ theme_load(struct theme *t, const char *name, int32_t background,
 		    name);
 	}
 	snprintf(fresh.name, sizeof(fresh.name), "%s", name);
-	rc = theme_read(&fresh, path, first_problem, &why);
+	rc = theme_read(&fresh, path, theme_first_problem, &why);
 	if (rc == 0)
 		*t = fresh;
 	else if (err)

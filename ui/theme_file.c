@@ -9,6 +9,7 @@
 
 #include "i18n.h"
 #include "theme_color.h"
+#include "words.h"
 #include "ytree.h"
 
 #define THEME_BYTES_MAX 65536
@@ -51,45 +52,14 @@ problem(struct reader *r, bool warning, int line, const char *fmt, ...)
 
 /* ---- names that are not known ---- */
 
-#define WORD_MAX 24
-
-/* Levenshtein's edit distance, one row of it. */
-static int
-edits(const char *a, const char *b)
-{
-	int row[WORD_MAX + 1], n = (int)strlen(b);
-
-	if (n > WORD_MAX || strlen(a) > WORD_MAX)
-		return WORD_MAX;
-	for (int j = 0; j <= n; j++)
-		row[j] = j;
-	for (int i = 1; a[i - 1]; i++) {
-		int corner = row[0];
-
-		row[0] = i;
-		for (int j = 1; j <= n; j++) {
-			int least = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < least)
-				least = row[j] + 1;
-			if (row[j - 1] + 1 < least)
-				least = row[j - 1] + 1;
-			row[j] = least;
-		}
-	}
-	return row[n];
-}
-
 static const char *
 nearest_role(const char *name)
 {
-	int best = 0;
+	const char *names[STYLE_COUNT];
 
-	for (int i = 1; i < STYLE_COUNT; i++)
-		if (edits(name, style_name((enum style)i)) < edits(name, style_name((enum style)best)))
-			best = i;
-	return style_name((enum style)best);
+	for (int i = 0; i < STYLE_COUNT; i++)
+		names[i] = style_name((enum style)i);
+	return words_nearest(name, names, STYLE_COUNT, sizeof(names[0]));
 }
 
 /* ---- the file ---- */

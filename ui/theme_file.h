@@ -22,5 +22,7 @@ typedef void theme_problem_fn(const struct theme_problem *p, void *ud);
  * then. */
 int theme_read(struct theme *t, const char *path, theme_problem_fn *fn,
     void *ud);
+/* A theme_problem_fn: the first error becomes the sentence of a struct err. */
+void theme_first_problem(const struct theme_problem *p, void *ud);
 
 #endif
