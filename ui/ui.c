@@ -40,8 +40,23 @@ frame(struct ui *u, int64_t now)
 		u->title = xstrdup(title);
 		screen_title(title);
 	}
-	u->dirty = false;
-	u->last_frame = now;
+	u->dirty = u->typed = false;
+	u->last_frame = clock_now_ms();
+	if (u->next_frame < u->last_frame)
+		u->next_frame = u->last_frame;
+	u->next_frame += FRAME_MS;
+}
+
+/* When the next one may come, of clock_now_ms(). */
+static double
+frame_due(const struct ui *u)
+{
+	double soon = u->last_frame + KEY_FRAME_MS;
+	double ahead = u->next_frame - KEY_FRAMES * FRAME_MS;
+
+	if (!u->typed)
+		return u->next_frame;
+	return soon > ahead ? soon : ahead;
 }
 
 /* ---- the loop ---- */
@@ -59,6 +74,7 @@ take_keys(struct ui *u)
 		else
 			ui_event(u, (struct ui_event){ .type = UI_KEY,
 			    .key = &k });
+		u->typed = u->dirty;
 	}
 }
 
@@ -80,6 +96,16 @@ read_tty(struct ui *u)
 	take_keys(u);
 }
 
+/* The shorter one: wait, where -1 is for ever, or until clock_now_ms() is at. */
+static int64_t
+sooner(int64_t wait, double at)
+{
+	double left = at - clock_now_ms();
+	int64_t due = left > 0 ? (int64_t)left + 1 : 0;
+
+	return wait < 0 || due < wait ? due : wait;
+}
+
 /* Milliseconds to sleep: until a key is complete, a tick or a frame is due. */
 static int
 sleep_ms(struct ui *u, int64_t now)
@@ -91,20 +117,10 @@ sleep_ms(struct ui *u, int64_t now)
 	keys = keys_wait(u->keys);
 	if (keys >= 0 && (wait < 0 || keys < wait))
 		wait = keys;
-	if (u->dirty) {
-		due = u->last_frame + FRAME_MS;
-		due = due > now ? due - now : 0;
-		/* A clock that was set back must not freeze the screen. */
-		due = due > FRAME_MS ? FRAME_MS : due;
-		if (wait < 0 || due < wait)
-			wait = due;
-	}
-	if (u->asked_until > 0) {
-		due = (int64_t)(u->asked_until - clock_now_ms()) + 1;
-		due = due < 0 ? 0 : due;
-		if (wait < 0 || due < wait)
-			wait = due;
-	}
+	if (u->dirty)
+		wait = sooner(wait, frame_due(u));
+	if (u->asked_until > 0)
+		wait = sooner(wait, u->asked_until);
 	return wait > 60000 ? 60000 : (int)wait;
 }
 
@@ -167,8 +183,7 @@ turn(struct ui *u)
 		ui_event(u, (struct ui_event){ .type = UI_TICK });
 	ui_notify(u);
 	sample_energy(u, now);
-	if (u->dirty && !u->quit && (now - u->last_frame >= FRAME_MS ||
-	    now < u->last_frame))
+	if (u->dirty && !u->quit && clock_now_ms() >= frame_due(u))
 		frame(u, now);
 }
 

@@ -11,7 +11,11 @@
 #include "screen.h"
 #include "ui.h"
 
+/* A frame may come so often; one that shows what was typed does not wait for
+ * its time, and those after it come later instead. */
 #define FRAME_MS 33
+#define KEY_FRAME_MS 5		/* between any two */
+#define KEY_FRAMES 2		/* so many may be ahead of their time */
 
 struct ui {
 	const struct ui_opts *o;
@@ -23,7 +27,7 @@ struct ui {
 	char *log;		/* where standard error goes meanwhile */
 	int saved_stderr;
 	char *title;		/* as last told to the terminal */
-	int64_t last_frame;
+	double last_frame, next_frame;	/* of clock_now_ms() */
 	double asked_until;	/* replies are due until then; 0: none are */
 	struct notify notify;
 	struct energy energy;
@@ -31,6 +35,7 @@ struct ui {
 				 * was computed */
 	bool no_energy;		/* it cannot be read, and the app knows */
 	bool dirty, quit;
+	bool typed;		/* a key has changed what is to be drawn */
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
 	struct err theme, history, keymap;	/* what was wrong */
 	int status;
