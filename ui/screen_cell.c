@@ -28,6 +28,11 @@ cell_wide(const struct cell *c, wchar_t out[CELL_WIDE_MAX + 1])
 	uint32_t ch = ' ';
 	int len = 0, cols;
 
+	if (n == 1 && c->text[0] > ' ' && c->text[0] < 0x7f) {
+		out[0] = (wchar_t)c->text[0];	/* most cells are such */
+		out[1] = L'\0';
+		return 1;
+	}
 	i = n > 0 ? (size_t)utf8_decode(c->text, n, &ch, NULL) : 0;
 	cols = wcwidth((wchar_t)ch);
 	if (cols < 1 || cols > c->cols) {

@@ -414,6 +414,14 @@ draw_cell(int y, int x, const struct cell *c)
 		mvadd_wch(y, x + 1, &cc);
 }
 
+/* Is the row sent otherwise than cell by cell? */
+static bool
+is_turned(const struct cell *row, int w)
+{
+	return (scr.bidi == BIDI_WORDS || (scr.bidi == BIDI_EXPLICIT &&
+	    scr.forms)) && cells_need(row, w);
+}
+
 /* A row as it is sent. */
 static const struct cell *
 sent_row(const struct grid *g, int y)
@@ -422,9 +430,7 @@ sent_row(const struct grid *g, int y)
 	bool words = scr.bidi == BIDI_WORDS;
 	size_t n = (size_t)g->w;
 
-	if ((scr.bidi != BIDI_EXPLICIT || !scr.forms) && !words)
-		return row;
-	if (!cells_need(row, g->w))
+	if (!is_turned(row, g->w))
 		return row;
 	scr.turned = xreallocarray(scr.turned, n, sizeof(*scr.turned));
 	memcpy(scr.turned, row, n * sizeof(*row));
@@ -435,13 +441,18 @@ sent_row(const struct grid *g, int y)
 	return scr.turned;
 }
 
+/* old: the row of the last frame, or NULL.  A cell that is as it was stays,
+ * unless what is sent of it depends on others. */
 static void
-draw_row(const struct grid *g, int y)
+draw_row(const struct grid *g, int y, const struct cell *old)
 {
 	const struct cell *row = sent_row(g, y);
 
+	if (row == scr.turned || (old != NULL && is_turned(old, g->w)))
+		old = NULL;
 	for (int x = 0; x < g->w && x < COLS; x++)
-		if (row[x].cols > 0)
+		if (row[x].cols > 0 && (old == NULL ||
+		    memcmp(&row[x], &old[x], sizeof(*row)) != 0))
 			draw_cell(y, x, &row[x]);
 }
 
@@ -462,7 +473,7 @@ draw_rows(const struct grid *g)
 
 		if (!whole && memcmp(from, to, row) == 0)
 			continue;
-		draw_row(g, y);
+		draw_row(g, y, whole ? NULL : to);
 		link_runs_add(&scr.links, y, to, from, g->w);
 		memcpy(to, from, row);
 		any = true;
