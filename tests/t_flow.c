@@ -222,6 +222,37 @@ words_are_found(void **state)
 	assert_false(needle_init(&nd, "  \n"));
 }
 
+/* Would catch formulas in a thought that stay as they were typed, differ once
+ * they have streamed, or put a place beside itself. */
+static void
+formulas(void **state)
+{
+	static const char text[] = "So \\(x^2\\) is it.\n\\[\n\\frac{1}{2}\n"
+	    "\\]\nIt costs $5 and $6.\nThe end";
+	struct flow f = { 0 }, g = { 0 };
+	size_t n = sizeof(text) - 1, row;
+
+	(void)state;
+	flow_set(&f, text, n, 40, STYLE_THINKING);
+	flow_lay(&f, text, 0);
+	assert_string_equal(f.v[0].rows.v[0].spans[0].text, "So x² is it.");
+	assert_string_equal(f.v[0].rows.v[1].spans[0].text, "½");
+	assert_string_equal(f.v[0].rows.v[2].spans[0].text,
+	    "It costs $5 and $6.");
+	for (size_t i = 1; i <= n; i++) {
+		flow_set(&g, text, i, 40, STYLE_THINKING);
+		flow_lay(&g, text, 0);
+	}
+	assert_int_equal(g.v[0].rows.n, f.v[0].rows.n);
+	for (size_t i = 0; i < f.v[0].rows.n; i++)
+		assert_string_equal(g.v[0].rows.v[i].spans[0].text,
+		    f.v[0].rows.v[i].spans[0].text);
+	flow_find(&f, text, (size_t)(strstr(text, "The") - text), &row);
+	assert_int_equal(row, 3);
+	flow_free(&f);
+	flow_free(&g);
+}
+
 int
 main(void)
 {
@@ -232,6 +263,7 @@ main(void)
 		cmocka_unit_test(one_long_line),
 		cmocka_unit_test(bytes_and_rows),
 		cmocka_unit_test(words_are_found),
+		cmocka_unit_test(formulas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

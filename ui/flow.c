@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "math_text.h"
 #include "utf8.h"
 #include "width.h"
 
@@ -129,6 +130,27 @@ flow_set(struct flow *f, const char *s, size_t n, int width, enum style st)
 		grow(f, s, n);
 }
 
+/* In a thought formulas are shown as such. */
+static bool
+has_math(const struct flow *f, const char *s, size_t n)
+{
+	return f->style == STYLE_THINKING && math_in(s, n);
+}
+
+static void
+wrap(struct flow *f, struct rows *out, const char *s, size_t n)
+{
+	struct buf b = { 0 };
+
+	if (has_math(f, s, n)) {
+		math_text(&b, s, n);
+		s = b.data ? b.data : "";
+		n = b.len;
+	}
+	wrap_plain(out, s, n, f->width, NULL, NULL, f->style);
+	buf_free(&b);
+}
+
 /* Rows up to the last newline are settled, only the line behind it is wrapped
  * again when more comes. */
 static void
@@ -139,16 +161,17 @@ wrap_growing(struct flow *f, struct part *p, const char *s)
 	rows_cut(&p->rows, p->settled_rows);
 	for (end = n; end > p->settled && s[end - 1] != '\n'; end--)
 		;
+	if (has_math(f, s + p->settled, end - p->settled))
+		end = p->settled + math_whole(s + p->settled,
+		    end - p->settled);
 	f->work += n - p->settled;
 	if (end > p->settled) {
-		wrap_plain(&p->rows, s + p->settled, end - p->settled,
-		    f->width, NULL, NULL, f->style);
+		wrap(f, &p->rows, s + p->settled, end - p->settled);
 		p->settled = end;
 		p->settled_rows = p->rows.n;
 	}
 	if (end < n)
-		wrap_plain(&p->rows, s + end, n - end, f->width, NULL, NULL,
-		    f->style);
+		wrap(f, &p->rows, s + end, n - end);
 	p->laid = n;
 }
 
@@ -219,12 +242,18 @@ row_solid(const struct row *r)
 }
 
 static size_t
-solid_before(const char *s, size_t n)
+solid_before(const struct flow *f, const char *s, size_t n)
 {
-	struct buf safe = { 0 };
+	struct buf safe = { 0 }, b = { 0 };
 	size_t count;
 
-	text_safe(&safe, s, n);
+	if (has_math(f, s, n)) {
+		math_text(&b, s, n);
+		text_safe(&safe, b.data ? b.data : "", b.len);
+	} else {
+		text_safe(&safe, s, n);
+	}
+	buf_free(&b);
 	count = count_solid(safe.data, safe.len);
 	buf_free(&safe);
 	return count;
@@ -249,7 +278,7 @@ flow_find(struct flow *f, const char *s, size_t at, size_t *row)
 	}
 	flow_lay(f, s, lo);
 	p = &f->v[lo];
-	want = solid_before(s + p->from, at - p->from);
+	want = solid_before(f, s + p->from, at - p->from);
 	for (size_t i = 0; i < p->rows.n; i++) {
 		have += row_solid(&p->rows.v[i]);
 		if (have > want) {
@@ -287,8 +316,8 @@ flow_piece_init(struct flow_piece *v, const struct flow *f, const char *s,
 	/* A mark that follows would get something to stand on. */
 	for (size_t m; to < p->to && (m = mark_next(s + to, p->to - to)) > 0; )
 		to += m;
-	v->first = solid_before(s + p->from, from - p->from);
-	v->end = v->first + solid_before(s + from, to - from);
+	v->first = solid_before(f, s + p->from, from - p->from);
+	v->end = v->first + solid_before(f, s + from, to - from);
 }
 
 /* Which bytes of the row hold its solid characters [a, b). */
