@@ -218,7 +218,11 @@ def pages_are_text(term):
         c.ask("think 2 first")
         got = c.ask("/context")
         assert re.search(r"\d+ of \d+ tokens", got), got
-        assert "You said: think 2 first" in got, got
+        assert "to read, model, You said: think 2 first" in got, got
+        got += c.ask("/stats")
+        assert re.search(r"\nMean of this answer: \d", got), got
+        assert re.search(r"\n[A-Z].* \(.*\), 20\d\d-\d\d-\d\d\n\S", got), got
+        assert not re.search(r"\n(?!You:).*\S  ", got), got
         got += c.ask("/help")
         for line in ("/regen: Answer again", "/do send: Send the message"):
             assert "\n" + line in got, got

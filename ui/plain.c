@@ -395,8 +395,10 @@ plain_main(const struct ui_opts *o)
 {
 	struct plain p = { .o = o, .raw = !is_dumb(getenv) };
 	struct err err = { .text = "" }, history = { .text = "" };
-	char *path = path_state("history");
+	char *path = path_state("history"), *dir = path_state(NULL);
 
+	path_make_dir(dir, NULL);
+	free(dir);
 	editor_init(path, &history);
 	free(path);
 	if (plain_open(&p, &err) < 0) {

@@ -15,7 +15,7 @@
 #include "pick.h"
 #include "utf8.h"
 
-#define WIDTH_MAX 80
+#define WIDTH_MAX 72		/* tables are lists there */
 
 /* ---- pages ---- */
 
@@ -30,27 +30,49 @@ is_picture(uint32_t cp)
 static void
 put_words(struct buf *out, const char *s, size_t n)
 {
+	bool after = false;	/* a picture: a blank parts it from nothing */
 	uint32_t cp;
 
 	while (n > 0) {
 		size_t used = (size_t)utf8_decode(s, n, &cp, NULL);
 
-		if (!is_picture(cp))
+		if (!is_picture(cp) && !(after && cp == ' '))
 			buf_add(out, s, used);
+		after = is_picture(cp);
 		s += used;
 		n -= used;
 	}
 }
 
+/* Columns, which are known by where they stand, become parts of a sentence. */
 static void
-say_row(struct plain *p, const struct row *row, bool *gap)
+put_parts(struct buf *out, const char *s)
 {
-	struct buf b = { 0 };
+	for (size_t n; *s; s += n) {
+		n = strspn(s, " ");
+		if (n > 1 && out->len > 0 && s[n] != '\0')
+			buf_puts(out, ", ");
+		else if (n == 1 && out->len > 0)
+			buf_addc(out, ' ');
+		s += n;
+		n = strcspn(s, " ");
+		buf_add(out, s, n);
+	}
+}
+
+static void
+say_row(struct plain *p, const struct row *row, bool columns, bool *gap)
+{
+	struct buf b = { 0 }, parts = { 0 };
 	const char *s;
 
 	for (int i = 0; i < row->n; i++)
 		put_words(&b, row->spans[i].text, row->spans[i].n);
 	s = b.data ? b.data : "";
+	if (columns) {
+		put_parts(&parts, s);
+		s = parts.data ? parts.data : "";
+	}
 	/* One blank line between parts, none at the beginning. */
 	if (s[strspn(s, " ")] == '\0') {
 		*gap = true;
@@ -58,6 +80,7 @@ say_row(struct plain *p, const struct row *row, bool *gap)
 		plain_say(p, "%s%s", *gap ? "\n" : "", s);
 		*gap = false;
 	}
+	buf_free(&parts);
 	buf_free(&b);
 }
 
@@ -72,7 +95,7 @@ say_page(struct plain *p)
 	plain_say(p, "%s:", a->page.title);
 	a->page.fill(a, &rows, w < WIDTH_MAX ? w : WIDTH_MAX, "");
 	for (size_t i = 0; i < rows.n; i++)
-		say_row(p, &rows.v[i], &gap);
+		say_row(p, &rows.v[i], a->page.fill != diff_fill, &gap);
 	rows_free(&rows);
 	page_close(a);
 }

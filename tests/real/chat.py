@@ -170,4 +170,24 @@ def the_terminal_is_given_back():
         home.done()
 
 
+@tap.case
+def line_by_line():
+    home = Home(model=True)
+    try:
+        t = Tmux(home, "TERM=dumb exec %s --plain --seed 7 -n 200" % FIKR, 80,
+                 60)
+        t.see("The model is ready.")
+        t.type("What is the capital of France?")
+        t.keys("Enter")
+        s = t.wait(lambda s: re.search(r"Answer:\n(.*\n)+You:", s),
+                   "an answer and a prompt")
+        assert "Paris" in s and "Thinking:" in s, s
+        assert re.search(THOUGHT + r".*, \d+ tokens\.", s), s
+        t.keys("C-d")
+        assert t.wait_exit() == 0
+        t.done()
+    finally:
+        home.done()
+
+
 raise SystemExit(tap.run([NEEDS_MODEL, NEEDS_TMUX]))
