@@ -1,5 +1,5 @@
-/* plain.h -- the linear mode: the same chat line by line, for screen readers and
- * for terminals that can do nothing else.  Nothing that was printed is ever
+/* plain.h -- the linear mode: the same chat line by line, for screen readers
+ * and for terminals that can do nothing else.  Nothing that was printed is ever
  * changed, but for the line that is being typed. */
 #ifndef FIKR_PLAIN_H
 #define FIKR_PLAIN_H
