@@ -689,7 +689,7 @@ def escape_does_not_eat_the_next_key():
         chat.send(b"\033")
         time.sleep(0.3)
         chat.send(b"d")
-        chat.pty.until(lambda: b"d" in shown(chat))
+        assert chat.pty.until(lambda: b"d" in shown(chat)), "no d"
         chat.send(b"\x15")
         chat.pty.quiet()
         chat.quit()
