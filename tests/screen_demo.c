@@ -96,6 +96,9 @@ draw(struct grid *g, int frame)
 	raw_cell(g, 7, 3, "\xe4\xb8\xad", 1);	/* too wide for its cell */
 	raw_cell(g, 8, 3, "\xff\xfe", 1);
 	raw_cell(g, 9, 3, "|", 1);
+	raw_cell(g, 11, 3, "[", 1);
+	raw_cell(g, 12, 3, "\xf0\x9f\xab\x9f", 2);	/* of Unicode 16 */
+	raw_cell(g, 14, 3, "]", 1);
 	raw_cell(g, g->w - 1, 1, "\xe4\xb8\xad", 2);
 	raw_cell(g, g->w - 1, g->h - 1, "Z", 1);
 	g->cx = 6;

@@ -4,9 +4,30 @@
 
 #include <errno.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "event.h"
+
+/* These stand before the C library's: how often something was synced. */
+static int synced_files, synced_dirs;
+
+int
+fdatasync(int fd)
+{
+	synced_files++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+int
+fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		synced_dirs++;
+	return (int)syscall(SYS_fsync, fd);
+}
 
 static void
 assert_same_buf(const struct buf *a, const struct buf *b)
@@ -498,6 +519,30 @@ test_full_disk(void **state)
 	convo_free(b);
 }
 
+/* Pitfall 24.  Catches what is written but does not survive a loss of power: a
+ * message, the end of an answer, and the file's name in its folder. */
+static void
+test_syncs(void **state)
+{
+	struct convo *a;
+	struct journal *j;
+	struct turn *t;
+	int before;
+
+	(void)state;
+	synced_files = synced_dirs = 0;
+	j = create(ID, &a);
+	user(j, a, "q");
+	assert_true(synced_files >= 1);
+	assert_int_equal(synced_dirs, 1);
+	t = begin_answer(j, a);
+	before = synced_files;
+	end_answer(j, t);
+	assert_true(synced_files > before);
+	journal_close(j);
+	convo_free(a);
+}
+
 /* Catches an empty file left behind when there never was room. */
 static void
 test_no_room_at_all(void **state)
@@ -682,6 +727,7 @@ main(void)
 		IN_EMPTY(test_damage_is_told),
 		IN_EMPTY(test_lock),
 		IN_EMPTY(test_reading_changes_nothing),
+		IN_EMPTY(test_syncs),
 		IN_EMPTY(test_full_disk),
 		IN_EMPTY(test_no_room_at_all),
 		IN_EMPTY(test_deleted_meanwhile),
