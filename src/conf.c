@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "lang.h"
 #include "words.h"
 #include "ytree.h"
 
@@ -31,7 +32,7 @@ const struct sampling_field sampling_fields[] = {
 
 enum conf_kind {
 	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_KV,
-	CONF_BIDI, CONF_NOTIFY, CONF_LORA, CONF_SAMPLING
+	CONF_BIDI, CONF_NOTIFY, CONF_LORA, CONF_SAMPLING, CONF_LANGUAGE
 };
 
 static const struct conf_key {
@@ -42,6 +43,7 @@ static const struct conf_key {
 } conf_keys[] = {
 	{ "model", CONF_STR, offsetof(struct conf, load.model), 0 },
 	{ "theme", CONF_STR, offsetof(struct conf, theme), 0 },
+	{ "language", CONF_LANGUAGE, offsetof(struct conf, language), 0 },
 	{ "system", CONF_STR, offsetof(struct conf, system), 0 },
 	{ "context", CONF_INT, offsetof(struct conf, load.context), 1 << 20 },
 	{ "threads", CONF_INT, offsetof(struct conf, load.threads), 1024 },
@@ -122,6 +124,7 @@ conf_init(struct conf *c)
 {
 	*c = (struct conf){
 		.theme = xstrdup("auto"),
+		.language = xstrdup("auto"),
 		.sampling = sampling_default(),
 		.thinking = THINKING_ON,
 		.view = VIEW_FULL,
@@ -138,6 +141,7 @@ conf_done(struct conf *c)
 {
 	load_done(&c->load);
 	free(c->theme);
+	free(c->language);
 	free(c->system);
 	memset(c, 0, sizeof(*c));
 }
@@ -375,6 +379,11 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 			return bad_value(k->name, y, "bell, off or osc9",
 			    path, err);
 		return 0;
+	case CONF_LANGUAGE:
+		if (!lang_valid(word))
+			return bad_value(k->name, y, "auto, or a language's "
+			    "code such as ar", path, err);
+		return load_str(p, k->name, y, path, err);
 	case CONF_LORA:
 		return load_adapters(p, y, path, err);
 	default:

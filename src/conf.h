@@ -23,6 +23,7 @@ enum notify_by { NOTIFY_BELL, NOTIFY_OFF, NOTIFY_OSC9 };
 struct conf {
 	struct load load;
 	char *theme;		/* name or path; never NULL; "auto" */
+	char *language;		/* of the interface (lang.h); never NULL */
 	char *system;		/* system prompt, or NULL */
 	struct sampling sampling;
 	enum thinking thinking;	/* of the screen; `ask` has its own default */

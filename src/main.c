@@ -222,6 +222,21 @@ dispatch(const struct options *o)
 	}
 }
 
+/* Of every command, and before what may be wrong with the configuration is
+ * told. */
+static void
+choose_language(const struct options *o)
+{
+	struct conf c;
+	struct err err;
+
+	conf_init(&c);
+	if (load_conf(o, &c, &err) < 0)
+		options_apply(o, &c, &err);
+	lang_choose(c.language);
+	conf_done(&c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -235,6 +250,7 @@ main(int argc, char **argv)
 	lang_init();
 	if (options_parse(&o, argc, argv, &err) < 0)
 		return complain(EXIT_USAGE, &err);
+	choose_language(&o);
 	ret = dispatch(&o);
 	options_done(&o);
 	return ret;

@@ -12,11 +12,12 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "lang.h"
 
 enum kind {
 	/* of struct conf */
 	O_STR, O_INT, O_TEMPERATURE, O_FLOAT, O_SEED, O_THINK, O_KV, O_LORA,
-	O_FLAG,
+	O_FLAG, O_LANGUAGE,
 	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_JSON, O_HELP, O_VERSION
 };
 
@@ -75,6 +76,8 @@ static const struct opt_spec specs[] = {
 	    "colours: dark, light, mono, or a file" },
 	{ "plain", 0, O_FLAG, NULL, C(plain), 0, 0,
 	    "chat line by line, as for screen readers" },
+	{ "language", 0, O_LANGUAGE, "CODE", C(language), 0, 0,
+	    "of what is shown: en, ar; auto: by the locale" },
 	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
 	    "read this instead of the usual config.yaml" },
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
@@ -195,6 +198,12 @@ set_value(const struct opt_spec *s, struct conf *c, const char *v,
 		    "\"%.40s\"", v);
 	case O_FLAG:
 		*(bool *)to = true;
+	case O_LANGUAGE:
+		if (!lang_valid(v))
+			return err_set(err, "--language takes auto, or a "
+			    "language's code such as ar, not \"%.40s\"", v);
+		free(*(char **)to);
+		*(char **)to = xstrdup(v);
 		return 0;
 	case O_LORA:
 		return load_add_adapter_text(to, v, "--lora", err);

@@ -157,8 +157,8 @@ test_unknown_keys(void **state)
 	(void)state;
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
-	    "model, theme, system, context, threads, kv, lora, chat-format, "
-	    "thinking, budget, budget-time, view, ");
+	    "model, theme, language, system, context, threads, kv, lora, "
+	    "chat-format, thinking, budget, budget-time, view, ");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");

@@ -71,7 +71,7 @@ every_size_fits(void **state)
 				struct layout_want want = { .w = w, .h = h,
 					.prompt_rows = bits % 7,
 					.list = bits & 1, .think = bits & 2,
-					.split = bits & 4, .mirror = bits & 8,
+					.split = bits & 4,
 					.cols = { cols, cols, cols * 3 },
 					.zoom = (enum layout_zoom)(bits / 32) };
 
@@ -156,24 +156,23 @@ panes_give_way(void **state)
 static void
 lines_move(void **state)
 {
-	for (int m = 0; m < 2; m++)
-		for (int i = 0; i < LINE_COUNT; i++) {
-			struct layout_want want = { .w = 200, .h = 30,
-				.prompt_rows = 1, .list = true, .think = true,
-				.split = true, .mirror = m };
-			enum layout_line line = (enum layout_line)i;
-			struct layout l;
-			int x;
+	for (int i = 0; i < LINE_COUNT; i++) {
+		struct layout_want want = { .w = 200, .h = 30,
+			.prompt_rows = 1, .list = true, .think = true,
+			.split = true };
+		enum layout_line line = (enum layout_line)i;
+		struct layout l;
+		int x;
 
-			layout_compute(&l, &want);
-			x = l.line[i].x + 3;
-			assert_int_equal(layout_line_at(&l, l.line[i].x, 4),
-			    line);
-			want.cols[i] = layout_cols_at(&l, &want, line, x);
-			layout_compute(&l, &want);
-			assert_int_equal(l.line[i].x, x);
-			assert_int_equal(layout_cols(&l, line), want.cols[i]);
-		}
+		layout_compute(&l, &want);
+		x = l.line[i].x + 3;
+		assert_int_equal(layout_line_at(&l, l.line[i].x, 4),
+		    line);
+		want.cols[i] = layout_cols_at(&l, &want, line, x);
+		layout_compute(&l, &want);
+		assert_int_equal(l.line[i].x, x);
+		assert_int_equal(layout_cols(&l, line), want.cols[i]);
+	}
 	(void)state;
 }
 
@@ -196,23 +195,6 @@ zoom_takes_all(void **state)
 	assert_int_equal(l.list.w, 20);
 }
 
-/* Would catch an interface that reads from the right with its panes as they
- * were. */
-static void
-mirrored(void **state)
-{
-	struct layout_want want = { .w = 200, .h = 24, .prompt_rows = 1,
-		.list = true, .think = true, .mirror = true };
-	struct layout l;
-
-	(void)state;
-	layout_compute(&l, &want);
-	assert_int_equal(l.think.x, 0);
-	assert_int_equal(l.list.x + l.list.w, 200);
-	assert_true(l.view[0].x > l.think.w);
-	assert_true(l.view[0].x < l.list.x);
-}
-
 /* Would catch a prompt without any place for its text. */
 static void
 prompt_has_a_column(void **state)
@@ -232,7 +214,6 @@ main(void)
 		cmocka_unit_test(panes_give_way),
 		cmocka_unit_test(lines_move),
 		cmocka_unit_test(zoom_takes_all),
-		cmocka_unit_test(mirrored),
 		cmocka_unit_test(prompt_has_a_column),
 	};
 

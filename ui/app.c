@@ -25,6 +25,19 @@ open_nth(struct app *a, int n)
 	return REACT_DRAW;
 }
 
+/* The mouse where it would be if nothing was mirrored. */
+static struct key
+unmirrored(const struct app *a, const struct key *k)
+{
+	struct key in = *k;
+
+	if (a->mirror && (k->code == KEY_MOUSE_ || k->code == KEY_DRAG_ ||
+	    k->code == KEY_RELEASE_ || k->code == KEY_WHEEL_UP_ ||
+	    k->code == KEY_WHEEL_DOWN_))
+		in.x = a->w - 1 - k->x;
+	return in;
+}
+
 static unsigned
 on_key(struct app *a, const struct key *k)
 {
@@ -242,12 +255,14 @@ on_tick(struct app *a)
 unsigned
 app_event(struct app *a, const struct ui_event *ev)
 {
+	struct key in;
 	unsigned r;
 
 	a->now = ev->now;
 	switch (ev->type) {
 	case UI_KEY:
-		r = on_key(a, ev->key);
+		in = unmirrored(a, ev->key);
+		r = on_key(a, &in);
 		message_watch(a);
 		return r;
 	case UI_MSG:
@@ -284,6 +299,7 @@ app_deadline(const struct app *a)
 void
 app_draw(struct app *a, struct grid *g)
 {
+	a->mirror = g->mirror && g->bidi;
 	panes_place(a);
 	grid_fill(g, (struct rect){ 0, 0, g->w, g->h }, STYLE_TEXT);
 	g->cx = -1;

@@ -96,6 +96,7 @@ struct app {
 	struct rect prompt;	/* where its text was drawn last, */
 	int prompt_top;		/* from which row on, */
 	bool bidi;		/* and whether in display order */
+	bool mirror;		/* the frame is: see struct grid */
 	struct theme theme;
 	struct theme theme_before;	/* the one chosen, while others are
 					 * looked at */

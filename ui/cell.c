@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "bidi.h"
+#include "bidi_label.h"
 #include "links.h"
 #include "utf8.h"
 #include "width.h"
@@ -73,8 +74,22 @@ set(struct cell *line, int w, int x, const struct cell *c)
 	line[x] = *c;
 }
 
+int
+grid_left(const struct grid *g, int x, int w)
+{
+	return g->mirror && g->bidi ? g->w - x - w : x;
+}
+
 void
-grid_fill(struct grid *g, struct rect r, enum style st)
+grid_cursor(struct grid *g, int x, int y)
+{
+	g->cx = grid_left(g, x, 1);
+	g->cy = y;
+}
+
+/* At columns of the screen. */
+static void
+fill(struct grid *g, struct rect r, enum style st)
 {
 	struct cell c = blank;
 	int x0 = r.x > 0 ? r.x : 0, y0 = r.y > 0 ? r.y : 0;
@@ -91,6 +106,13 @@ grid_fill(struct grid *g, struct rect r, enum style st)
 	for (int y = y0; y < y1; y++)
 		for (int x = x0; x < x1; x++)
 			set(g->cells + (size_t)y * (size_t)g->w, g->w, x, &c);
+}
+
+void
+grid_fill(struct grid *g, struct rect r, enum style st)
+{
+	r.x = grid_left(g, r.x, r.w);
+	fill(g, r, st);
 }
 
 /* The picture of one cluster: a base and at most MARKS_MAX marks.  Text comes
@@ -207,6 +229,16 @@ struct glyph {
 	const struct span *span;
 };
 
+/* Names of keys and of what commands take are read as they are typed. */
+static void
+label_kind(const struct span *sp, uint8_t *kind)
+{
+	if (sp->style == STYLE_KEY && !bidi_any(sp->text, sp->n))
+		memset(kind, BIDI_LTR, sp->n);
+	else
+		bidi_label(sp->text, sp->n, kind);
+}
+
 /* The levels of a row that nobody has given any; true if it runs to the
  * left. */
 static bool
@@ -215,14 +247,16 @@ raw_levels(const struct row *row, uint8_t **level)
 	struct buf text = { 0 };
 	uint8_t *kind;
 	size_t at = 0;
-	int dir = row->dir == ROW_RTL;
+	int dir = row->dir == ROW_RTL || row->dir == ROW_LABEL;
 
 	for (int i = 0; i < row->n; i++)
 		buf_add(&text, row->spans[i].text, row->spans[i].n);
 	*level = xmalloc(text.len + 1);
 	kind = xcalloc(text.len + 1, 1);
 	for (int i = 0; i < row->n; at += row->spans[i++].n)
-		memset(kind + at, row->spans[i].style == STYLE_CODE_STRING ||
+		if (row->dir == ROW_LABEL)
+			label_kind(&row->spans[i], kind + at);
+		else memset(kind + at, row->spans[i].style == STYLE_CODE_STRING ||
 		    row->spans[i].style == STYLE_CODE_COMMENT,
 		    row->spans[i].n);
 	if (row->dir == ROW_AUTO)
@@ -230,7 +264,8 @@ raw_levels(const struct row *row, uint8_t **level)
 	if (row->dir == ROW_CODE)
 		bidi_code(text.data, text.len, kind, *level);
 	else
-		bidi_levels(text.data, text.len, NULL, dir, *level);
+		bidi_levels(text.data, text.len, row->dir == ROW_LABEL ? kind :
+		    NULL, dir, *level);
 	free(kind);
 	buf_free(&text);
 	return dir == 1;
@@ -274,16 +309,18 @@ most_glyphs(const struct row *row, int w)
 }
 
 static void
-put_glyph(struct grid *g, int x, int y, const struct glyph *c)
+put_glyph(struct grid *g, int x, int y, const struct glyph *c, bool label)
 {
 	enum style st = (enum style)c->span->style;
 	char turned[4];
-	uint32_t cp;
+	uint32_t cp = 0, other;
 
-	if (c->level & 1 && utf8_decode(c->s, c->n, &cp, NULL) == (int)c->n &&
-	    bidi_mirror(cp) != cp)
+	if (c->level & 1 && utf8_decode(c->s, c->n, &cp, NULL) != (int)c->n)
+		cp = 0;
+	other = label && cp ? bidi_turned(bidi_mirror(cp)) : bidi_mirror(cp);
+	if (cp != 0 && other != cp)
 		put_text(g, x, y, c->cols, turned,
-		    (size_t)utf8_encode(bidi_mirror(cp), turned), st);
+		    (size_t)utf8_encode(other, turned), st);
 	else
 		put_text(g, x, y, c->cols, c->s, c->n, st);
 	if (c->span->href != NULL)
@@ -309,7 +346,7 @@ put_turned(struct grid *g, int x, int y, int w, const struct row *row,
 	bidi_order(level, n, order);
 	*at = x = left && edge ? x + w - cols : x;
 	for (size_t i = 0; i < n; x += v[order[i++]].cols)
-		put_glyph(g, x, y, &v[order[i]]);
+		put_glyph(g, x, y, &v[order[i]], row->dir == ROW_LABEL);
 	free(v);
 	free(raw);
 	free(level);
@@ -324,10 +361,15 @@ grid_text(struct grid *g, int x, int y, int w, const char *s, size_t n,
 	struct row row = { 0 };
 	int used;
 
-	if (w <= 0 || !g->bidi || !bidi_any(s, n))
+	if (w <= 0 || !g->bidi || (!g->mirror && !bidi_any(s, n)))
 		return put_text(g, x, y, w, s, n, st);
 	row_put(&row, s, n, st);
-	used = put_turned(g, x, y, w, &row, false, &x);
+	if (g->mirror) {
+		row.dir = ROW_LABEL;
+		row.raw = true;
+		x = grid_left(g, x, w);
+	}
+	used = put_turned(g, x, y, w, &row, g->mirror, &x);
 	row_free(&row);
 	return used;
 }
@@ -368,8 +410,9 @@ turned(const struct row *row)
 void
 grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 {
-	int used = 0, at = x;
+	int used = 0, at;
 
+	x = at = grid_left(g, x, w);
 	if (w > 0 && g->bidi && turned(row))
 		used = put_turned(g, x, y, w, row, true, &at);
 	else for (int i = 0; i < row->n && used < w; i++) {
@@ -382,8 +425,23 @@ grid_row(struct grid *g, int x, int y, int w, const struct row *row)
 			link_cells(g, from, x + used, y, sp->href);
 	}
 	if (row->fill && used < w)
-		grid_fill(g, (struct rect){ at > x ? x : x + used, y, w - used,
+		fill(g, (struct rect){ at > x ? x : x + used, y, w - used,
 		    1 }, STYLE_CODE_BLOCK);
+}
+
+void
+grid_label(struct grid *g, int x, int y, int w, const struct row *row)
+{
+	struct row label = { .fill = row->fill, .raw = true,
+		.dir = ROW_LABEL };
+
+	if (!g->mirror || !g->bidi) {
+		grid_row(g, x, y, w, row);
+		return;
+	}
+	row_copy(&label, row);
+	grid_row(g, x, y, w, &label);
+	row_free(&label);
 }
 
 /* ---- as text ---- */

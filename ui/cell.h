@@ -39,6 +39,10 @@ struct grid {
 	int n_links;
 	bool bidi;		/* put text in display order; else the terminal
 				 * does, or nobody */
+	/* The interface reads from right to left (with bidi only): columns count
+	 * from the right edge, and texts begin there; rows of grid_row keep
+	 * their own direction. */
+	bool mirror;
 };
 
 void grid_init(struct grid *g, int w, int h);	/* all blanks, with bidi */
@@ -61,6 +65,13 @@ int grid_cut(struct grid *g, int x, int y, int w, const char *s, size_t n,
     enum style st);
 /* A row that runs to the left ends at x + w. */
 void grid_row(struct grid *g, int x, int y, int w, const struct row *row);
+/* A row of the interface's own words: like grid_row, but in a mirrored grid it
+ * begins at the right. */
+void grid_label(struct grid *g, int x, int y, int w, const struct row *row);
+/* The hardware cursor at a column and row. */
+void grid_cursor(struct grid *g, int x, int y);
+/* The first of w columns from x on, as they are on the screen. */
+int grid_left(const struct grid *g, int x, int w);
 /* The grid as text, trailing blanks of each line removed; with styles true,
  * runs are marked as {name|text} (for tests). */
 void grid_dump(const struct grid *g, struct buf *out, bool styles);

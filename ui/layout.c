@@ -90,23 +90,6 @@ put_views(struct layout *l, const struct layout_want *want, struct rect r,
 	l->view[1] = (struct rect){ r.x + cols + 1, r.y, r.w - cols - 1, r.h };
 }
 
-static void
-mirror(struct rect *r, int w)
-{
-	r->x = w - r->x - r->w;
-}
-
-static void
-mirror_panes(struct layout *l, int w)
-{
-	mirror(&l->list, w);
-	mirror(&l->think, w);
-	for (int i = 0; i < 2; i++)
-		mirror(&l->view[i], w);
-	for (int i = 0; i < LINE_COUNT; i++)
-		mirror(&l->line[i], w);
-}
-
 /* The first row of a pane becomes its name's. */
 static void
 cut_name(struct rect *pane, struct rect *name)
@@ -136,8 +119,6 @@ put_panes(struct layout *l, const struct layout_want *want, int w, int h)
 	}
 	put_views(l, want, (struct rect){ list, 0, w - list - think, h },
 	    split);
-	if (want->mirror)
-		mirror_panes(l, w);
 	for (int i = 0; split && i < 2; i++)
 		cut_name(&l->view[i], &l->name[i]);
 	cut_name(&l->think, &l->think_name);
@@ -220,9 +201,6 @@ layout_cols_at(const struct layout *l, const struct layout_want *want,
 {
 	int from, w = want->w;
 
-	/* Counted from the side that the pane's other edge is at. */
-	if (want->mirror)
-		x = w - 1 - x;
 	if (line == LINE_THINK)
 		return clamp(w - 1 - x, LAYOUT_SIDE_MIN, w);
 	from = line == LINE_LIST ? 0 : l->list.w > 0 ? l->list.w + 1 : 0;

@@ -31,7 +31,6 @@ struct layout_want {
 	 * split: of the first conversation. */
 	int cols[LINE_COUNT];
 	enum layout_zoom zoom;
-	bool mirror;		/* the interface reads from right to left */
 };
 
 struct layout {

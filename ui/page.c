@@ -28,6 +28,7 @@ page_toggle(struct app *a, const char *title,
 	a->page.title = title;
 	a->page.fill = fill;
 	a->page.filters = filters;
+	a->page.prose = fill == diff_fill;
 }
 
 static void
@@ -76,7 +77,8 @@ page_draw(struct app *a, struct grid *g)
 		r.y += 2;
 	}
 	for (int y = 0; y < p->height && p->top + y < p->n_rows; y++)
-		grid_row(g, m, r.y + y, r.w, &rows.v[p->top + y]);
+		(p->prose ? grid_row : grid_label)(g, m, r.y + y, r.w,
+		    &rows.v[p->top + y]);
 	if (p->n_rows == 0)
 		grid_puts(g, m, r.y, r.w, _("nothing like that"), STYLE_DIM);
 	rows_free(&rows);

@@ -19,6 +19,8 @@ struct page {
 	void (*fill)(struct app *a, struct rows *out, int w,
 	    const char *typed);
 	bool filters;		/* letters go to typed, not to keys */
+	bool prose;		/* texts of conversations, each with its own
+				 * direction */
 	struct buf typed;
 	int top, n_rows, height;
 };

@@ -1,6 +1,7 @@
 /* page_diff.c -- the version of an answer that is shown, compared with the one
  * before it: what was removed in [- -], what was added in {+ +}. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "app.h"
 #include "i18n.h"
@@ -36,7 +37,7 @@ compare(struct rows *out, int w, const char *title, const struct buf *a,
 		return;
 	if (out->n > 0)
 		rows_add(out);
-	row_puts(rows_add(out), title, STYLE_HEADING);
+	wrap_plain(out, title, strlen(title), w, NULL, NULL, STYLE_HEADING);
 	worddiff(a->data ? a->data : "", a->len, b->data ? b->data : "",
 	    b->len, put_piece, &row);
 	wrap_row(out, &row, w, NULL, NULL);

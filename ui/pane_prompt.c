@@ -5,6 +5,7 @@
 
 #include "bidi.h"
 #include "editor.h"
+#include "i18n.h"
 #include "prompt_lay.h"
 #include "width.h"
 
@@ -53,6 +54,7 @@ static struct prompt_lay
 drawn(const struct app *a)
 {
 	struct prompt_lay l = { .s = editor_text(), .bidi = a->bidi,
+	    .rtl = a->mirror,
 	    .cols = a->prompt.w > 0 ? a->prompt.w : 1 };
 
 	l.n = strlen(l.s);
@@ -79,17 +81,21 @@ pane_prompt_draw(struct app *a, struct grid *g)
 	r.x += left;
 	r.w = cols < r.w - left ? cols : r.w - left;
 	draw_message(g, &r);
+	if (*editor_text() == '\0' && a->mode == MODE_CHAT &&
+	    !*editor_message())
+		grid_puts(g, r.x, r.y, r.w, _("Write a message"), STYLE_DIM);
+	/* The text has a direction of its own. */
+	r.x = grid_left(g, r.x, r.w);
+	g->mirror = false;
 	a->prompt = r;
 	l = drawn(a);
 	prompt_lay_rows(&l, editor_point(), &cx, &cy);
 	a->prompt_top = top = cy >= r.h ? cy - r.h + 1 : 0;
 	prompt_lay_draw(&l, g, r, top);
-	if (l.n == 0 && a->mode == MODE_CHAT && !*editor_message())
-		grid_puts(g, r.x, r.y, r.w, "Write a message", STYLE_DIM);
-	if (focused) {
-		g->cx = r.x + (cx < r.w ? cx : r.w - 1);
-		g->cy = r.y + cy - top;
-	}
+	if (focused)
+		grid_cursor(g, r.x + (cx < r.w ? cx : r.w - 1),
+		    r.y + cy - top);
+	g->mirror = a->mirror;
 }
 
 /* An arrow, where it points rather than on or back in the text. */
@@ -112,9 +118,10 @@ click(struct app *a, const struct key *k)
 {
 	struct prompt_lay l = drawn(a);
 	const struct rect *r = &a->prompt;
+	int x = a->mirror ? a->w - 1 - k->x : k->x;	/* on the screen */
 
-	if (k->y >= r->y && k->y < r->y + r->h && k->x < r->x + r->w)
-		editor_move(prompt_lay_at(&l, k->x - r->x,
+	if (k->y >= r->y && k->y < r->y + r->h && x < r->x + r->w)
+		editor_move(prompt_lay_at(&l, x - r->x,
 		    k->y - r->y + a->prompt_top));
 }
 

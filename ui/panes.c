@@ -108,8 +108,7 @@ wanted(const struct app *a)
 	const struct panes *p = &a->panes;
 	struct layout_want want = { .w = a->w, .h = a->h, .list = a->list_pane,
 		.think = p->think, .split = a->other != NULL,
-		.zoom = p->zoomed ? p->zoom : ZOOM_NONE,
-		.mirror = p->mirror };
+		.zoom = p->zoomed ? p->zoom : ZOOM_NONE };
 
 	memcpy(want.cols, p->cols, sizeof(want.cols));
 	want.prompt_rows = pane_prompt_rows(layout_prompt_cols(a->w));

@@ -30,7 +30,6 @@ struct panes {
 	enum layout_zoom zoom;		/* which */
 	int cols[LINE_COUNT];		/* as moved by the person, or 0 */
 	enum layout_line drag;		/* line that the mouse holds */
-	bool mirror;			/* see struct layout_want */
 	char *file;			/* where all this is kept, or NULL */
 	struct think_pane thought;
 };

@@ -342,9 +342,8 @@ pick_draw(struct app *a, struct grid *g)
 	draw_frame(a, g, &r);
 	grid_puts(g, in.x, in.y, in.w, "› ", STYLE_PROMPT_MARK);
 	text_safe(&b, typed, strlen(typed));
-	g->cx = in.x + 2 + grid_text(g, in.x + 2, in.y, in.w - 3,
-	    b.data ? b.data : "", b.len, STYLE_PROMPT);
-	g->cy = in.y;
+	grid_cursor(g, in.x + 2 + grid_text(g, in.x + 2, in.y, in.w - 3,
+	    b.data ? b.data : "", b.len, STYLE_PROMPT), in.y);
 	p->rows = (struct rect){ in.x, in.y + 1, in.w, r.h - 3 };
 	if (p->rows.h < 0)
 		p->rows.h = 0;

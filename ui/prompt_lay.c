@@ -139,7 +139,7 @@ para_dir(const struct prompt_lay *l, const struct para *p)
 	}
 	buf_free(&text);
 	buf_free(&apart);
-	return dir == 1;
+	return dir == BIDI_NONE ? l->rtl : dir == 1;
 }
 
 static void
@@ -173,7 +173,7 @@ para_at(const struct prompt_lay *l, struct para *p, size_t at)
 	free(p->level);
 	*p = (struct para){ .known = true, .from = from,
 	    .n = para_bytes(l, from) };
-	if (!l->bidi || !bidi_any(l->s, l->n))
+	if (!l->bidi || (!l->rtl && !bidi_any(l->s, l->n)))
 		return;
 	p->dir = para_dir(l, p);
 	if (p->dir == 1 || bidi_any(l->s + from, p->n))

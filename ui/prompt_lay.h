@@ -14,6 +14,7 @@ struct prompt_lay {
 	size_t n;
 	int cols;		/* of a row, > 0 */
 	bool bidi;		/* in display order */
+	bool rtl;		/* what has no letter runs to the left */
 };
 
 /* Rows of the whole text, the cursor's included; *cx, *cy: its cell when it is

@@ -21,7 +21,8 @@ struct span {
 enum row_dir {
 	ROW_AUTO,		/* to the right, or by its text if it is raw */
 	ROW_RTL,		/* to the left: it ends at the right edge */
-	ROW_CODE		/* to the right; each word turned in its place */
+	ROW_CODE,		/* to the right; each word turned in its place */
+	ROW_LABEL		/* to the left, as words of the interface; raw */
 };
 
 struct row {

@@ -14,6 +14,7 @@
 #include "app.h"
 #include "clock.h"
 #include "editor.h"
+#include "lang.h"
 #include "paths.h"
 #include "port.h"
 #include "utf8.h"
@@ -358,6 +359,7 @@ script_main(const struct ui_opts *o)
 	grid_init(&s.grid, s.w, s.h);
 	s.grid.bidi = o->conf->bidi != BIDI_OFF &&
 	    o->conf->bidi != BIDI_TERMINAL;
+	s.grid.mirror = s.grid.bidi && lang_is_rtl();
 	session_begin(&s, o->open);
 	rc = run_file(&s, f);
 	session_over(&s);

@@ -204,7 +204,7 @@ draw_line(const struct transcript *t, struct grid *g, struct rect r, int line,
 	if (row) {
 		if (b->kind == BLOCK_THINK && !t->solo) {
 			/* On the side where the thought begins. */
-			bool right = g->bidi && b->rtl;
+			bool right = g->bidi && b->rtl != g->mirror;
 
 			grid_puts(g, right ? x + w - 1 : x, y, 1, "│",
 			    STYLE_BORDER);

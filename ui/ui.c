@@ -312,6 +312,7 @@ setup_bidi(struct ui *u)
 
 	screen_bidi(by, u->o->conf->arabic_forms);
 	u->grid.bidi = by == BIDI_EXPLICIT || by == BIDI_WORDS;
+	u->grid.mirror = u->grid.bidi && lang_is_rtl();
 }
 
 int
