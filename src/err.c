@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "i18n.h"
 #include "utf8.h"
 
 /* Drop what a bounded copy cut off in the middle of a character. */
@@ -44,10 +45,10 @@ err_set(struct err *err, const char *fmt, ...)
 		return -1;
 	/* By way of a copy: the arguments may quote err->text itself. */
 	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof text, fmt, ap);
+	n = vsnprintf(text, sizeof text, _(fmt), ap);
 	va_end(ap);
 	if (n < 0)
-		memcpy(text, "unknown error", sizeof "unknown error");
+		snprintf(text, sizeof text, "%s", _("unknown error"));
 	else if ((size_t)n >= sizeof text)
 		trim_tail(text, sizeof text - 1);
 	tame(text);

@@ -10,7 +10,9 @@ struct err {
 	char text[ERR_MAX];	/* UTF-8, no newline, always NUL-terminated */
 };
 
-/* Format the sentence; control characters become '?'.  Returns -1. */
+/* Format the sentence, in the language of the interface where the program has
+ * one (xgettext knows this function); control characters become '?'.  Returns
+ * -1. */
 int err_set(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -198,6 +198,7 @@ set_value(const struct opt_spec *s, struct conf *c, const char *v,
 		    "\"%.40s\"", v);
 	case O_FLAG:
 		*(bool *)to = true;
+		return 0;
 	case O_LANGUAGE:
 		if (!lang_valid(v))
 			return err_set(err, "--language takes auto, or a "
