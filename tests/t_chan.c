@@ -1,17 +1,46 @@
 /* t_chan.c -- lines over pipes. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "chan.h"
+
+/* These stand before the C library's: a signal comes in the middle of so many
+ * of the next calls. */
+static int interrupt;
+
+static bool
+interrupted(void)
+{
+	if (interrupt == 0)
+		return false;
+	interrupt--;
+	errno = EINTR;
+	return true;
+}
+
+ssize_t
+read(int fd, void *s, size_t n)
+{
+	return interrupted() ? -1 : (ssize_t)syscall(SYS_read, fd, s, n);
+}
+
+ssize_t
+write(int fd, const void *s, size_t n)
+{
+	return interrupted() ? -1 : (ssize_t)syscall(SYS_write, fd, s, n);
+}
 
 struct ends {
 	struct chan c;
@@ -228,6 +257,28 @@ broken_pipe_is_an_error(void **state)
 	assert_int_equal(e->c.outbuf.len, 0);
 }
 
+/* Pitfall 20.  Catches a signal (a child's end, another size) that is taken for
+ * the end of the pipe. */
+static void
+interruptions_are_no_end(void **state)
+{
+	struct ends *e = *state;
+	struct err err = { "" };
+	char *line, got[4];
+	size_t n;
+
+	give(e, "one\n");
+	interrupt = 2;
+	assert_int_equal(chan_fill(&e->c, &err), 1);
+	assert_int_equal(chan_line(&e->c, &line, &n, &err), 1);
+	assert_int_equal(n, 3);
+	chan_put(&e->c, "abc", 3);
+	interrupt = 2;
+	assert_int_equal(chan_flush(&e->c, &err), 1);
+	assert_int_equal(interrupt, 0);
+	assert_int_equal(read(e->from, got, sizeof(got)), 3);
+}
+
 int
 main(void)
 {
@@ -240,6 +291,7 @@ main(void)
 		T(line_at_the_bound),
 		T(flush_in_parts),
 		T(broken_pipe_is_an_error),
+		T(interruptions_are_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
