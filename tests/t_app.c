@@ -324,6 +324,11 @@ slash_commands(void **state)
 	assert_false(action_is_slash("/tmp/x is a path"));
 	assert_false(action_is_slash("/"));
 	assert_false(action_is_slash("/help\nmore"));
+	ask(d, "/think low");
+	assert_int_equal(d->app.budget, 250);
+	ask(d, "/think 90s");
+	assert_int_equal(d->app.budget_ms, 90000);
+	assert_int_equal(d->app.budget, 0);
 	ask(d, "/think off");
 	assert_int_equal(d->app.thinking, THINKING_OFF);
 	ask(d, "/hlep");

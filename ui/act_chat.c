@@ -74,17 +74,24 @@ act_send(struct app *a, const char *arg)
 	return 0;
 }
 
-/* "200": tokens, "90s": seconds of thinking at most; "off": no limit.  -1 if
- * it is none of these. */
+/* "200" or "low" to "max": tokens, "90s": seconds of thinking at most; "off": no
+ * limit.  -1 if it is none of these. */
 static int
 parse_budget(const char *s, int *tokens, int *ms)
 {
+	static const struct { const char *name; int tokens; } efforts[] = {
+		{ "off", 0 }, { "low", 250 }, { "medium", 1000 },
+		{ "high", 4000 }, { "max", 100000 },
+	};
 	char *end;
 	long n = strtol(s, &end, 10);
 
 	*tokens = *ms = 0;
-	if (strcmp(s, "off") == 0)
-		return 0;
+	for (size_t i = 0; i < sizeof(efforts) / sizeof(*efforts); i++)
+		if (strcmp(s, efforts[i].name) == 0) {
+			*tokens = efforts[i].tokens;
+			return 0;
+		}
 	if (end == s || n < 1 || n > 1000000)
 		return -1;
 	if (strcmp(end, "s") == 0 && n <= 86400)
