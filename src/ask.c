@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "i18n.h"
 #include "link.h"
 #include "out.h"
 #include "paths.h"
@@ -184,15 +185,15 @@ on_done(struct ask *a, const struct msg_done *d)
 	if (a->over)
 		return;
 	if (d->reason == DONE_CONTEXT)
-		fprintf(stderr, "fikr: the answer was cut short because the "
-		    "context is full; --context makes it larger\n");
+		fprintf(stderr, _("fikr: the answer was cut short because the "
+		    "context is full; --context makes it larger\n"));
 	if (a->answer.begun) {
 		finish(a, EXIT_OK);
 		return;
 	}
-	err_set(&a->err, d->reason == DONE_LENGTH ? "the limit of tokens was "
-	    "reached before the answer began; raise --max-tokens" :
-	    "the model gave no answer");
+	err_set(&a->err, "%s", d->reason == DONE_LENGTH ? _("the limit of "
+	    "tokens was reached before the answer began; raise "
+	    "--max-tokens") : _("the model gave no answer"));
 	finish(a, EXIT_FAILED);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "i18n.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const roles[] = { "system", "user", "assistant" };
@@ -79,19 +81,19 @@ sampling_check(const struct sampling *s)
 {
 	if (s->temperature != TEMPERATURE_AUTO &&
 	    !(s->temperature >= 0 && s->temperature <= 10))
-		return "temperature must be between 0 and 10";
+		return N_("temperature must be between 0 and 10");
 	if (s->top_k < 0 || s->top_k > 1000000)
-		return "top-k must be between 0 and 1000000";
+		return N_("top-k must be between 0 and 1000000");
 	if (!(s->top_p > 0 && s->top_p <= 1))
-		return "top-p must be above 0 and at most 1";
+		return N_("top-p must be above 0 and at most 1");
 	if (!(s->min_p >= 0 && s->min_p <= 1))
-		return "min-p must be between 0 and 1";
+		return N_("min-p must be between 0 and 1");
 	if (!(s->repeat_penalty >= 0.1f && s->repeat_penalty <= 10))
-		return "repeat-penalty must be between 0.1 and 10";
+		return N_("repeat-penalty must be between 0.1 and 10");
 	if (s->repeat_last < 0 || s->repeat_last > 1000000)
-		return "repeat-last must be between 0 and 1000000";
+		return N_("repeat-last must be between 0 and 1000000");
 	if (s->max_tokens < 0 || s->max_tokens > 10000000)
-		return "max-tokens must be between 0 and 10000000";
+		return N_("max-tokens must be between 0 and 10000000");
 	return NULL;
 }
 

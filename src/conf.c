@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "i18n.h"
 #include "lang.h"
 #include "words.h"
 #include "ytree.h"
@@ -194,8 +195,11 @@ bad_value(const char *name, const struct ynode *y, const char *what,
 	if (y->type == YNODE_SCALAR)
 		return err_set(err, "%s:%d: %s must be %s, not \"%.80s\"",
 		    path, y->line, name, what, y->text);
-	return err_set(err, "%s:%d: %s must be %s, not a %s", path, y->line,
-	    name, what, y->type == YNODE_MAP ? "map" : "list");
+	if (y->type == YNODE_MAP)
+		return err_set(err, "%s:%d: %s must be %s, not a map", path,
+		    y->line, name, what);
+	return err_set(err, "%s:%d: %s must be %s, not a list", path, y->line,
+	    name, what);
 }
 
 int
@@ -234,22 +238,23 @@ static int
 load_sampling_field(struct conf *c, const struct ynode *key,
     const struct ynode *y, const char *path, struct err *err)
 {
-	static const char *const kinds[] = { "auto, or a number from 0 to 10",
-		"a number", "a whole number", "a whole number" };
+	static const char *const kinds[] = {
+		N_("auto, or a number from 0 to 10"), N_("a number"),
+		N_("a whole number"), N_("a whole number") };
 	const struct sampling_field *f = sampling_fields;
 	const char *why;
 
 	while (f->name && strcmp(f->name, key->text) != 0)
 		f++;
 	if (!f->name)
-		return unknown_key(key, "key of sampling", sampling_fields,
-		    sizeof(*f), path, err);
+		return unknown_key(key, _("key of sampling"),
+		    sampling_fields, sizeof(*f), path, err);
 	if (sampling_field_set(&c->sampling, f, y) < 0)
-		return bad_value(f->name, y, kinds[f->kind], path, err);
+		return bad_value(f->name, y, _(kinds[f->kind]), path, err);
 	/* All was in bounds before, so what is out now is this one. */
 	why = sampling_check(&c->sampling);
 	if (why)
-		return err_set(err, "%s:%d: %s", path, y->line, why);
+		return err_set(err, "%s:%d: %s", path, y->line, _(why));
 	return 0;
 }
 
@@ -259,7 +264,7 @@ load_sampling(struct conf *c, const struct ynode *y, const char *path,
 {
 	if (y->type != YNODE_MAP)
 		return bad_value("sampling", y,
-		    "a map such as {temperature: 0.6}", path, err);
+		    _("a map such as {temperature: 0.6}"), path, err);
 	for (size_t i = 0; i < y->n; i++)
 		if (load_sampling_field(c, y->keys[i], y->items[i], path,
 		    err) < 0)
@@ -280,18 +285,18 @@ load_adapter(struct load *l, const struct ynode *y, const char *path,
 	for (size_t i = 0; y->type == YNODE_MAP && i < y->n; i++)
 		if (strcmp(y->keys[i]->text, "path") != 0 &&
 		    strcmp(y->keys[i]->text, "scale") != 0)
-			return unknown_key(y->keys[i], "key of lora", keys,
-			    sizeof(keys[0]), path, err);
+			return unknown_key(y->keys[i], _("key of lora"),
+			    keys, sizeof(keys[0]), path, err);
 	if (y->type == YNODE_MAP) {
 		file = ynode_get(y, "path");
 		scale = ynode_get(y, "scale");
 	}
 	if (!file || file->type != YNODE_SCALAR ||
 	    strlen(file->text) != file->len)
-		return bad_value("an item of lora", y, "the path of an adapter,"
-		    " or {path: FILE, scale: NUMBER}", path, err);
+		return bad_value(_("an item of lora"), y, _("the path of an "
+		    "adapter, or {path: FILE, scale: NUMBER}"), path, err);
 	if (scale && ynode_float(scale, &v) < 0)
-		return bad_value("scale", scale, "a number", path, err);
+		return bad_value("scale", scale, _("a number"), path, err);
 	snprintf(where, sizeof(where), "%.500s:%d: lora", path, y->line);
 	return load_add_adapter(l, file->text, v, where, err);
 }
@@ -301,7 +306,7 @@ load_adapters(struct load *l, const struct ynode *y, const char *path,
     struct err *err)
 {
 	if (y->type != YNODE_SEQ)
-		return bad_value("lora", y, "a list of adapters", path, err);
+		return bad_value("lora", y, _("a list of adapters"), path, err);
 	for (size_t i = 0; i < y->n; i++)
 		if (load_adapter(l, y->items[i], path, err) < 0)
 			return -1;
@@ -313,7 +318,7 @@ load_str(char **p, const char *name, const struct ynode *y, const char *path,
     struct err *err)
 {
 	if (y->type != YNODE_SCALAR || strlen(y->text) != y->len)
-		return bad_value(name, y, "text", path, err);
+		return bad_value(name, y, _("text"), path, err);
 	free(*p);
 	*p = xstrdup(y->text);
 	return 0;
@@ -323,11 +328,11 @@ static int
 load_int(int *p, const struct conf_key *k, const struct ynode *y,
     const char *path, struct err *err)
 {
-	char what[64];
+	char what[128];
 	int64_t v;
 
 	if (ynode_int(y, &v) < 0 || v < 0 || v > k->max) {
-		snprintf(what, sizeof(what), "a whole number from 0 to %d",
+		snprintf(what, sizeof(what), _("a whole number from 0 to %d"),
 		    k->max);
 		return bad_value(k->name, y, what, path, err);
 	}
@@ -350,39 +355,39 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 		return load_int(p, k, y, path, err);
 	case CONF_BOOL:
 		if (ynode_bool(y, &yes) < 0)
-			return bad_value(k->name, y, "true or false", path,
+			return bad_value(k->name, y, _("true or false"), path,
 			    err);
 		*(bool *)p = yes;
 		return 0;
 	case CONF_THINKING:
 		if (thinking_parse(word, p) < 0)
-			return bad_value(k->name, y, "auto, on or off", path,
+			return bad_value(k->name, y, _("auto, on or off"), path,
 			    err);
 		return 0;
 	case CONF_VIEW:
 		if (think_view_parse(word, p) < 0)
-			return bad_value(k->name, y, "full, brief or hidden",
+			return bad_value(k->name, y, _("full, brief or hidden"),
 			    path, err);
 		return 0;
 	case CONF_KV:
 		if (kv_type_parse(word, p) < 0)
-			return bad_value(k->name, y, "f16, f32 or q8_0", path,
-			    err);
+			return bad_value(k->name, y, _("f16, f32 or q8_0"),
+			    path, err);
 		return 0;
 	case CONF_BIDI:
 		if (bidi_parse(word, p) < 0)
-			return bad_value(k->name, y, "auto, explicit, words, "
-			    "terminal or off", path, err);
+			return bad_value(k->name, y, _("auto, explicit, words, "
+			    "terminal or off"), path, err);
 		return 0;
 	case CONF_NOTIFY:
 		if (notify_parse(word, p) < 0)
-			return bad_value(k->name, y, "bell, off or osc9",
+			return bad_value(k->name, y, _("bell, off or osc9"),
 			    path, err);
 		return 0;
 	case CONF_LANGUAGE:
 		if (!lang_valid(word))
-			return bad_value(k->name, y, "auto, or a language's "
-			    "code such as ar", path, err);
+			return bad_value(k->name, y, _("auto, or a language's "
+			    "code such as ar"), path, err);
 		return load_str(p, k->name, y, path, err);
 	case CONF_LORA:
 		return load_adapters(p, y, path, err);
@@ -405,7 +410,7 @@ load_keys(struct conf *c, const struct ynode *root, const char *path,
 		while (k->name && strcmp(k->name, key->text) != 0)
 			k++;
 		if (!k->name)
-			return unknown_key(key, "key", conf_keys, sizeof(*k),
+			return unknown_key(key, _("key"), conf_keys, sizeof(*k),
 			    path, err);
 		if (ynode_null(root->items[i]))
 			continue;	/* "model:" with nothing behind it */

@@ -14,6 +14,7 @@
 
 #include "alloc.h"
 #include "chan.h"
+#include "i18n.h"
 #include "paths.h"
 
 #define LOG_MAX (1 << 20)
@@ -311,7 +312,7 @@ lost(struct link *l, bool told, struct err *err)
 	status = reap(l, &forced);
 	if (told)
 		return -1;
-	log = l->log ? xasprintf("; its log is %s", l->log) : xstrdup("");
+	log = l->log ? xasprintf(_("; its log is %s"), l->log) : xstrdup("");
 	if (forced)
 		err_set(err, "the worker closed the pipe and was ended%s", log);
 	else if (WIFSIGNALED(status))

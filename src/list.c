@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "convo.h"
+#include "i18n.h"
 #include "journal.h"
 #include "out.h"
 
@@ -37,7 +39,7 @@ put_date(struct buf *b, int64_t ms)
 static void
 put_info(struct buf *b, const struct convo_info *v)
 {
-	const char *title = v->title && *v->title ? v->title : "(no title)";
+	const char *title = v->title && *v->title ? v->title : _("(no title)");
 
 	buf_printf(b, "%-20s  ", v->id);
 	put_date(b, v->changed);
@@ -77,11 +79,11 @@ heading(enum role r)
 {
 	switch (r) {
 	case ROLE_SYSTEM:
-		return "# System\n\n";
+		return _("System");
 	case ROLE_USER:
-		return "# You\n\n";
+		return _("You");
 	default:
-		return "# Answer\n\n";
+		return _("Answer");
 	}
 }
 
@@ -89,13 +91,16 @@ static int
 put_turn(struct out *out, struct out *thinking, const struct turn *t,
     struct err *err)
 {
-	const char *h = heading(t->role);
+	char *h = xasprintf("# %s\n\n", heading(t->role));
+	int ret;
 
 	if (thinking && t->thinking.len) {
 		out_text(thinking, t->thinking.data, t->thinking.len, NULL);
 		out_text(thinking, "\n\n", 2, NULL);
 	}
-	if (out_text(out, h, strlen(h), err) < 0)
+	ret = out_text(out, h, strlen(h), err);
+	free(h);
+	if (ret < 0)
 		return -1;
 	if (t->text.len && out_text(out, t->text.data, t->text.len, err) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "i18n.h"
 #include "lang.h"
 
 enum kind {
@@ -35,55 +36,55 @@ struct opt_spec {
 
 static const struct opt_spec specs[] = {
 	{ "model", 'm', O_STR, "FILE", C(load.model), 0, 0,
-	    "GGUF file, or a name in the models folder" },
+	    N_("GGUF file, or a name in the models folder") },
 	{ "continue", 'c', O_CONTINUE, "ID", 0, 0, 0,
-	    "go on with the last conversation, or with ID" },
+	    N_("go on with the last conversation, or with ID") },
 	{ "threads", 't', O_INT, "N", C(load.threads), 0, 1024,
-	    "threads to compute with (0, and at most: one a core)" },
+	    N_("threads to compute with (0, and at most: one a core)") },
 	{ "context", 0, O_INT, "N", C(load.context), 0, 1 << 20,
-	    "tokens of context (0: the model's, at most 8192)" },
+	    N_("tokens of context (0: the model's, at most 8192)") },
 	{ "kv", 0, O_KV, "TYPE", C(load.kv), 0, 0,
-	    "keep the context as f16, f32 or q8_0 (f16)" },
+	    N_("keep the context as f16, f32 or q8_0 (f16)") },
 	{ "lora", 0, O_LORA, "FILE[=SCALE]", C(load), 0, 0,
-	    "apply a LoRA adapter; may be given again" },
+	    N_("apply a LoRA adapter; may be given again") },
 	{ "chat-format", 0, O_STR, "NAME", C(load.chat_format), 0, 0,
-	    "how prompts are written: a name, or a YAML file" },
+	    N_("how prompts are written: a name, or a YAML file") },
 	{ "system", 0, O_STR, "TEXT", C(system), 0, 0,
-	    "system prompt" },
+	    N_("system prompt") },
 	{ "think", 0, O_THINK, "WHEN", C(thinking), 0, 0,
-	    "auto: if trained to; on: guide others too; off" },
+	    N_("auto: if trained to; on: guide others too; off") },
 	{ "budget", 0, O_INT, "N", C(budget), 0, 1 << 20,
-	    "thinking tokens at most (0: the default)" },
+	    N_("thinking tokens at most (0: the default)") },
 	{ "budget-time", 0, O_INT, "SECONDS", C(budget_time), 0, 86400,
-	    "think no longer than this (0: no limit)" },
+	    N_("think no longer than this (0: no limit)") },
 	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
-	    "ask, show: print the thinking to stderr, or none" },
+	    N_("ask, show: print the thinking to stderr, or none") },
 	{ "temp", 0, O_TEMPERATURE, "X", C(sampling.temperature), 0, 0,
-	    "temperature (0: the likeliest; auto: by the model)" },
+	    N_("temperature (0: the likeliest; auto: by the model)") },
 	{ "top-k", 0, O_INT, "N", C(sampling.top_k), 0, 1000000,
-	    "sample from the N likeliest tokens (0: off)" },
+	    N_("sample from the N likeliest tokens (0: off)") },
 	{ "top-p", 0, O_FLOAT, "X", C(sampling.top_p), 0, 0,
-	    "... from the likeliest that sum to X (1: off)" },
+	    N_("... from the likeliest that sum to X (1: off)") },
 	{ "min-p", 0, O_FLOAT, "X", C(sampling.min_p), 0, 0,
-	    "... at least X times as likely as the best" },
+	    N_("... at least X times as likely as the best") },
 	{ "repeat-penalty", 0, O_FLOAT, "X", C(sampling.repeat_penalty), 0, 0,
-	    "against repetition (1: off)" },
+	    N_("against repetition (1: off)") },
 	{ "seed", 0, O_SEED, "N", C(sampling.seed), 0, 0,
-	    "the same seed gives the same text (0: by the clock)" },
+	    N_("the same seed gives the same text (0: by the clock)") },
 	{ "max-tokens", 'n', O_INT, "N", C(sampling.max_tokens), 0, 10000000,
-	    "thinking and answer at most (0: no limit)" },
+	    N_("thinking and answer at most (0: no limit)") },
 	{ "theme", 0, O_STR, "NAME", C(theme), 0, 0,
-	    "colours: dark, light, mono, or a file" },
+	    N_("colours: dark, light, mono, or a file") },
 	{ "plain", 0, O_FLAG, NULL, C(plain), 0, 0,
-	    "chat line by line, as for screen readers" },
+	    N_("chat line by line, as for screen readers") },
 	{ "language", 0, O_LANGUAGE, "CODE", C(language), 0, 0,
-	    "of what is shown: en, ar; auto: by the locale" },
+	    N_("of what is shown: en, ar; auto: by the locale") },
 	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
-	    "read this instead of the usual config.yaml" },
+	    N_("read this instead of the usual config.yaml") },
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
-	{ "json", 0, O_JSON, NULL, 0, 0, 0, "doctor: print JSON" },
-	{ "help", 'h', O_HELP, NULL, 0, 0, 0, "print this" },
-	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, "print the version" },
+	{ "json", 0, O_JSON, NULL, 0, 0, 0, N_("doctor: print JSON") },
+	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this") },
+	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, N_("print the version") },
 };
 #define N_SPECS ((int)(sizeof specs / sizeof specs[0]))
 
@@ -93,13 +94,15 @@ static const struct {
 	const char *arg, *help;
 } commands[] = {
 	{ "ask", CMD_ASK, "QUESTION",
-	    "print the answer; standard input goes before it" },
-	{ "list", CMD_LIST, NULL, "list the conversations, newest first" },
-	{ "show", CMD_SHOW, "ID", "print a conversation" },
-	{ "theme", CMD_THEME, "list|show|check", "themes, and what is wrong" },
-	{ "doctor", CMD_DOCTOR, NULL, "what was found: terminal, files, ..." },
-	{ "keys", CMD_KEYS, "yaml|man", "keys and commands of the screen" },
-	{ "help", CMD_HELP, NULL, "print this" },
+	    N_("print the answer; standard input goes before it") },
+	{ "list", CMD_LIST, NULL, N_("list the conversations, newest first") },
+	{ "show", CMD_SHOW, "ID", N_("print a conversation") },
+	{ "theme", CMD_THEME, "list|show|check",
+	    N_("themes, and what is wrong") },
+	{ "doctor", CMD_DOCTOR, NULL,
+	    N_("what was found: terminal, files, ...") },
+	{ "keys", CMD_KEYS, "yaml|man", N_("keys and commands of the screen") },
+	{ "help", CMD_HELP, NULL, N_("print this") },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -232,7 +235,7 @@ options_apply(const struct options *o, struct conf *c, struct err *err)
 		if (set_value(o->set[i].spec, c, o->set[i].value, err) < 0)
 			return -1;
 	bad = sampling_check(&c->sampling);
-	return bad ? err_set(err, "%s", bad) : 0;
+	return bad ? err_set(err, "%s", _(bad)) : 0;
 }
 
 /* Whatever is wrong with the settings shows before any file is read. */
@@ -428,7 +431,7 @@ help_option(const struct opt_spec *s)
 		    s->arg);
 	name = xasprintf("--%s%s", s->name, arg ? arg : "");
 	printf(s->letter ? "  -%c, " : "      ", s->letter);
-	printf("%-19s %s\n", name, s->help);
+	printf("%-19s %s\n", name, _(s->help));
 	free(name);
 	free(arg);
 }
@@ -436,21 +439,21 @@ help_option(const struct opt_spec *s)
 void
 options_help(void)
 {
-	puts("Usage: fikr [OPTIONS]                 chat on the full screen\n"
+	puts(_("Usage: fikr [OPTIONS]                 chat on the full screen\n"
 	    "       fikr [OPTIONS] COMMAND [...]\n"
 	    "\n"
-	    "Chat with a reasoning model that runs on this computer's CPU.\n"
-	    "\n"
-	    "Commands:");
+	    "Chat with a reasoning model that runs on this computer's CPU."));
+	printf("\n%s\n", _("Commands:"));
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		printf("  %-6s%-17s %s\n", commands[i].name,
-		    commands[i].arg ? commands[i].arg : "", commands[i].help);
-	puts("\nOptions:");
+		    commands[i].arg ? commands[i].arg : "",
+		    _(commands[i].help));
+	printf("\n%s\n", _("Options:"));
 	for (int i = 0; i < N_SPECS; i++)
 		help_option(&specs[i]);
-	puts("\n"
-	    "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
+	putchar('\n');
+	puts(_("Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
 	    "Files: config.yaml under ~/.config/fikr; models and "
 	    "conversations under\n"
-	    "~/.local/share/fikr; worker.log under ~/.local/state/fikr.");
+	    "~/.local/share/fikr; worker.log under ~/.local/state/fikr."));
 }

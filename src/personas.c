@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "i18n.h"
 #include "paths.h"
 #include "ytree.h"
 
@@ -46,19 +47,19 @@ read_key(struct persona *p, const char *key, const struct ynode *y,
 
 	if (strcmp(key, "system") == 0) {
 		if (y->type != YNODE_SCALAR)
-			return bad(y, path, "\"system\" is a text", err);
+			return bad(y, path, _("\"system\" is a text"), err);
 		free(p->system);
 		p->system = xstrdup(y->text);
 	} else if (strcmp(key, "thinking") == 0) {
 		if (y->type != YNODE_SCALAR ||
 		    thinking_parse(y->text, &p->thinking) < 0)
-			return bad(y, path, "\"thinking\" is auto, on or off",
-			    err);
+			return bad(y, path, _("\"thinking\" is auto, on "
+			    "or off"), err);
 		p->thinks = true;
 	} else if (strcmp(key, "budget") == 0) {
 		if (ynode_int(y, &n) < 0 || n < 0 || n > 1 << 20)
-			return bad(y, path, "\"budget\" is a number of tokens "
-			    "from 0 to 1048576", err);
+			return bad(y, path, _("\"budget\" is a number of "
+			    "tokens from 0 to 1048576"), err);
 		p->budget = (int)n;
 	} else {
 		return err_set(err, "%s:%d: \"%s\" is not known; a persona "
@@ -78,12 +79,13 @@ read_persona(struct personas *all, const struct ynode *key,
 	if (y->type == YNODE_SCALAR)
 		p.system = xstrdup(y->text);
 	else if (y->type != YNODE_MAP)
-		rc = bad(y, path, "a persona is a text, or a map with system",
+		rc = bad(y, path, _("a persona is a text, or a map with "
+		    "system"),
 		    err);
 	for (size_t i = 0; rc == 0 && y->type == YNODE_MAP && i < y->n; i++)
 		rc = read_key(&p, y->keys[i]->text, y->items[i], path, err);
 	if (rc == 0 && !p.system)
-		rc = bad(y, path, "a persona needs a system prompt", err);
+		rc = bad(y, path, _("a persona needs a system prompt"), err);
 	if (rc < 0 || personas_find(all, p.name)) {
 		free(p.name);		/* the person's own stands before */
 		free(p.system);
@@ -106,8 +108,8 @@ read_file(struct personas *p, char *path, struct err *err)
 	}
 	root = ytree_load_file(path, PERSONAS_BYTES_MAX, err);
 	if (root && root->type != YNODE_MAP)
-		rc = bad(root, path, "expected lines of the form "
-		    "\"name: system prompt\"", err);
+		rc = bad(root, path, _("expected lines of the form "
+		    "\"name: system prompt\""), err);
 	for (size_t i = 0; root && rc == 0 && i < root->n; i++)
 		rc = read_persona(p, root->keys[i], root->items[i], path,
 		    err);

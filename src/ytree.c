@@ -13,6 +13,7 @@
 #include <yaml.h>
 
 #include "alloc.h"
+#include "i18n.h"
 #include "ytree_priv.h"
 
 #define DEPTH_MAX 32
@@ -43,7 +44,7 @@ static int
 fail_parse(struct loader *l, const char *text, size_t n, struct err *err)
 {
 	const yaml_parser_t *p = &l->parser;
-	const char *problem = p->problem ? p->problem : "it is not YAML";
+	const char *problem = p->problem ? p->problem : _("it is not YAML");
 	int line = (int)p->problem_mark.line + 1;
 
 	if (p->error == YAML_MEMORY_ERROR)
@@ -116,10 +117,11 @@ attach(struct loader *l, struct ynode *node, const yaml_event_t *ev,
 	}
 	*key = node;
 	if (node->type != YNODE_SCALAR)
-		return fail(l, ev, "a key must be a word, not a list or a map",
+		return fail(l, ev, _("a key must be a word, not a list or "
+		    "a map"),
 		    err);
 	if (parent->n >= KEYS_MAX)
-		return fail(l, ev, "too many keys in one map", err);
+		return fail(l, ev, _("too many keys in one map"), err);
 	if (has_key(parent, node))
 		return err_set(err, "%s:%d: the key \"%s\" is given twice",
 		    l->file, node->line, node->text);
@@ -133,9 +135,9 @@ add_node(struct loader *l, const yaml_event_t *ev, enum ynode_type type,
 	struct ynode *node;
 
 	if (anchor)
-		return fail(l, ev, "anchors (&name) are not accepted", err);
+		return fail(l, ev, _("anchors (&name) are not accepted"), err);
 	if (++l->nodes > NODES_MAX)
-		return fail(l, ev, "too many values in one document", err);
+		return fail(l, ev, _("too many values in one document"), err);
 	node = xcalloc(1, sizeof(*node));
 	node->type = type;
 	node->line = (int)ev->start_mark.line + 1;
@@ -151,7 +153,7 @@ add_node(struct loader *l, const yaml_event_t *ev, enum ynode_type type,
 	if (type == YNODE_SCALAR)
 		return 0;
 	if (l->depth == DEPTH_MAX)
-		return fail(l, ev, "nested too deeply", err);
+		return fail(l, ev, _("nested too deeply"), err);
 	l->open[l->depth++] = node;
 	return 0;
 }
@@ -175,7 +177,7 @@ take_event(struct loader *l, const yaml_event_t *ev, struct err *err)
 		l->depth--;
 		return 0;
 	case YAML_ALIAS_EVENT:
-		return fail(l, ev, "aliases (*name) are not accepted", err);
+		return fail(l, ev, _("aliases (*name) are not accepted"), err);
 	case YAML_DOCUMENT_END_EVENT:
 	case YAML_STREAM_END_EVENT:
 		return 1;

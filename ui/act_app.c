@@ -49,7 +49,7 @@ act_interrupt(struct app *a, const char *arg)
 	if (a->was_armed)
 		return REACT_QUIT;
 	a->armed = true;
-	app_notice(a, STYLE_NOTICE, "Press Ctrl-C again to quit");
+	app_notice(a, STYLE_NOTICE, _("Press Ctrl-C again to quit"));
 	return 0;
 }
 
@@ -67,8 +67,8 @@ act_end_of_file(struct app *a, const char *arg)
 	if (!app_busy(a) || a->was_armed)
 		return REACT_QUIT;
 	a->armed = true;
-	app_notice_busy(a, "Still answering: Ctrl-D again quits and keeps "
-	    "the text so far");
+	app_notice_busy(a, _("Still answering: Ctrl-D again quits and keeps "
+	    "the text so far"));
 	return 0;
 }
 

@@ -18,8 +18,8 @@ act_list(struct app *a, const char *arg)
 	a->list_pane = !a->list_pane;
 	panes_save(a);
 	if (a->list_pane && a->w < LAYOUT_LIST_MIN)
-		app_notice(a, STYLE_NOTICE, "The conversations need %d "
-		    "columns; /open finds one by its title", LAYOUT_LIST_MIN);
+		app_notice(a, STYLE_NOTICE, _("The conversations need %d "
+		    "columns; /open finds one by its title"), LAYOUT_LIST_MIN);
 	return 0;
 }
 
@@ -55,11 +55,11 @@ act_open(struct app *a, const char *arg)
 	const struct convo_info *c = find_convo(a, arg);
 
 	if (!*arg) {
-		app_notice(a, STYLE_NOTICE, "/open NUMBER, or a part of the "
-		    "title; F2 shows the conversations");
+		app_notice(a, STYLE_NOTICE, "%s", _("/open NUMBER, or a part "
+		    "of the title; F2 shows the conversations"));
 	} else if (!c) {
 		app_notice(a, STYLE_ERROR,
-		    "No conversation has “%s” in its title", arg);
+		    _("No conversation has “%s” in its title"), arg);
 	} else {
 		app_open(a, c->id);
 	}
@@ -73,7 +73,7 @@ act_rename(struct app *a, const char *arg)
 
 	if (c->n == 0)
 		app_notice(a, STYLE_NOTICE,
-		    "A conversation gets its title with its first message");
+		    _("A conversation gets its title with its first message"));
 	else if (*arg)
 		app_rename(a, c->id, arg);
 	else
@@ -88,7 +88,7 @@ act_delete(struct app *a, const char *arg)
 
 	(void)arg;
 	if (!a->cur->journal)
-		app_notice(a, STYLE_NOTICE, "Nothing is saved here yet");
+		app_notice(a, STYLE_NOTICE, _("Nothing is saved here yet"));
 	else
 		app_delete_begin(a, c->id, c->title);
 	return 0;

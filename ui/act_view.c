@@ -18,9 +18,10 @@ view_set(struct app *a, enum think_view v)
 	transcript_set_view(&a->cur->view, v);
 	if (a->other)
 		transcript_set_view(&a->other->view, v);
-	app_notice(a, STYLE_DIM, "Thinking is shown %s",
-	    v == VIEW_FULL ? "in full" : v == VIEW_BRIEF ?
-	    "in brief: its last lines" : "as one line");
+	app_notice(a, STYLE_DIM, "%s", v == VIEW_FULL ?
+	    _("Thinking is shown in full") : v == VIEW_BRIEF ?
+	    _("Thinking is shown in brief: its last lines") :
+	    _("Thinking is shown as one line"));
 }
 
 /* Everything follows the new view: folds of single blocks are undone. */

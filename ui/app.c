@@ -219,7 +219,8 @@ session_lost(struct app *a, struct session *s)
 static unsigned
 on_lost(struct app *a, const char *why)
 {
-	const char *kept = "";
+	bool kept = false;
+	char *first;
 
 	a->model.loading = a->model.loaded = false;
 	a->context_used = 0;
@@ -227,14 +228,18 @@ on_lost(struct app *a, const char *why)
 	for (int i = 0; i < RUNS_MAX; i++) {
 		a->slot_of[i] = NULL;
 		if (a->run[i] && !session_empty(a->run[i]))
-			kept = _(" The text so far is kept.");
+			kept = true;
 	}
 	for (int i = 0; i < RUNS_MAX; i++)
 		if (a->run[i])
 			session_lost(a, a->run[i]);
-	app_note(a, a->cur, STYLE_ERROR, _("T%s.%s Your next message starts a "
-	    "new worker."), *why == 't' ? why + 1 : "he worker is gone",
-	    kept);
+	first = xstrdup(*why ? why : _("the worker is gone"));
+	if (*first >= 'a' && *first <= 'z')
+		*first -= 'a' - 'A';
+	app_note(a, a->cur, STYLE_ERROR, kept ? _("%s. The text so far is "
+	    "kept. Your next message starts a new worker.") : _("%s. Your next "
+	    "message starts a new worker."), first);
+	free(first);
 	return REACT_DRAW;
 }
 

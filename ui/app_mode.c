@@ -58,7 +58,7 @@ app_rename(struct app *a, const char *id, const char *title)
 	}
 	session_rename(a, s, title);
 	if (s->save_failed)
-		app_notice(a, STYLE_ERROR, "The new title is not saved");
+		app_notice(a, STYLE_ERROR, _("The new title is not saved"));
 	if (mine)
 		session_free(a, s);
 }
@@ -69,15 +69,15 @@ app_delete_begin(struct app *a, const char *id, const char *title)
 	struct session *s = app_session(a, id);
 
 	if (s && s->live) {
-		app_notice(a, STYLE_NOTICE, "Still answering there: "
-		    "stop it before deleting");
+		app_notice(a, STYLE_NOTICE, _("Still answering there: "
+		    "stop it before deleting"));
 		return;
 	}
 	target_set(a, id);
 	a->edited = 0;
 	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, "Press y to delete “%s” for good, n to "
-	    "keep it", *title ? title : "this conversation");
+	app_notice(a, STYLE_NOTICE, _("Press y to delete “%s” for good, n to "
+	    "keep it"), *title ? title : _("this conversation"));
 	a->notice_until = INT64_MAX;
 }
 

@@ -13,6 +13,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "i18n.h"
 #include "utf8.h"
 
 #define ENTRY_MAX (64u << 10)	/* bytes, as written */
@@ -153,7 +154,7 @@ histfile_load(const char *path, void (*add)(const char *entry),
 	if (r != 0)
 		err_set(err, "The history of the prompt, %s, cannot be used "
 		    "(%s); what you type will not be remembered.", path,
-		    errno == EINVAL ? "not an ordinary file" :
+		    errno == EINVAL ? _("not an ordinary file") :
 		    strerror(errno));
 	for (size_t i = tail_start(&b), end; r == 0 && i < b.len; i = end + 1) {
 		char *nl = memchr(b.data + i, '\n', b.len - i);

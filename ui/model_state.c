@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "i18n.h"
 #include "paths.h"
 
 /* What a file says of itself is often the name of somebody's experiment: it is
@@ -96,18 +97,23 @@ model_describe(const struct model_state *m, const struct load *l,
     struct buf *out)
 {
 	if (!m->loaded) {
-		buf_printf(out, "%s is %s", m->name, m->loading ?
-		    "being loaded" : "not loaded");
+		buf_printf(out, m->loading ? _("%s is being loaded") :
+		    _("%s is not loaded"), m->name);
 		return;
 	}
 	buf_printf(out, "%s: %s, ", m->name, m->arch);
 	if (m->bytes >= 1000000000)
-		buf_printf(out, "%.1f GB of weights", (double)m->bytes / 1e9);
+		buf_printf(out, _("%.1f GB of weights"),
+		    (double)m->bytes / 1e9);
 	else
-		buf_printf(out, "%.0f MB of weights", (double)m->bytes / 1e6);
-	buf_printf(out, "\nChat format %s, %s", m->format, m->thinker ==
-	    THINKER_NATIVE ? "trained to think" : "not trained to think");
-	buf_printf(out, "\n%d tokens of context as %s; %s kernels",
+		buf_printf(out, _("%.0f MB of weights"),
+		    (double)m->bytes / 1e6);
+	buf_addc(out, '\n');
+	buf_printf(out, m->thinker == THINKER_NATIVE ?
+	    _("Chat format %s, trained to think") :
+	    _("Chat format %s, not trained to think"), m->format);
+	buf_addc(out, '\n');
+	buf_printf(out, _("%d tokens of context as %s; %s kernels"),
 	    m->context, kv_type_name(l->kv), m->cpu);
 	put_adapters(l, out);
 }

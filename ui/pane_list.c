@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "i18n.h"
 #include "width.h"
 
 const struct convo_info *
@@ -52,7 +53,7 @@ draw_item(struct app *a, struct grid *g, int i, int y)
 	grid_puts(g, r->x + 1, y, 1, busy ? "•" : current ? "▸" : " ", st);
 	/* What is open knows its title even if the disk was full. */
 	title = current ? a->cur->convo->title : c->title;
-	draw_title(g, r->x + 3, y, r->w - 4, *title ? title : "(untitled)",
+	draw_title(g, r->x + 3, y, r->w - 4, *title ? title : _("(untitled)"),
 	    st);
 }
 
@@ -64,10 +65,10 @@ pane_list_draw(struct app *a, struct grid *g)
 
 	if (r->w == 0 || r->h == 0)
 		return;
-	grid_puts(g, r->x + 1, r->y, r->w - 1, "Conversations", STYLE_TITLE);
+	grid_puts(g, r->x + 1, r->y, r->w - 1, _("Conversations"), STYLE_TITLE);
 	scroll_to_cursor(a, rows);
 	if (a->n_list == 0)
-		grid_puts(g, r->x + 3, r->y + 2, r->w - 4, "none yet",
+		grid_puts(g, r->x + 3, r->y + 2, r->w - 4, _("none yet"),
 		    STYLE_DIM);
 	for (int y = 0; y < rows && a->list_top + y < a->n_list; y++)
 		draw_item(a, g, a->list_top + y, r->y + 2 + y);

@@ -4,25 +4,26 @@
 
 #include <string.h>
 
+#include "i18n.h"
 #include "width.h"
 
 struct lesson { const char *key, *what; };
 
 static const struct lesson lessons[] = {
-	{ "fikr", "a chat with a model on this computer;" },
-	{ "", "nothing that you write leaves it" },
+	{ "fikr", N_("a chat with a model on this computer;") },
+	{ "", N_("nothing that you write leaves it") },
 	{ "", "" },
-	{ "Enter", "sends; Alt-Enter starts a new line" },
-	{ "Esc", "stops an answer, keeping what came" },
-	{ "Ctrl-T", "shows thinking in full, brief or folded" },
-	{ "F1", "lists every key and command" },
+	{ "Enter", N_("sends; Alt-Enter starts a new line") },
+	{ "Esc", N_("stops an answer, keeping what came") },
+	{ "Ctrl-T", N_("shows thinking in full, brief or folded") },
+	{ "F1", N_("lists every key and command") },
 };
 #define N_LESSONS ((int)(sizeof(lessons) / sizeof(lessons[0])))
 #define WELCOME_COLS 47
 /* On a narrow screen. */
 static const struct lesson brief[] = {
-	{ "Enter", "sends" }, { "Esc", "stops" }, { "Ctrl-T", "thinking" },
-	{ "F1", "help" },
+	{ "Enter", N_("sends") }, { "Esc", N_("stops") },
+	{ "Ctrl-T", N_("thinking") }, { "F1", N_("help") },
 };
 #define N_BRIEF ((int)(sizeof(brief) / sizeof(brief[0])))
 #define BRIEF_COLS 16
@@ -37,8 +38,10 @@ draw_lessons(const struct rect *r, struct grid *g, const struct lesson *v,
 	w = w < r->w ? w : r->w;
 	x = r->x + (r->w - w) / 2;
 	for (int i = 0; i < n && y + i < r->y + r->h; i++) {
+		const char *shown = *v[i].what ? _(v[i].what) : "";
+
 		grid_puts(g, x, y + i, w, v[i].key, STYLE_KEY);
-		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS, v[i].what,
+		grid_puts(g, x + KEY_COLS, y + i, w - KEY_COLS, shown,
 		    v == lessons && i < 2 ? STYLE_TEXT : STYLE_DIM);
 	}
 }

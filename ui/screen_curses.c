@@ -21,6 +21,7 @@
 #include "alloc.h"
 #include "bidi_cells.h"
 #include "buf.h"
+#include "i18n.h"
 #include "screen_cell.h"
 #include "screen_links.h"
 #include "screen_tty.h"
@@ -127,9 +128,11 @@ check_terminal(char *name, size_t size, struct err *err)
 	int r;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return err_set(err, "The chat needs a terminal, and standard "
-		    "%s is none; `fikr ask` works without.",
-		    isatty(STDIN_FILENO) ? "output" : "input");
+		return err_set(err, "%s", isatty(STDIN_FILENO) ?
+		    _("The chat needs a terminal, and standard output is "
+		    "none; `fikr ask` works without.") :
+		    _("The chat needs a terminal, and standard input is "
+		    "none; `fikr ask` works without."));
 	if (term == NULL || *term == '\0')
 		return err_set(err, "TERM is not set, so the terminal's "
 		    "language is unknown; set it (TERM=xterm-256color fits "
