@@ -58,6 +58,26 @@ regenerating_fails(void **state)
 	assert_string_equal(editor_text(), "");
 }
 
+/* Would catch a copy that drags the thought along, loses Markdown's marks, or
+ * takes another block of code than the one that was asked for. */
+static void
+copying(void **state)
+{
+	struct desk *d = *state;
+
+	ask(d, "question");
+	delta(d, CHANNEL_THINKING, "Hm.");
+	answer(d, "**Yes**\n\n```c\nint a;\n```\n\n```c\nint b;\n```\n");
+	press(d, "alt+y");
+	assert_string_equal(d->app.clip, "**Yes**\n\n```c\nint a;\n```\n\n"
+	    "```c\nint b;\n```\n");
+	ask(d, "/copy code 2");
+	assert_string_equal(d->app.clip, "int b;\n");
+	ask(d, "/copy all");
+	assert_non_null(strstr(d->app.clip, "Hm."));
+	assert_non_null(strstr(d->app.clip, "**Yes**"));
+}
+
 /* Would catch an edited message that loses the old branch, or the draft. */
 static void
 editing(void **state)
@@ -224,6 +244,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(regenerating_fails, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(copying, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(editing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(continuing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stopped_thought, set_up,
