@@ -25,7 +25,7 @@ def environment(home):
                XDG_CONFIG_HOME=f"{home}/config",
                FIKR_WORKER=str(SRC / "tests" / "fake_worker.py"),
                FIKR_FAKE_GATE=f"{home}/gate", INPUTRC="/dev/null",
-               LC_ALL="C.UTF-8", TZ="UTC")
+               LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC")
     return env
 
 

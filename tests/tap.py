@@ -90,7 +90,7 @@ class Home:
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith("XDG_") and
                     k not in ("NO_COLOR", "TMUX", "FIKR_CPU", "COLORTERM")}
-        self.env.update(HOME=self.dir, LC_ALL="C.UTF-8", TZ="UTC",
+        self.env.update(HOME=self.dir, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC",
                         TERM="xterm-256color", INPUTRC="/dev/null",
                         FIKR_WORKER=program("fikr-worker"))
         for kind in ("data", "config", "state"):

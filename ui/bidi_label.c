@@ -36,7 +36,7 @@ first_letter(const char *s, size_t n)
 		if (bidi_dir(s + i, len, NULL) != BIDI_NONE)
 			break;
 	}
-	while (i > 0 && s[i - 1] != ' ')
+	while (i > 0 && i < n && s[i - 1] != ' ')
 		i--;
 	return i;
 }
@@ -50,34 +50,48 @@ mark(const char *s, size_t from, size_t to, const char *without,
 	memset(apart + from, BIDI_LTR, to - from);
 }
 
+/* The word s[i..end) without the Arabic commas and such behind it. */
+static size_t
+without_marks(const char *s, size_t i, size_t end)
+{
+	static const char marks[][3] = { "،", "؛", "؟" };
+	bool cut = true;
+
+	while (cut && end >= i + 2) {
+		cut = false;
+		for (size_t k = 0; k < sizeof(marks) / sizeof(marks[0]); k++)
+			cut |= memcmp(s + end - 2, marks[k], 2) == 0;
+		end -= cut ? 2 : 0;
+	}
+	return end;
+}
+
 /* Words that run to the right, together with numbers behind them, up to the
  * next word that does not. */
 static void
 label_words(const char *s, size_t n, uint8_t *apart)
 {
-	size_t from = n, to = 0, i = 0, end;
+	size_t from = n, to = 0, i = 0, end, word;
+	bool left, latin;
 
 	for (; i < n; i = end) {
-		bool latin;
-
 		while (i < n && s[i] == ' ')
 			i++;
 		for (end = i; end < n && s[end] != ' '; end++)
 			;
-		if (end == i)
-			break;
-		latin = !bidi_any(s + i, end - i) &&
-		    bidi_dir(s + i, end - i, NULL) == 0;
+		word = without_marks(s, i, end);
+		left = bidi_any(s + i, word - i);
+		latin = !left && bidi_dir(s + i, word - i, NULL) == 0;
 		if (latin && from == n)
 			from = i;
-		if (latin || (from != n && !bidi_any(s + i, end - i) &&
-		    has_digit(s + i, end - i))) {
-			to = end;
-			continue;
-		}
-		if (from != n)
+		if (latin || (from != n && !left && has_digit(s + i, word - i)))
+			to = word;
+		else
+			left = true;
+		if (from != n && (left || word < end)) {
 			mark(s, from, to, " .,:;!?", apart);
-		from = n;
+			from = n;
+		}
 	}
 	if (from != n)
 		mark(s, from, to, " .,:;!?", apart);
