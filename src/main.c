@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "ask.h"
 #include "conf.h"
+#include "i18n.h"
 #include "journal.h"
 #include "lang.h"
 #include "list.h"
@@ -23,8 +24,9 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static int
 complain(int status, const struct err *err)
 {
-	fprintf(stderr, "fikr: %s%s\n", err->text,
-	    status == EXIT_USAGE ? "; try fikr --help" : "");
+	fprintf(stderr, "fikr: ");
+	fprintf(stderr, status == EXIT_USAGE ? _("%s; try fikr --help\n") :
+	    "%s\n", err->text);
 	return status;
 }
 
@@ -248,8 +250,12 @@ main(int argc, char **argv)
 	/* a file at its limit is then a failed write, which can be told */
 	signal(SIGXFSZ, SIG_IGN);
 	lang_init();
-	if (options_parse(&o, argc, argv, &err) < 0)
+	if (options_parse(&o, argc, argv, &err) < 0) {
+		/* once more, for the words */
+		choose_language(&(struct options){ 0 });
+		options_parse(&o, argc, argv, &err);
 		return complain(EXIT_USAGE, &err);
+	}
 	choose_language(&o);
 	ret = dispatch(&o);
 	options_done(&o);

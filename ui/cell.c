@@ -77,7 +77,11 @@ set(struct cell *line, int w, int x, const struct cell *c)
 int
 grid_left(const struct grid *g, int x, int w)
 {
-	return g->mirror && g->bidi ? g->w - x - w : x;
+	int64_t left = (int64_t)g->w - x - w;
+
+	if (!g->mirror || !g->bidi)
+		return x;
+	return left < INT32_MIN ? INT32_MIN : (int)left;
 }
 
 void

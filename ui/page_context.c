@@ -8,6 +8,15 @@
 #include "page.h"
 #include "width.h"
 
+/* A word, and blanks up to cols. */
+static void
+put_padded(struct buf *b, const char *s, int cols)
+{
+	buf_puts(b, s);
+	for (int n = text_cols(s, strlen(s)); n < cols; n++)
+		buf_addc(b, ' ');
+}
+
 static void
 put_line(struct rows *out, int w, const char *state, int tokens,
     const char *who, const struct buf *text, enum style st)
@@ -18,9 +27,11 @@ put_line(struct rows *out, int w, const char *state, int tokens,
 	int used;
 
 	if (tokens >= 0)
-		buf_printf(&b, "%6d  %-10s  %-10s ", tokens, state, who);
+		buf_printf(&b, "%6d  ", tokens);
 	else
-		buf_printf(&b, "%6s  %-10s  %-10s ", "", state, who);
+		buf_puts(&b, "        ");
+	put_padded(&b, state, 12);
+	put_padded(&b, who, 11);
 	row_put(row, b.data, b.len, st);
 	buf_clear(&b);
 	if (text->data)
