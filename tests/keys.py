@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""`fikr keys`: the table of actions outside of the screen.  Output is TAP."""
+"""What is told outside of the screen of keys, commands and options: `fikr
+keys`, the manual pages, the shells' completions.  Output is TAP."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -59,6 +61,49 @@ def the_manual_page():
                            input=page, capture_output=True, text=True)
         assert r.returncode == 0, r.stdout
     assert keys("woman").returncode == 2, "an unknown word is accepted"
+
+
+def options():
+    """All long options that --help tells of."""
+    out = subprocess.run([os.environ["FIKR"], "--language", "en", "--help"],
+                         capture_output=True, text=True).stdout
+    found = re.findall(r"^  (?:-\w,|   ) (--[a-z-]+)", out, re.M)
+    assert len(found) > 20, out
+    return found
+
+
+@tap.case
+def the_manual_page_of_options():
+    """Catches an option that is not in fikr(1)."""
+    with open(program("fikr.1")) as f:
+        page = f.read()
+    for o in options():
+        assert "\n.B " in page and o.replace("-", "\\-") in page, o
+    assert ".SH EXIT STATUS" in page and "ask QUESTION" in page, page
+
+
+BASH = """
+PATH=$(dirname "$FIKR"):$PATH
+. "$1"
+_fikr "$FIKR" "$2" "$3"
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def completed(word, before="fikr"):
+    path = os.path.join(SRC, "completions", "fikr.bash")
+    return subprocess.run(["bash", "-c", BASH, "bash", path, word, before],
+                          capture_output=True, text=True).stdout.split()
+
+
+@tap.needing(("bash is not installed", bool(shutil.which("bash"))))
+def completion_in_bash():
+    """Catches words of the command line that are not offered."""
+    offered = completed("")
+    assert not set(options()) - set(offered), offered
+    assert {"ask", "list", "doctor", "-m"} <= set(offered), offered
+    assert completed("--bud") == ["--budget", "--budget-time"]
+    assert "dark" in completed("", "--theme")
 
 
 raise SystemExit(tap.run())

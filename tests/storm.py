@@ -65,6 +65,15 @@ def size_of(i):
         i % 60, (1 + i * 37 % 120, 1 + i * 11 % 40))
 
 
+def items(screen):
+    return [int(n) for n in re.findall(r"Item number (\d+)", screen)]
+
+
+def near(a, b):
+    """Do both begin with about the same?"""
+    return a and b and abs(a[0] - b[0]) <= 3
+
+
 @tap.needing(NEEDS_TMUX)
 def the_place_survives_a_storm_of_sizes():
     """Pitfall 13: what is read must be at the top again once the size is as
@@ -83,6 +92,9 @@ def the_place_survives_a_storm_of_sizes():
         chat.see("a draft")
         chat.tmux.wait(lambda s: "new line" in s, "that there is more below")
         before = chat.settled(15)
+        chat.tmux.resize(100, 24)
+        chat.tmux.wait(lambda s: near(items(s), items("\n".join(before))),
+                       "the same items at 100 columns", LIMIT)
         for i in range(200):
             chat.tmux.resize(*size_of(i))
         chat.tmux.resize(36, 24)
