@@ -452,7 +452,8 @@ options_help(void)
 	for (int i = 0; i < N_SPECS; i++)
 		help_option(&specs[i]);
 	putchar('\n');
-	puts(_("Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n"
+	puts(_("Exit status: 0 done, 1 failed, 2 wrong usage, 130 "
+	    "interrupted.\n"
 	    "Files: config.yaml under ~/.config/fikr; models and "
 	    "conversations under\n"
 	    "~/.local/share/fikr; worker.log under ~/.local/state/fikr."));

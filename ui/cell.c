@@ -233,11 +233,15 @@ struct glyph {
 	const struct span *span;
 };
 
-/* Names of keys and of what commands take are read as they are typed. */
+/* What keeps the bytes of a span apart: in a label names of keys are read as
+ * they are typed; in code comments and strings are read as a whole. */
 static void
-label_kind(const struct span *sp, uint8_t *kind)
+span_kind(const struct span *sp, bool label, uint8_t *kind)
 {
-	if (sp->style == STYLE_KEY && !bidi_any(sp->text, sp->n))
+	if (!label)
+		memset(kind, sp->style == STYLE_CODE_STRING ||
+		    sp->style == STYLE_CODE_COMMENT, sp->n);
+	else if (sp->style == STYLE_KEY && !bidi_any(sp->text, sp->n))
 		memset(kind, BIDI_LTR, sp->n);
 	else
 		bidi_label(sp->text, sp->n, kind);
@@ -258,11 +262,7 @@ raw_levels(const struct row *row, uint8_t **level)
 	*level = xmalloc(text.len + 1);
 	kind = xcalloc(text.len + 1, 1);
 	for (int i = 0; i < row->n; at += row->spans[i++].n)
-		if (row->dir == ROW_LABEL)
-			label_kind(&row->spans[i], kind + at);
-		else memset(kind + at, row->spans[i].style == STYLE_CODE_STRING ||
-		    row->spans[i].style == STYLE_CODE_COMMENT,
-		    row->spans[i].n);
+		span_kind(&row->spans[i], row->dir == ROW_LABEL, kind + at);
 	if (row->dir == ROW_AUTO)
 		dir = bidi_dir(text.data, text.len, NULL) == 1;
 	if (row->dir == ROW_CODE)
@@ -446,44 +446,4 @@ grid_label(struct grid *g, int x, int y, int w, const struct row *row)
 	row_copy(&label, row);
 	grid_row(g, x, y, w, &label);
 	row_free(&label);
-}
-
-/* ---- as text ---- */
-
-static bool
-is_blank(const struct cell *c, bool styles)
-{
-	return c->text[0] == ' ' && c->text[1] == '\0' &&
-	    (!styles || c->style == STYLE_TEXT);
-}
-
-static void
-dump_line(const struct cell *line, int w, struct buf *out, bool styles)
-{
-	int open = STYLE_TEXT;
-
-	while (w > 0 && is_blank(&line[w - 1], styles))
-		w--;
-	for (int x = 0; x < w; x++) {
-		if (styles && line[x].style != open) {
-			if (open != STYLE_TEXT)
-				buf_addc(out, '}');
-			open = line[x].style;
-			if (open != STYLE_TEXT)
-				buf_printf(out, "{%s|",
-				    style_name((enum style)open));
-		}
-		buf_puts(out, line[x].text);
-	}
-	if (open != STYLE_TEXT)
-		buf_addc(out, '}');
-	buf_addc(out, '\n');
-}
-
-void
-grid_dump(const struct grid *g, struct buf *out, bool styles)
-{
-	for (int y = 0; y < g->h; y++)
-		dump_line(g->cells + (size_t)y * (size_t)g->w, g->w, out,
-		    styles);
 }
