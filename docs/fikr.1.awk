@@ -1,5 +1,9 @@
 # fikr.1.awk -- the manual page fikr(1), from `fikr --help` and `--version`.
-function tt(s) { gsub(/\\/, "\\\\", s); gsub(/-/, "\\-", s); return s }
+function tt(s) {
+	gsub(/\\/, "\\\\", s)
+	gsub(/-/, "\\-", s)
+	return s ~ /^[.']/ ? "\\&" s : s
+}
 
 # What help says stands from column 27 on.
 function item(s) {
