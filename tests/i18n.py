@@ -116,11 +116,4 @@ def the_language_follows_the_setting():
         assert status == 1 and "config.yaml:1: language" in err, err
 
 
-@tap.case
-def numbers_are_alike_in_every_language():
-    """Catches a decimal comma, which neither YAML nor the worker reads."""
-    for env in ({}, {"LANG": "ar_EG.UTF-8"}, {"LANG": "de_DE.UTF-8"}):
-        assert shown("--temp", "0.5", **env) in (True, False)
-
-
 sys.exit(tap.run())
