@@ -58,6 +58,25 @@ regenerating_fails(void **state)
 	assert_string_equal(editor_text(), "");
 }
 
+/* Would catch a way out of a loop that there is not: an answer cannot be told
+ * to answer now. */
+static void
+looping(void **state)
+{
+	struct desk *d = *state;
+	struct msg m = { .type = MSG_LOOPING };
+
+	ask(d, "question");
+	m.u.looping = (struct msg_looping){ d->id, 4 };
+	delta(d, CHANNEL_THINKING, "Hm.");
+	hear(d, m);
+	assert_non_null(strstr(d->app.notice, "Alt-A"));
+	delta(d, CHANNEL_ANSWER, "Yes");
+	hear(d, m);
+	assert_non_null(strstr(d->app.notice, "Esc"));
+	assert_null(strstr(d->app.notice, "Alt-A"));
+}
+
 /* Would catch a copy that drags the thought along, loses Markdown's marks, or
  * takes another block of code than the one that was asked for. */
 static void
@@ -244,6 +263,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(regenerating_fails, set_up,
 		    tear_down),
+		cmocka_unit_test_setup_teardown(looping, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(copying, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(editing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(continuing, set_up, tear_down),

@@ -341,8 +341,10 @@ session_looping(struct app *a, struct session *s, int period)
 {
 	s->looping = period;
 	if (app_shown(a, s))
-		app_notice_busy(a, _("It repeats itself: Alt-A makes it "
-		    "answer now, Esc stops it"));
+		app_notice_busy(a, s->phase == PHASE_ANSWERING ?
+		    _("It repeats itself: Esc stops it") :
+		    _("It repeats itself: Alt-A makes it answer now, Esc "
+		    "stops it"));
 }
 
 static void
