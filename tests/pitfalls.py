@@ -8,7 +8,7 @@ import re
 import sys
 import time
 
-from storm import Shown, saved
+from storm import Shown, cpu_seconds, saved
 from tap import NEEDS_TMUX, Tap
 from terminal import MODERN, Chat, in_shell
 
@@ -151,6 +151,18 @@ def pitfall_18_standard_error_is_not_the_terminal():
         out = os.readlink("/proc/%d/fd/1" % chat.pty.proc.pid)
         assert out.startswith("/dev/pts"), out
         assert error.endswith("/fikr.log"), error
+        chat.quit()
+
+
+@tap.case
+def pitfall_21_25_nothing_is_computed_while_nothing_happens():
+    """A loop that spins: for a reply that does not come, for a frame."""
+    with Chat() as chat:
+        chat.start()
+        used = cpu_seconds(chat.pty.proc.pid)
+        time.sleep(1)
+        used = cpu_seconds(chat.pty.proc.pid) - used
+        assert used < 0.1, "%.2f s of a processor in one second" % used
         chat.quit()
 
 
