@@ -18,6 +18,7 @@ os.environ.setdefault("BUILDDIR", os.path.join(TOP, "build"))
 sys.path.insert(0, os.path.join(TOP, "tests"))
 import long_chat  # noqa: E402
 from storm import cpu_seconds, pour  # noqa: E402
+from pty_term import Pty  # noqa: E402
 from tap import program  # noqa: E402
 from terminal import MODERN, Chat  # noqa: E402
 
@@ -112,6 +113,26 @@ def typing(seconds):
          "ms", "16")
 
 
+def typing_to_cat(seconds):
+    """The same way through a program that does nothing: what of it is the
+    machine's."""
+    times = []
+    pty = Pty(["sh", "-c", "stty raw -echo; echo raw; exec cat"], os.environ)
+    pty.see(b"raw")
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.037)
+        pty.got = b""
+        begin = time.monotonic()
+        os.write(pty.master, b"x")
+        while b"x" not in pty.got:
+            pty.read(1)
+        times.append((time.monotonic() - begin) * 1000)
+    pty.close()
+    show("  the same through cat, 99th percentile", percentile(times, 99),
+         "ms")
+
+
 def long_conversation():
     times = []
     with Chat(argv=["true"]) as chat:
@@ -160,6 +181,7 @@ def main():
     streaming(o.seconds, (24, 80))
     streaming(o.seconds, (60, 200))
     typing(o.seconds)
+    typing_to_cat(o.seconds / 2)
     long_conversation()
     paste()
 
