@@ -19,15 +19,17 @@ from tmux import Tmux
 
 MODEL = os.environ.get("FIKR_PICTURE_MODEL", "")
 READY = " ready "
+READY_ARABIC = "\ufeb0\ufeeb\ufe8e\ufe9f"     # as the terminal shows it
 
 
 class Scene:
-    def __init__(self, w, h, *options, env=""):
+    def __init__(self, w, h, *options, ready=READY):
         self.home = Home(model=True)
         self.home.__enter__()
         for line in options:
             self.home.file("config/fikr/config.yaml", line)
-        command = "env COLORTERM=truecolor %s %s" % (env, program("fikr"))
+        command = "env COLORTERM=truecolor " + program("fikr")
+        self.word = ready
         if MODEL:
             command += " -m " + MODEL
         self.term = Tmux(self.home, command, w, h)
@@ -35,15 +37,15 @@ class Scene:
                        check=False)
         self.ready()
 
-    def ready(self, word=READY):
-        self.term.see(word, 180)
+    def ready(self):
+        self.term.see(self.word, 180)
 
-    def say(self, text, word=READY):
+    def say(self, text):
         self.term.type(text)
         time.sleep(0.3)
         self.term.keys("Enter")
         time.sleep(1)
-        self.ready(word)
+        self.ready()
         time.sleep(0.5)
 
     def save(self, name, *how):
@@ -61,9 +63,9 @@ class Scene:
 
 
 def screen():
-    s = Scene(100, 30)
-    s.say("A train leaves at 9:40 and arrives at 11:05. "
-          "How long is the journey?")
+    s = Scene(100, 44)
+    s.say("I buy 3 pens at 2 euros each and a book for 7 euros, and pay "
+          "with 20 euros. How much do I get back?")
     s.save("screen")
     s.end()
 
@@ -87,8 +89,8 @@ def statistics():
 
 
 def arabic():
-    s = Scene(100, 30, "language: ar\n")
-    s.say("ما هي عاصمة فرنسا؟ أجب بجملة واحدة عن باريس و Eiffel.", "جاهز")
+    s = Scene(100, 30, "language: ar\n", ready=READY_ARABIC)
+    s.say("كم يساوي 7 × 8؟ أجب باختصار.")
     s.save("arabic")
     s.end()
 
