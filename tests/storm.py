@@ -71,7 +71,7 @@ def items(screen):
 
 def near(a, b):
     """Do both begin with about the same?"""
-    return a and b and abs(a[0] - b[0]) <= 3
+    return a and b and abs(a[0] - b[0]) <= 5
 
 
 @tap.needing(NEEDS_TMUX)
@@ -93,8 +93,9 @@ def the_place_survives_a_storm_of_sizes():
         chat.tmux.wait(lambda s: "new line" in s, "that there is more below")
         before = chat.settled(15)
         chat.tmux.resize(100, 24)
-        chat.tmux.wait(lambda s: near(items(s), items("\n".join(before))),
-                       "the same items at 100 columns", LIMIT)
+        top = items("\n".join(before))
+        chat.tmux.wait(lambda s: near(items(s), top), "number %d at the top "
+                       "at 100 columns" % top[0], LIMIT)
         for i in range(200):
             chat.tmux.resize(*size_of(i))
         chat.tmux.resize(36, 24)
@@ -204,19 +205,23 @@ def a_conversation_of_200_000_lines():
     with Shown("--continue") as chat:
         long_chat.write(chat.home.path("conversations"), 200000, 50)
         chat.start()
-        last = in_order(chat.see("line 200000 of"))
+        chat.see("line 200000 of")
+        chat.see("ready")
+        last = in_order("\n".join(chat.settled(24)))
         chat.tmux.keys("PPage")
         chat.tmux.wait(lambda s: numbers(s) and numbers(s)[-1] < 200000 and
                        numbers(s)[-1] >= last[0] - 1, "the page before")
         in_order("\n".join(chat.settled(24)))
         chat.tmux.keys("M-Home")
-        assert in_order(chat.see("line 1 of"))[0] == 1
+        chat.see("line 1 of")
+        assert in_order("\n".join(chat.settled(24)))[0] == 1
         chat.tmux.keys("NPage")
         chat.tmux.wait(lambda s: numbers(s) and 1 < numbers(s)[0] < 24,
                        "the second page")
         in_order("\n".join(chat.settled(24)))
         chat.tmux.keys("M-End")
-        assert in_order(chat.see("line 200000 of")) == last
+        chat.see("line 200000 of")
+        assert in_order("\n".join(chat.settled(24))) == last
 
 
 if __name__ == "__main__":

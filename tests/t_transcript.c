@@ -149,6 +149,59 @@ resize_comes_back(void **state)
 	talk_done(&k);
 }
 
+static void
+grow(struct talk *k, struct turn *t, int from, int to, int w)
+{
+	for (int i = from; i < to; i++) {
+		buf_printf(&t->text, "%d. Item number %d, as long as two rows "
+		    "at some widths\n", i, i);
+		transcript_layout(&k->t, w, H);
+	}
+}
+
+/* The first item that can be seen begins so. */
+static int
+first_item(struct talk *k, int w)
+{
+	char *s = shot(k, w, H), *at = strstr(s, "number ");
+	int n = at ? atoi(at + 7) : -1;
+
+	free(s);
+	return n;
+}
+
+/* Pitfall 13.  Would catch a place in an answer that moves at another width
+ * because the answer has become longer meanwhile. */
+static void
+resize_while_it_grows(void **state)
+{
+	struct talk k;
+	struct turn *t;
+	int at;
+
+	(void)state;
+	talk_init(&k, 0);
+	t = say(&k, ROLE_ASSISTANT, "", "");
+	k.t.live = t;
+	grow(&k, t, 1, 60, 30);
+	transcript_scroll(&k.t, -60);
+	at = first_item(&k, 30);
+	grow(&k, t, 60, 300, 30);
+	assert_int_equal(first_item(&k, 30), at);
+	transcript_layout(&k.t, 100, H);
+	assert_in_range(first_item(&k, 100), at - 5,
+	    at + 5);
+	grow(&k, t, 300, 600, 100);
+	assert_in_range(first_item(&k, 100), at - 5,
+	    at + 5);
+	transcript_layout(&k.t, 40, H);
+	assert_in_range(first_item(&k, 40), at - 5,
+	    at + 5);
+	transcript_layout(&k.t, 30, H);
+	assert_int_equal(first_item(&k, 30), at);
+	talk_done(&k);
+}
+
 /* Would catch an anchor that loses its block when the width changes. */
 static void
 resize_keeps_the_block(void **state)
@@ -580,6 +633,7 @@ main(void)
 		cmocka_unit_test(growing_equals_whole),
 		cmocka_unit_test(follows_only_at_the_end),
 		cmocka_unit_test(resize_comes_back),
+		cmocka_unit_test(resize_while_it_grows),
 		cmocka_unit_test(resize_keeps_the_block),
 		cmocka_unit_test(folds_one_thought),
 		cmocka_unit_test(brief_shows_the_end),

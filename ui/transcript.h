@@ -97,8 +97,9 @@ struct transcript {
 	struct place anchor;		/* the first visible row */
 	struct {
 		struct place at;
-		size_t rows;		/* of its unit then */
-		int width;
+		size_t now;		/* rows of its unit, */
+		double rows;		/* and how many they would be */
+		int width;		/* at that width */
 	} home;				/* the same, where the reader chose */
 	struct line *lines;		/* [height] of the pane */
 	int lines_cap;

@@ -103,12 +103,31 @@ reanchor(struct transcript *t)
 	struct place *p = &t->anchor;
 
 	*p = t->home.at;
-	if (t->home.width == t->width || t->home.rows == 0)
-		return;
 	if (p->block >= t->n || p->unit >= block_units(&t->v[p->block]))
 		return;
 	unit_lay(t, p->block, p->unit);
-	p->row = p->row * unit_rows(&t->v[p->block], p->unit) / t->home.rows;
+	t->home.now = unit_rows(&t->v[p->block], p->unit);
+	if (t->home.width != t->width && t->home.rows > 0)
+		p->row = (size_t)((double)(p->row * t->home.now) /
+		    t->home.rows);
+}
+
+/* What the reader is in has become longer, as it does while it streams: so it
+ * would be at the width where the reader chose the place. */
+static void
+home_grows(struct transcript *t)
+{
+	const struct place *p = &t->home.at;
+	size_t rows;
+
+	if (p->block >= t->n || p->unit >= block_units(&t->v[p->block]))
+		return;
+	rows = unit_rows(&t->v[p->block], p->unit);
+	if (rows == t->home.now || rows == 0)
+		return;
+	if (t->home.now > 0)
+		t->home.rows *= (double)rows / (double)t->home.now;
+	t->home.now = rows;
 }
 
 /* Let go of what is far from sight; its height stays known. */
@@ -214,8 +233,12 @@ transcript_layout(struct transcript *t, int w, int h)
 	if (all)
 		place_all(t, resized);
 	place_new(t);
-	if (resized && !t->follow && t->n > 0)
-		reanchor(t);
+	if (!t->follow && t->n > 0) {
+		if (resized)
+			reanchor(t);
+		else
+			home_grows(t);
+	}
 	if (all)
 		transcript_find_again(t);
 	transcript_settle(t);

@@ -134,7 +134,8 @@ transcript_go(struct transcript *t, struct place p)
 	t->follow = !place_before(&p, &bottom);
 	if (!t->follow) {
 		t->anchor = t->home.at = p;
-		t->home.rows = unit_rows(&t->v[p.block], p.unit);
+		t->home.now = unit_rows(&t->v[p.block], p.unit);
+		t->home.rows = (double)t->home.now;
 		t->home.width = t->width;
 	}
 	transcript_settle(t);
