@@ -154,6 +154,12 @@ struct app {
  * in a new one. */
 void app_init(struct app *a, const struct conf *conf, const char *model,
     const char *dir, const char *open, struct app_port port, int64_t now);
+/* The person's keys.yaml; what is wrong with it becomes a note. */
+void app_load_keys(struct app *a);
+/* That, and notes on what was wrong with the theme (may be NULL) and the
+ * history, and on a locale that is missing. */
+void app_begin(struct app *a, const struct err *theme,
+    const struct err *history);
 /* Ends and saves what is streaming.  The editor is not the app's. */
 void app_done(struct app *a);
 /* Start the worker if none runs, and let it load the model again if it could

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "app.h"
 #include "buf.h"
 #include "err.h"
+#include "link.h"
+#include "signals.h"
 
 #define COMPOSE_MAX (4u << 20)	/* bytes that are read back */
 
@@ -31,5 +34,18 @@ void compose_kill(struct compose *c, int sig);
  * newline at its end; the file is gone then.  -1 when the editor failed or the
  * file cannot be used: err says why, and the prompt stays what it was. */
 int compose_end(struct compose *c, struct buf *text, struct err *err);
+
+/* What goes on while the editor runs. */
+struct compose_host {
+	const struct signals *signals;
+	struct link *link;
+	struct app *app;
+	void (*react)(void *ud, unsigned r);	/* REACT_* of the app */
+	void *ud;
+};
+
+/* In compose_run.c: all of it with the prompt's text, which is replaced.  -1 as
+ * compose_start and compose_end; *over: SIGTERM or SIGHUP when one came. */
+int compose_prompt(const struct compose_host *h, int *over, struct err *err);
 
 #endif

@@ -26,6 +26,8 @@ void pane_queue_place(struct app *a);
 void pane_queue_draw(struct app *a, struct grid *g);
 
 void pane_rule_draw(struct app *a, struct grid *g);
+/* "thinking", "reading the prompt" and so on. */
+const char *pane_phase_name(enum phase p);
 void pane_status_draw(struct app *a, struct grid *g);
 
 #endif

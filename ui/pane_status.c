@@ -81,8 +81,8 @@ put_thinking(const struct app *a, const struct session *s, struct buf *parts)
 		    t->thinking_tokens);
 }
 
-static const char *
-phase_name(enum phase p)
+const char *
+pane_phase_name(enum phase p)
 {
 	switch (p) {
 	case PHASE_READING:
@@ -118,7 +118,7 @@ put_session(const struct app *a, const struct session *s, struct buf *parts)
 	else if (s->phase == PHASE_THINKING)
 		put_thinking(a, s, parts);
 	else
-		buf_puts(&parts[PART_PHASE], phase_name(s->phase));
+		buf_puts(&parts[PART_PHASE], pane_phase_name(s->phase));
 	if (!app_shown(a, s) && s->convo->title[0])
 		put_title(&parts[PART_WHERE], _("in “%s”"), s);
 }
@@ -131,7 +131,7 @@ put_other(const struct app *a, const struct session *s, struct buf *parts)
 
 		if (!o || o == s)
 			continue;
-		buf_puts(&parts[PART_OTHER], phase_name(o->phase));
+		buf_puts(&parts[PART_OTHER], pane_phase_name(o->phase));
 		if (o->convo->title[0]) {
 			buf_addc(&parts[PART_OTHER], ' ');
 			put_title(&parts[PART_OTHER], _("in “%s”"), o);

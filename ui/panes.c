@@ -191,21 +191,10 @@ panes_place(struct app *a)
 static const char *
 phase_word(const struct session *s)
 {
-	switch (s->phase) {
-	case PHASE_IDLE:
-		break;
-	case PHASE_WAITING:
-		return _("waiting");
-	case PHASE_READING:
-		return _("reading");
-	case PHASE_THINKING:
-		return _("thinking");
-	case PHASE_ANSWERING:
-		return _("answering");
-	case PHASE_STOPPING:
-		return _("stopping");
-	}
-	return NULL;
+	if (s->phase == PHASE_IDLE)
+		return NULL;
+	return s->phase == PHASE_READING ? _("reading") :
+	    pane_phase_name(s->phase);
 }
 
 /* The name above one of two transcripts. */

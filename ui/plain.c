@@ -15,7 +15,6 @@
 #include "clock.h"
 #include "editor.h"
 #include "i18n.h"
-#include "lang.h"
 #include "message.h"
 #include "paths.h"
 #include "port.h"
@@ -311,7 +310,7 @@ turn(struct plain *p)
 {
 	struct pollfd f[FD_COUNT] = {
 		[FD_TTY] = { STDIN_FILENO, POLLIN, 0 },
-		[FD_SIGNAL] = { p->sigpipe[0], POLLIN, 0 },
+		[FD_SIGNAL] = { p->signals.fd, POLLIN, 0 },
 		[FD_WORKER] = { link_fd(p->link), POLLIN, 0 },
 		[FD_WORKER_OUT] = { link_wants_write(p->link) ?
 		    link_out_fd(p->link) : -1, POLLOUT, 0 },
@@ -343,29 +342,11 @@ turn(struct plain *p)
 /* ---- start and end ---- */
 
 static void
-tell(struct plain *p, const struct err *err)
-{
-	if (err->text[0])
-		app_note(&p->app, p->app.cur, STYLE_NOTICE, "%s", err->text);
-}
-
-static void
 begin(struct plain *p, const struct err *history)
 {
-	struct err keymap = { .text = "" };
-	char *keys = path_config("keys.yaml");
-	const char *locale = lang_missing();
-
 	plain_say(p, _("This is fikr, line by line: /help lists the commands, "
 	    "Ctrl-D quits."));
-	keymap_load(&p->app.keys, keys, &keymap);
-	free(keys);
-	tell(p, history);
-	tell(p, &keymap);
-	if (locale)
-		app_note(&p->app, p->app.cur, STYLE_NOTICE, _("The locale "
-		    "\"%s\" is not installed here, so C.UTF-8 is used; locale "
-		    "-a lists those that are."), locale);
+	app_begin(&p->app, NULL, history);
 	plain_event(p, (struct ui_event){ .type = UI_RESIZE,
 	    .w = plain_width(), .h = 24 });
 	app_start_worker(&p->app);

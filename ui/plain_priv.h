@@ -11,6 +11,7 @@
 #include "link.h"
 #include "plain.h"
 #include "rows.h"
+#include "signals.h"
 
 /* What was printed of a turn. */
 struct told {
@@ -27,7 +28,7 @@ struct plain {
 	/* The terminal hands over single keys, and the line that is typed is
 	 * drawn here; false: it hands over whole lines. */
 	bool raw;
-	int sigpipe[2];
+	struct signals signals;
 	bool quit;
 	int status;
 

@@ -2,9 +2,6 @@
  * whole lines, signals, stopping, the editor, the clipboard. */
 #include "plain_priv.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,39 +15,7 @@
 #include "compose.h"
 #include "editor.h"
 #include "i18n.h"
-#include "port.h"
 #include "screen_tty.h"
-
-#define EDITOR_MS 50	/* how soon the end of the editor is seen */
-
-/* A signal handler can know no more than a file descriptor. */
-static int signal_fd = -1;
-
-static const int caught[] = { SIGINT, SIGWINCH, SIGTERM, SIGHUP, SIGTSTP,
-	SIGCONT };
-#define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-	char c = (char)sig;
-
-	/* A full pipe means that the loop is about to wake up anyway. */
-	if (write(signal_fd, &c, 1) < 0)
-		errno = saved;
-	errno = saved;
-}
-
-static void
-signals_set(void (*fn)(int))
-{
-	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < N_CAUGHT; i++)
-		sigaction(caught[i], &sa, NULL);
-}
 
 /* ---- single keys ---- */
 
@@ -83,13 +48,12 @@ keys_off(const struct plain *p)
 int
 plain_open(struct plain *p, struct err *err)
 {
-	if (pipe2(p->sigpipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(err, "cannot make a pipe: %s", strerror(errno));
-	signal_fd = p->sigpipe[1];
-	signal(SIGPIPE, SIG_IGN);
 	if (tty_open(err) < 0)
 		return -1;
-	signals_set(on_signal);
+	if (signals_open(&p->signals, true, err) < 0) {
+		tty_close();
+		return -1;
+	}
 	tty_mode(TTY_PASTE, p->raw);
 	keys_on(p);
 	return 0;
@@ -102,10 +66,7 @@ plain_close(struct plain *p)
 	plain_end_line(p);
 	keys_off(p);
 	tty_close();
-	signals_set(SIG_DFL);
-	signal_fd = -1;
-	close(p->sigpipe[0]);
-	close(p->sigpipe[1]);
+	signals_close(&p->signals);
 }
 
 int
@@ -126,9 +87,7 @@ suspend(struct plain *p)
 	plain_erase(p);
 	plain_end_line(p);
 	keys_off(p);
-	signal(SIGTSTP, SIG_DFL);
-	kill(0, SIGTSTP);
-	signals_set(on_signal);
+	signals_stop(&p->signals);
 	keys_on(p);
 }
 
@@ -136,7 +95,7 @@ void
 plain_signals(struct plain *p)
 {
 	char buf[64];
-	ssize_t n = read(p->sigpipe[0], buf, sizeof(buf));
+	ssize_t n = read(p->signals.fd, buf, sizeof(buf));
 
 	for (ssize_t i = 0; i < n; i++) {
 		switch (buf[i]) {
@@ -169,71 +128,31 @@ plain_signals(struct plain *p)
 
 /* ---- the editor ---- */
 
-/* While it has the terminal the worker's words are taken in. */
+/* What it asks for meanwhile has to wait. */
 static void
-meanwhile(struct plain *p, struct compose *c)
+react(void *ud, unsigned r)
 {
-	struct pollfd f[] = {
-		{ p->sigpipe[0], POLLIN, 0 },
-		{ link_fd(p->link), POLLIN, 0 },
-		{ link_wants_write(p->link) ? link_out_fd(p->link) : -1,
-		    POLLOUT, 0 },
-	};
-	char sig;
-
-	if (poll(f, 3, EDITOR_MS) > 0 && f[0].revents)
-		while (read(p->sigpipe[0], &sig, 1) == 1)
-			if (sig == SIGTERM || sig == SIGHUP) {
-				p->quit = true;
-				p->status = 128 + sig;
-				compose_kill(c, sig);
-			}
-	if (f[2].revents)
-		port_write(p->link);
-	if (f[1].revents)
-		port_read(p->link, &p->app, clock_wall_ms());
-}
-
-static void
-edit_wait(struct plain *p, struct compose *c)
-{
-	for (;;) {
-		switch (compose_check(c)) {
-		case COMPOSE_OVER:
-			return;
-		case COMPOSE_STOPPED:
-			signal(SIGTSTP, SIG_DFL);
-			kill(0, SIGTSTP);
-			signals_set(on_signal);
-			compose_continue(c);
-			break;
-		case COMPOSE_RUNS:
-			meanwhile(p, c);
-		}
-	}
+	(void)ud;
+	(void)r;
 }
 
 static void
 edit(struct plain *p)
 {
-	struct buf text = { 0 };
-	struct compose c;
+	struct compose_host h = { &p->signals, p->link, &p->app, react, p };
 	struct err err;
-	int rc;
+	int over, rc;
 
 	plain_erase(p);
 	keys_off(p);
-	rc = compose_start(&c, editor_text(), &err);
-	if (rc == 0) {
-		edit_wait(p, &c);
-		rc = compose_end(&c, &text, &err);
-	}
+	rc = compose_prompt(&h, &over, &err);
 	keys_on(p);
-	if (rc == 0)
-		editor_set(text.data ? text.data : "");
-	else
+	if (over) {
+		p->quit = true;
+		p->status = 128 + over;
+	}
+	if (rc < 0)
 		plain_say(p, _("Error: %s"), err.text);
-	buf_free(&text);
 }
 
 /* ---- what the app asks for ---- */

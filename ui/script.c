@@ -73,18 +73,14 @@ static void
 session_begin(struct script *s, const char *open)
 {
 	struct link_opts lo = { .load = s->o->load };
-	char *log = path_state("worker.log"), *keys;
-	struct err err;
+	char *log = path_state("worker.log");
 
 	lo.log = log;
 	s->link = link_new(&lo);
 	free(log);
 	app_init(&s->app, s->o->conf, s->o->load->model, s->o->dir, open,
 	    port_link(s->link), s->now);
-	keys = path_config("keys.yaml");
-	if (keymap_load(&s->app.keys, keys, &err) < 0)
-		app_note(&s->app, s->app.cur, STYLE_NOTICE, "%s", err.text);
-	free(keys);
+	app_load_keys(&s->app);
 	s->quit = false;
 	app_start_worker(&s->app);
 	resize(s, s->w, s->h);

@@ -15,7 +15,6 @@
 #include "bidi.h"
 #include "clock.h"
 #include "editor.h"
-#include "i18n.h"
 #include "lang.h"
 #include "paths.h"
 #include "plain.h"
@@ -153,7 +152,7 @@ turn(struct ui *u)
 {
 	struct pollfd p[FD_COUNT] = {
 		[FD_TTY] = { STDIN_FILENO, POLLIN, 0 },
-		[FD_SIGNAL] = { u->sigpipe[0], POLLIN, 0 },
+		[FD_SIGNAL] = { u->signals.fd, POLLIN, 0 },
 		[FD_WORKER] = { link_fd(u->link), POLLIN, 0 },
 		[FD_WORKER_OUT] = { link_wants_write(u->link) ?
 		    link_out_fd(u->link) : -1, POLLOUT, 0 },
@@ -221,33 +220,6 @@ stderr_restore(struct ui *u)
 }
 
 static void
-load_keys(struct ui *u)
-{
-	char *path = path_config("keys.yaml");
-
-	keymap_load(&u->app.keys, path, &u->keymap);
-	free(path);
-}
-
-static void
-tell(struct ui *u, const struct err *err)
-{
-	if (err->text[0])
-		app_note(&u->app, u->app.cur, STYLE_NOTICE, "%s", err->text);
-}
-
-static void
-tell_language(struct ui *u)
-{
-	const char *name = lang_missing();
-
-	if (name)
-		app_note(&u->app, u->app.cur, STYLE_NOTICE, _("The locale "
-		    "\"%s\" is not installed here, so C.UTF-8 is used; locale "
-		    "-a lists those that are."), name);
-}
-
-static void
 load_panes(struct ui *u)
 {
 	char *path = path_state("panes.yaml");
@@ -266,13 +238,9 @@ run(struct ui *u)
 	app_init(&u->app, u->o->conf, u->o->load->model, u->o->dir, u->o->open,
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
-	load_keys(u);
 	load_panes(u);
 	ui_size(u);
-	tell(u, &u->theme);
-	tell(u, &u->history);
-	tell(u, &u->keymap);
-	tell_language(u);
+	app_begin(&u->app, &u->theme, &u->history);
 	frame(u, clock_wall_ms());		/* before anything slow */
 	ui_ask(u);
 	app_start_worker(&u->app);
@@ -293,12 +261,12 @@ start(struct ui *u, struct err *err)
 	/* A chat without a history is better than none. */
 	editor_init(history, &u->history);
 	free(history);
-	if (ui_signals_open(u, err) < 0) {
+	if (signals_open(&u->signals, false, err) < 0) {
 		editor_done();
 		return -1;
 	}
 	if (screen_open(&u->app.theme, err) < 0) {
-		ui_signals_close(u);
+		signals_close(&u->signals);
 		editor_done();
 		return -1;
 	}
@@ -341,7 +309,7 @@ ui_main(const struct ui_opts *o)
 	grid_done(&u.grid);
 	free(u.title);
 	editor_done();
-	ui_signals_close(&u);
+	signals_close(&u.signals);
 	stderr_restore(&u);
 	return u.status;
 }

@@ -9,6 +9,7 @@
 #include "link.h"
 #include "notify.h"
 #include "screen.h"
+#include "signals.h"
 #include "ui.h"
 
 /* A frame may come so often; one that shows what was typed does not wait for
@@ -23,7 +24,7 @@ struct ui {
 	struct link *link;
 	struct keys *keys;
 	struct grid grid;
-	int sigpipe[2];
+	struct signals signals;
 	char *log;		/* where standard error goes meanwhile */
 	int saved_stderr;
 	char *title;		/* as last told to the terminal */
@@ -37,13 +38,10 @@ struct ui {
 	bool dirty, quit;
 	bool typed;		/* a key has changed what is to be drawn */
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
-	struct err theme, history, keymap;	/* what was wrong */
+	struct err theme, history;	/* what was wrong */
 	int status;
 };
 
-
-int ui_signals_open(struct ui *u, struct err *err);
-void ui_signals_close(struct ui *u);
 /* The signals that came since: quitting, stopping, another size. */
 void ui_signals_read(struct ui *u);
 

@@ -2,9 +2,6 @@
  * signals, size, questions, stopping, the editor, the clipboard. */
 #include "ui_priv.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,61 +9,7 @@
 
 #include "clock.h"
 #include "compose.h"
-#include "editor.h"
 #include "i18n.h"
-#include "port.h"
-
-#define EDITOR_MS 50	/* how soon the end of the editor is seen */
-
-/* A signal handler can know no more than a file descriptor. */
-static int signal_fd = -1;
-
-/* ---- signals ---- */
-
-static const int caught[] = { SIGWINCH, SIGTERM, SIGHUP, SIGTSTP, SIGCONT };
-#define N_CAUGHT (sizeof(caught) / sizeof(caught[0]))
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-	char c = (char)sig;
-
-	/* A full pipe means that the loop is about to wake up anyway. */
-	if (write(signal_fd, &c, 1) < 0)
-		errno = saved;
-	errno = saved;
-}
-
-static void
-signals_set(void (*fn)(int))
-{
-	struct sigaction sa = { .sa_handler = fn, .sa_flags = SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < N_CAUGHT; i++)
-		sigaction(caught[i], &sa, NULL);
-}
-
-int
-ui_signals_open(struct ui *u, struct err *err)
-{
-	if (pipe2(u->sigpipe, O_CLOEXEC | O_NONBLOCK) < 0)
-		return err_set(err, "cannot make a pipe: %s", strerror(errno));
-	signal_fd = u->sigpipe[1];
-	signal(SIGPIPE, SIG_IGN);
-	signals_set(on_signal);
-	return 0;
-}
-
-void
-ui_signals_close(struct ui *u)
-{
-	signals_set(SIG_DFL);
-	signal_fd = -1;
-	close(u->sigpipe[0]);
-	close(u->sigpipe[1]);
-}
 
 /* ---- the terminal ---- */
 
@@ -99,90 +42,38 @@ resume(struct ui *u)
 	ui_size(u);
 }
 
-/* As if the terminal had done it: the whole foreground group stops, worker
- * included, and `fg` brings all of it back. */
 static void
 suspend(struct ui *u)
 {
 	screen_suspend();
-	signal(SIGTSTP, SIG_DFL);
 	u->stopped = true;
-	kill(0, SIGTSTP);
-	signals_set(on_signal);
+	signals_stop(&u->signals);
 	resume(u);
 }
 
-/* While the editor has the terminal: the worker's words are taken in, so that
- * it never waits for somebody to read them. */
 static void
-meanwhile(struct ui *u, struct compose *c)
+react(void *ud, unsigned r)
 {
-	struct pollfd p[] = {
-		{ u->sigpipe[0], POLLIN, 0 },
-		{ link_fd(u->link), POLLIN, 0 },
-		{ link_wants_write(u->link) ? link_out_fd(u->link) : -1,
-		    POLLOUT, 0 },
-	};
-	int64_t now;
-	char sig;
-
-	if (poll(p, 3, EDITOR_MS) > 0 && p[0].revents)
-		while (read(u->sigpipe[0], &sig, 1) == 1)
-			if (sig == SIGTERM || sig == SIGHUP) {
-				u->quit = true;
-				u->status = 128 + sig;
-				compose_kill(c, sig);
-			}
-	now = clock_wall_ms();
-	if (p[2].revents)
-		port_write(u->link);
-	if (p[1].revents)
-		ui_react(u, port_read(u->link, &u->app, now));
-	if (app_deadline(&u->app) >= 0 && app_deadline(&u->app) <= now)
-		ui_event(u, (struct ui_event){ .type = UI_TICK });
-}
-
-/* Until the editor is over; stopping it stops the whole chat. */
-static void
-edit_wait(struct ui *u, struct compose *c)
-{
-	for (;;) {
-		switch (compose_check(c)) {
-		case COMPOSE_OVER:
-			return;
-		case COMPOSE_STOPPED:
-			signal(SIGTSTP, SIG_DFL);
-			kill(0, SIGTSTP);
-			signals_set(on_signal);
-			compose_continue(c);
-			break;
-		case COMPOSE_RUNS:
-			meanwhile(u, c);
-		}
-	}
+	ui_react(ud, r);
 }
 
 /* The prompt, in the person's editor. */
 static void
 edit(struct ui *u)
 {
-	struct buf text = { 0 };
-	struct compose c;
+	struct compose_host h = { &u->signals, u->link, &u->app, react, u };
 	struct err err;
-	int rc;
+	int over, rc;
 
 	screen_suspend();
-	rc = compose_start(&c, editor_text(), &err);
-	if (rc == 0) {
-		edit_wait(u, &c);
-		rc = compose_end(&c, &text, &err);
-		screen_clean();
+	rc = compose_prompt(&h, &over, &err);
+	screen_clean();
+	if (over) {
+		u->quit = true;
+		u->status = 128 + over;
 	}
-	if (rc == 0)
-		editor_set(text.data ? text.data : "");
-	else
+	if (rc < 0)
 		app_notice(&u->app, STYLE_ERROR, "%s", err.text);
-	buf_free(&text);
 	resume(u);
 }
 
@@ -233,7 +124,7 @@ void
 ui_signals_read(struct ui *u)
 {
 	char buf[64];
-	ssize_t n = read(u->sigpipe[0], buf, sizeof(buf));
+	ssize_t n = read(u->signals.fd, buf, sizeof(buf));
 	bool resized = false;
 
 	for (ssize_t i = 0; i < n; i++) {
