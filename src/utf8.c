@@ -201,3 +201,14 @@ utf8_join_flush(struct utf8_join *j, struct buf *out)
 	utf8_scrub(out, j->tail, j->n);
 	j->n = 0;
 }
+
+void
+utf8_chop(struct buf *b)
+{
+	if (b->len == 0)
+		return;
+	do
+		b->len--;
+	while (b->len > 0 && (b->data[b->len] & 0xC0) == 0x80);
+	b->data[b->len] = '\0';
+}

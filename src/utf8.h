@@ -25,6 +25,8 @@ void utf8_scrub(struct buf *out, const char *s, size_t n);
 /* How many bytes at the end of s[0..n) begin a sequence that more bytes could
  * still complete: 0..3. */
 size_t utf8_tail(const char *s, size_t n);
+/* Take the last character off valid text; nothing off an empty one. */
+void utf8_chop(struct buf *b);
 
 /* Joins pieces that may cut characters: whole, valid UTF-8 comes out; a bad
  * byte becomes U+FFFD at once, so garbage cannot stall the stream. */

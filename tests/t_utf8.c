@@ -151,6 +151,26 @@ join_byte_by_byte(void **state)
 	buf_free(&b);
 }
 
+/* Would catch half a character that is left behind, or an empty text that is
+ * cut. */
+static void
+chop_takes_characters(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	utf8_chop(&b);
+	buf_puts(&b, "a\xD9\x81\xF0\x9F\x98\x80");
+	utf8_chop(&b);
+	assert_string_equal(b.data, "a\xD9\x81");
+	utf8_chop(&b);
+	assert_string_equal(b.data, "a");
+	utf8_chop(&b);
+	utf8_chop(&b);
+	assert_int_equal(b.len, 0);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -162,6 +182,7 @@ main(void)
 		cmocka_unit_test(tail_counts_only_what_may_complete),
 		cmocka_unit_test(join_does_not_depend_on_cuts),
 		cmocka_unit_test(join_byte_by_byte),
+		cmocka_unit_test(chop_takes_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,12 +96,7 @@ scroll(struct page *p, int by)
 static unsigned
 erase(struct page *p)
 {
-	if (p->typed.len > 0)
-		p->typed.data[--p->typed.len] = '\0';
-	/* whole characters */
-	while (p->typed.len > 0 &&
-	    utf8_tail(p->typed.data, p->typed.len) > 0)
-		p->typed.data[--p->typed.len] = '\0';
+	utf8_chop(&p->typed);
 	p->top = 0;
 	return REACT_DRAW;
 }

@@ -170,13 +170,7 @@ type(struct app *a, const char *s, size_t n)
 static unsigned
 erase(struct app *a)
 {
-	struct buf *b = &a->pick->typed;
-
-	while (b->len > 0 && ((unsigned char)b->data[b->len - 1] & 0xC0) ==
-	    0x80)
-		b->data[--b->len] = '\0';
-	if (b->len > 0)
-		b->data[--b->len] = '\0';
+	utf8_chop(&a->pick->typed);
 	sift(a->pick);
 	return tell_moved(a);
 }

@@ -201,11 +201,8 @@ question_key(struct plain *p, const struct key *k)
 	    k->mod == MOD_CTRL && strchr("cdg", (int)(k->ch & 0x7f)))) {
 		buf_clear(b);
 		reply(p);
-	} else if (k->code == KEY_BACKSPACE_ && b->len > 0) {
-		do
-			b->len--;
-		while (b->len > 0 && (b->data[b->len] & 0xC0) == 0x80);
-		b->data[b->len] = '\0';
+	} else if (k->code == KEY_BACKSPACE_) {
+		utf8_chop(b);
 	} else if (k->code == KEY_CHAR && !(k->mod & ~MOD_SHIFT) &&
 	    b->len < 200) {
 		n = (size_t)utf8_encode(k->ch, s);
