@@ -414,18 +414,19 @@ journal_close(struct journal *j)
 }
 
 static struct journal *
-journal_new(const char *dir, const char *id)
+journal_new(const struct store *store, const char *id)
 {
 	struct journal *j = xcalloc(1, sizeof(*j));
 
 	j->fd = -1;
-	j->path = journal_path(dir, id, ".yaml");
+	j->path = journal_path(store->dir, id, ".yaml");
 	j->title = xstrdup("");
 	return j;
 }
 
 struct journal *
-journal_create(const char *dir, const struct convo *c, struct err *err)
+journal_create(const struct store *store, const struct convo *c,
+    struct err *err)
 {
 	struct journal *j;
 
@@ -434,9 +435,9 @@ journal_create(const char *dir, const struct convo *c, struct err *err)
 		    c->id);
 		return NULL;
 	}
-	if (path_make_dir(dir, err) < 0)
+	if (path_make_dir(store->dir, err) < 0)
 		return NULL;
-	j = journal_new(dir, c->id);
+	j = journal_new(store, c->id);
 	j->fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (j->fd < 0) {
 		err_set(err, "cannot create %s: %s", j->path,
@@ -454,7 +455,7 @@ journal_create(const char *dir, const struct convo *c, struct err *err)
 	}
 	/* A full disk may have room later: journal_begin tells, if not. */
 	if (sync_queue(j, NULL) == 0)
-		journal_sync_dir(dir, NULL);
+		journal_sync_dir(store->dir, NULL);
 	return j;
 }
 
@@ -651,10 +652,10 @@ take_state(struct journal *j, const struct convo *c)
 }
 
 static int
-load(struct journal *j, const char *dir, struct convo *c,
+load(struct journal *j, const struct store *store, struct convo *c,
     struct err *notice, struct err *err)
 {
-	char *torn_path = journal_path(dir, c->id, ".yaml.torn");
+	char *torn_path = journal_path(store->dir, c->id, ".yaml.torn");
 	struct buf text = { 0 };
 	struct damage d = { 0 };
 	struct stat st;
@@ -676,8 +677,8 @@ load(struct journal *j, const char *dir, struct convo *c,
 }
 
 static struct journal *
-open_as(const char *dir, const char *id, bool readonly, struct convo **c,
-    struct err *notice, struct err *err)
+open_as(const struct store *store, const char *id, bool readonly,
+    struct convo **c, struct err *notice, struct err *err)
 {
 	struct err none = { { 0 } };
 	struct journal *j;
@@ -691,11 +692,11 @@ open_as(const char *dir, const char *id, bool readonly, struct convo **c,
 		    "list` prints the ids", id);
 		return NULL;
 	}
-	j = journal_new(dir, id);
+	j = journal_new(store, id);
 	j->readonly = readonly;
 	*c = convo_new_as(id, 0);
 	if (open_locked(j, id, notice, err) < 0 ||
-	    load(j, dir, *c, notice, err) < 0) {
+	    load(j, store, *c, notice, err) < 0) {
 		j->readonly = true;	/* leave the file as it is */
 		journal_close(j);
 		convo_free(*c);
@@ -708,18 +709,18 @@ open_as(const char *dir, const char *id, bool readonly, struct convo **c,
 }
 
 struct journal *
-journal_open(const char *dir, const char *id, struct convo **c,
-    struct err *notice, struct err *err)
+journal_open(const struct store *store, const char *id,
+    struct convo **c, struct err *notice, struct err *err)
 {
-	return open_as(dir, id, false, c, notice, err);
+	return open_as(store, id, false, c, notice, err);
 }
 
 struct convo *
-journal_read(const char *dir, const char *id, struct err *notice,
-    struct err *err)
+journal_read(const struct store *store, const char *id,
+    struct err *notice, struct err *err)
 {
 	struct convo *c;
 
-	journal_close(open_as(dir, id, true, &c, notice, err));
+	journal_close(open_as(store, id, true, &c, notice, err));
 	return c;
 }

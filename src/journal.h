@@ -13,20 +13,22 @@
 
 #include "convo.h"
 #include "err.h"
+#include "store.h"
 
 struct journal;
 
-/* Start the file of a new conversation in dir (made if missing), locked. */
-struct journal *journal_create(const char *dir, const struct convo *c,
+/* Start the file of a new conversation in the store, whose folder is made if
+ * it is missing; locked.  The store must outlive the journal. */
+struct journal *journal_create(const struct store *store, const struct convo *c,
     struct err *err);
-/* Open dir/id.yaml, rebuild *c, lock it and be ready to append.  notice gets
+/* Open the file of id, rebuild *c, lock it and be ready to append.  notice gets
  * what a person should know (a dropped tail; opened read-only because another
  * fikr has it), or "" . */
-struct journal *journal_open(const char *dir, const char *id,
+struct journal *journal_open(const struct store *store, const char *id,
     struct convo **c, struct err *notice, struct err *err);
 /* The conversation alone, or NULL: takes no lock and changes nothing, so that
  * it can be looked at while a fikr has it open. */
-struct convo *journal_read(const char *dir, const char *id,
+struct convo *journal_read(const struct store *store, const char *id,
     struct err *notice, struct err *err);
 bool journal_readonly(const struct journal *j);
 void journal_close(struct journal *j);		/* flushes; NULL is fine */
@@ -59,13 +61,13 @@ struct convo_info {
 	int64_t created, changed;	/* ms since the epoch */
 	int turns;
 };
-/* All conversations of dir, newest change first; a file that cannot be read
+/* All conversations of the store, newest change first; a file that cannot be read
  * is listed with its error as the title.  Looks at the ends of each file
  * only, so that thousands are quick.  Returns how many, or -1; a missing
- * dir is none. */
-int journal_list(const char *dir, struct convo_info **out, struct err *err);
+ * folder is none. */
+int journal_list(const struct store *store, struct convo_info **out, struct err *err);
 void convo_infos_free(struct convo_info *v, int n);
 /* Refused while a journal has it open, here or in another fikr: close first. */
-int journal_delete(const char *dir, const char *id, struct err *err);
+int journal_delete(const struct store *store, const char *id, struct err *err);
 
 #endif

@@ -185,18 +185,20 @@ newest_first(const void *a, const void *b)
 }
 
 int
-journal_list(const char *dir, struct convo_info **out, struct err *err)
+journal_list(const struct store *store, struct convo_info **out,
+    struct err *err)
 {
 	struct convo_info *v = NULL;
 	struct dirent *e;
 	int n = 0;
-	DIR *d = opendir(dir);
+	DIR *d = opendir(store->dir);
 
 	*out = NULL;
 	if (!d && errno == ENOENT)
 		return 0;
 	if (!d)
-		return err_set(err, "cannot read the folder %s: %s", dir,
+		return err_set(err, "cannot read the folder %s: %s",
+		    store->dir,
 		    strerror(errno));
 	while ((e = readdir(d))) {
 		char id[32];
@@ -254,7 +256,7 @@ delete_file(const char *dir, const char *id, const char *path,
 }
 
 int
-journal_delete(const char *dir, const char *id, struct err *err)
+journal_delete(const struct store *store, const char *id, struct err *err)
 {
 	char *path;
 	int r;
@@ -262,8 +264,8 @@ journal_delete(const char *dir, const char *id, struct err *err)
 	if (!journal_id_valid(id))
 		return err_set(err, "\"%s\" is not the id of a conversation; "
 		    "`fikr list` prints the ids", id);
-	path = journal_path(dir, id, ".yaml");
-	r = delete_file(dir, id, path, err);
+	path = journal_path(store->dir, id, ".yaml");
+	r = delete_file(store->dir, id, path, err);
 	free(path);
 	return r;
 }

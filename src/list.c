@@ -50,7 +50,7 @@ put_info(struct buf *b, const struct convo_info *v)
 }
 
 int
-list_main(const char *dir)
+list_main(const struct store *store)
 {
 	struct out out = { .fd = STDOUT_FILENO };
 	struct convo_info *v = NULL;
@@ -59,7 +59,7 @@ list_main(const char *dir)
 	int n, ret = 0;
 
 	signal(SIGPIPE, SIG_IGN);
-	n = journal_list(dir, &v, &err);
+	n = journal_list(store, &v, &err);
 	if (n < 0)
 		return failed(&out, &err);
 	for (int i = 0; i < n; i++)
@@ -128,7 +128,7 @@ put_convo(const struct convo *c, const struct options *o)
 }
 
 int
-show_main(const char *dir, const struct options *o)
+show_main(const struct store *store, const struct options *o)
 {
 	struct out none = { 0 };
 	struct err notice, err;
@@ -136,7 +136,7 @@ show_main(const char *dir, const struct options *o)
 	int ret;
 
 	signal(SIGPIPE, SIG_IGN);
-	c = journal_read(dir, o->text, &notice, &err);
+	c = journal_read(store, o->text, &notice, &err);
 	if (!c)
 		return failed(&none, &err);
 	if (notice.text[0])

@@ -3,9 +3,10 @@
 #define FIKR_LIST_H
 
 #include "options.h"
+#include "store.h"
 
 /* Both return an exit status; dir is the conversations folder. */
-int list_main(const char *dir);
-int show_main(const char *dir, const struct options *o);
+int list_main(const struct store *store);
+int show_main(const struct store *store, const struct options *o);
 
 #endif

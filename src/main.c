@@ -75,7 +75,7 @@ check_terminal(struct err *err)
 
 /* The id of the conversation to open, or NULL for a new one; caller frees. */
 static int
-which_convo(const struct options *o, const char *dir, char **id,
+which_convo(const struct options *o, const struct store *store, char **id,
     struct err *err)
 {
 	struct convo_info *v = NULL;
@@ -84,7 +84,7 @@ which_convo(const struct options *o, const char *dir, char **id,
 	*id = xstrdup(o->resume_id);
 	if (!o->resume || *id)
 		return 0;
-	n = journal_list(dir, &v, err);
+	n = journal_list(store, &v, err);
 	if (n < 0)
 		return -1;
 	if (n > 0)
@@ -114,23 +114,24 @@ chat_main(const struct options *o, const struct conf *c)
 {
 	struct ui_opts u = { .conf = c, .script = o->script };
 	struct load load = { 0 };
-	char *dir, *id = NULL;
+	struct store store = { 0 };
+	char *id = NULL;
 	struct err err;
 	int ret;
 
 	if (!o->script && check_terminal(&err) < 0)
 		return complain(EXIT_USAGE, &err);
-	dir = path_data("conversations");
+	store.dir = path_data("conversations");
 	if (what_to_load(o, c, &load, &err) < 0 ||
-	    which_convo(o, dir, &id, &err) < 0) {
+	    which_convo(o, &store, &id, &err) < 0) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
 		u.load = &load;
 		u.open = id;
-		u.dir = dir;
+		u.store = &store;
 		ret = ui_main(&u);
 	}
-	free(dir);
+	free(store.dir);
 	load_done(&load);
 	free(id);
 	return ret;
@@ -141,10 +142,11 @@ chat_main(const struct options *o, const struct conf *c)
 static int
 saved_main(const struct options *o)
 {
-	char *dir = path_data("conversations");
-	int ret = o->command == CMD_LIST ? list_main(dir) : show_main(dir, o);
+	struct store store = { .dir = path_data("conversations") };
+	int ret = o->command == CMD_LIST ? list_main(&store) :
+	    show_main(&store, o);
 
-	free(dir);
+	free(store.dir);
 	return ret;
 }
 

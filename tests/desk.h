@@ -24,6 +24,7 @@ struct desk {
 	struct conf conf;
 	struct grid grid;
 	char dir[200];
+	struct store store;
 	int64_t now;
 	bool alive, refuse;
 	int sent;		/* generations asked for */
@@ -110,7 +111,7 @@ open_app(struct desk *d, const char *id)
 	struct app_port port = { d, desk_alive, desk_start, desk_load,
 		desk_send, desk_choose };
 
-	app_init(&d->app, &d->conf, "/models/Tiny-1B.Q4_1.gguf", d->dir, id,
+	app_init(&d->app, &d->conf, "/models/Tiny-1B.Q4_1.gguf", &d->store, id,
 	    port, d->now);
 	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 24 });
 }
@@ -125,6 +126,7 @@ set_up(void **state)
 	    tmp ? tmp : "/tmp");
 	if (!mkdtemp(d->dir) || editor_init(NULL, NULL) < 0)
 		return -1;
+	d->store.dir = d->dir;
 	d->now = 1700000000000;
 	conf_init(&d->conf);
 	grid_init(&d->grid, 80, 24);

@@ -22,6 +22,7 @@
 #define ID "20261124-053122-7f3a"
 
 static char root[64], dir[80], path[128], torn[136];
+static const struct store store = { .dir = dir };
 
 /* Before and after each, so that one failure does not cause another. */
 #define IN_EMPTY(f) cmocka_unit_test_setup_teardown(f, empty_root, empty_root)
@@ -71,7 +72,7 @@ create(const char *id, struct convo **c)
 	struct journal *j;
 
 	*c = convo_new_as(id, INT64_C(1763962282123));
-	j = journal_create(dir, *c, &err);
+	j = journal_create(&store, *c, &err);
 	if (!j)
 		fail_msg("%s", err.text);
 	return j;
@@ -81,7 +82,7 @@ static inline struct journal *
 reopen(struct convo **c, struct err *notice)
 {
 	struct err err = { { 0 } };
-	struct journal *j = journal_open(dir, ID, c, notice, &err);
+	struct journal *j = journal_open(&store, ID, c, notice, &err);
 
 	if (!j)
 		fail_msg("%s", err.text);

@@ -394,21 +394,21 @@ test_lock(void **state)
 	user(j, a, "q");
 	pid = fork();
 	if (pid == 0) {	/* another program: no lock is inherited by open */
-		second = journal_open(dir, ID, &b, &notice, &err);
+		second = journal_open(&store, ID, &b, &notice, &err);
 		_exit(!(second && journal_readonly(second) &&
 		    strstr(notice.text, "another fikr") && b->n == 1 &&
 		    journal_begin(second, b->turns[0], &err) == -1));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(journal_delete(dir, ID, &err), -1);
+	assert_int_equal(journal_delete(&store, ID, &err), -1);
 	assert_non_null(strstr(err.text, "is open"));
 	journal_close(j);
 	second = reopen(&b, &notice);
 	assert_false(journal_readonly(second));
 	assert_string_equal(notice.text, "");
 	journal_close(second);
-	assert_int_equal(journal_delete(dir, ID, &err), 0);
+	assert_int_equal(journal_delete(&store, ID, &err), 0);
 	assert_int_equal(access(path, F_OK), -1);
 	convo_free(a);
 	convo_free(b);
@@ -430,7 +430,7 @@ test_reading_changes_nothing(void **state)
 	buf_puts(&before, "---\nhalf");
 	write_path(path, before.data, before.len);
 	assert_int_equal(chmod(path, 0640), 0);
-	c = journal_read(dir, ID, &notice, NULL);
+	c = journal_read(&store, ID, &notice, NULL);
 	assert_non_null(c);
 	assert_string_equal(notice.text, "");
 	assert_int_equal(c->n, 4);
@@ -439,14 +439,14 @@ test_reading_changes_nothing(void **state)
 	assert_int_equal(access(torn, F_OK), -1);
 	convo_free(c);
 	j = reopen(&c, NULL);
-	d = journal_read(dir, ID, &notice, NULL);
+	d = journal_read(&store, ID, &notice, NULL);
 	assert_string_equal(notice.text, "");
 	assert_int_equal(d->n, 4);
 	convo_free(d);
 	journal_close(j);
 	convo_free(c);
-	assert_null(journal_read(dir, "../x", NULL, NULL));
-	assert_null(journal_read(dir, "nothing", NULL, NULL));
+	assert_null(journal_read(&store, "../x", NULL, NULL));
+	assert_null(journal_read(&store, "nothing", NULL, NULL));
 	buf_free(&before);
 	buf_free(&after);
 }
@@ -595,7 +595,7 @@ test_unwritable(void **state)
 	snprintf(in_file, sizeof(in_file), "%s/x", path);
 	assert_null(journal_create(in_file, c, &err));
 	assert_non_null(strstr(err.text, path));
-	assert_null(journal_create(dir, c, &err));	/* exists */
+	assert_null(journal_create(&store, c, &err));	/* exists */
 	assert_non_null(strstr(err.text, "File exists"));
 	if (geteuid() != 0) {
 		assert_int_equal(chmod(path, 0400), 0);
@@ -621,16 +621,16 @@ test_ids(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_null(journal_open(dir, bad[i], &c, NULL, &err));
+		assert_null(journal_open(&store, bad[i], &c, NULL, &err));
 		assert_non_null(strstr(err.text, "not the id"));
-		assert_int_equal(journal_delete(dir, bad[i], &err), -1);
+		assert_int_equal(journal_delete(&store, bad[i], &err), -1);
 	}
 	c = convo_new_as("../x", 1);
-	assert_null(journal_create(dir, c, &err));
+	assert_null(journal_create(&store, c, &err));
 	convo_free(c);
-	assert_null(journal_open(dir, ID, &c, NULL, &err));
+	assert_null(journal_open(&store, ID, &c, NULL, &err));
 	assert_non_null(strstr(err.text, "there is no conversation " ID));
-	assert_int_equal(journal_delete(dir, ID, &err), -1);
+	assert_int_equal(journal_delete(&store, ID, &err), -1);
 }
 
 /* Catches a later format read as if it were this one. */
@@ -647,10 +647,10 @@ test_newer(void **state)
 	strstr(text.data, "version: 1")[9] = '2';
 	write_path(path, text.data, text.len);
 	convo_free(c);
-	assert_null(journal_open(dir, ID, &c, NULL, &err));
+	assert_null(journal_open(&store, ID, &c, NULL, &err));
 	assert_null(c);
 	assert_non_null(strstr(err.text, "newer fikr"));
-	assert_int_equal(journal_list(dir, &v, NULL), 1);
+	assert_int_equal(journal_list(&store, &v, NULL), 1);
 	assert_non_null(strstr(v[0].title, "newer fikr"));
 	convo_infos_free(v, 1);
 	buf_free(&text);

@@ -25,7 +25,7 @@ test_list(void **state)
 	char name[160];
 
 	(void)state;
-	assert_int_equal(journal_list(dir, &v, NULL), 0);
+	assert_int_equal(journal_list(&store, &v, NULL), 0);
 	convo_free(record());
 	j = create("b", &c);
 	user(j, c, "untitled so far");
@@ -47,7 +47,7 @@ test_list(void **state)
 	touch("c", 1000);
 	touch("d", 500);
 	touch("e", 400);
-	assert_int_equal(journal_list(dir, &v, NULL), 5);
+	assert_int_equal(journal_list(&store, &v, NULL), 5);
 	assert_string_equal(v[0].id, "b");
 	assert_string_equal(v[0].title, "untitled so far");
 	assert_int_equal(v[0].turns, 1);
@@ -75,14 +75,14 @@ test_arranging_is_no_news(void **state)
 	(void)state;
 	convo_free(record());
 	touch(ID, 5000);
-	j = journal_open(dir, ID, &c, NULL, NULL);
+	j = journal_open(&store, ID, &c, NULL, NULL);
 	assert_non_null(j);
 	assert_int_equal(journal_title(j, "Anew", NULL), 0);
 	c->turns[1]->fold = 1;
 	assert_int_equal(journal_fold(j, c->turns[1], NULL), 0);
 	journal_close(j);
 	convo_free(c);
-	assert_int_equal(journal_list(dir, &v, NULL), 1);
+	assert_int_equal(journal_list(&store, &v, NULL), 1);
 	assert_string_equal(v[0].title, "Anew");
 	assert_true(v[0].changed == 5000000);
 	convo_infos_free(v, 1);
@@ -109,7 +109,7 @@ test_list_long(void **state)
 	end_answer(j, t);
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size > 150000);
-	assert_int_equal(journal_list(dir, &v, NULL), 1);
+	assert_int_equal(journal_list(&store, &v, NULL), 1);
 	assert_string_equal(v[0].title, "kept");
 	assert_int_equal(v[0].turns, 2);
 	assert_true(v[0].created == c->created);
@@ -117,7 +117,7 @@ test_list_long(void **state)
 	for (int i = 0; i < 30000; i++)
 		buf_puts(&big, "a big paste ");
 	user(j, c, big.data);
-	assert_int_equal(journal_list(dir, &v, NULL), 1);
+	assert_int_equal(journal_list(&store, &v, NULL), 1);
 	assert_string_equal(v[0].title, "kept");
 	assert_int_equal(v[0].turns, 3);
 	convo_infos_free(v, 1);

@@ -337,11 +337,12 @@ quiet_wanted(void)
 
 void
 app_init(struct app *a, const struct conf *conf, const char *model,
-    const char *dir, const char *open, struct app_port port, int64_t now)
+    const struct store *store, const char *open, struct app_port port,
+    int64_t now)
 {
 	memset(a, 0, sizeof(*a));
 	a->conf = conf;
-	a->dir = dir;
+	a->store = store;
 	model_init(&a->model, model);
 	keymap_init(&a->keys);
 	a->port = port;

@@ -86,7 +86,7 @@ struct cost {
 struct app {
 	/* Borrowed for the app's life. */
 	const struct conf *conf;
-	const char *dir;	/* of the conversations */
+	const struct store *store;
 	struct app_port port;
 
 	struct keymap keys;
@@ -153,7 +153,8 @@ struct app {
  * NULL for a new one.  A conversation that cannot be opened becomes a notice
  * in a new one. */
 void app_init(struct app *a, const struct conf *conf, const char *model,
-    const char *dir, const char *open, struct app_port port, int64_t now);
+    const struct store *store, const char *open, struct app_port port,
+    int64_t now);
 /* The person's keys.yaml; what is wrong with it becomes a note. */
 void app_load_keys(struct app *a);
 /* That, and notes on what was wrong with the theme (may be NULL) and the

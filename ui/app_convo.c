@@ -66,7 +66,7 @@ app_list_refresh(struct app *a)
 
 	if (a->list_at < a->n_list)
 		memcpy(id, a->list[a->list_at].id, sizeof(id));
-	n = journal_list(a->dir, &v, &err);
+	n = journal_list(a->store, &v, &err);
 	if (n < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 		return;

@@ -279,13 +279,14 @@ tell_folder(struct facts *f, const char *name, const char *dir)
 static void
 tell_folders(struct facts *f)
 {
-	char *dir = path_data("conversations"), *state = path_state(NULL);
+	struct store store = { .dir = path_data("conversations") };
+	char *state = path_state(NULL);
 	struct convo_info *v = NULL;
 	struct err err;
 	int n;
 
-	tell_folder(f, N_("conversations"), dir);
-	n = access(dir, F_OK) == 0 ? journal_list(dir, &v, &err) : 0;
+	tell_folder(f, N_("conversations"), store.dir);
+	n = access(store.dir, F_OK) == 0 ? journal_list(&store, &v, &err) : 0;
 	if (n >= 0)
 		fact(f, FACT_FINE, FILES, N_("saved conversations"), "%d", n);
 	else
@@ -294,7 +295,7 @@ tell_folders(struct facts *f)
 	if (n > 0)
 		convo_infos_free(v, n);
 	tell_folder(f, N_("logs"), state);
-	free(dir);
+	free(store.dir);
 	free(state);
 }
 

@@ -358,7 +358,7 @@ run(struct plain *p, const struct err *history)
 
 	p->link = link_new(&lo);
 	free(log);
-	app_init(&p->app, p->o->conf, p->o->load->model, p->o->dir, p->o->open,
+	app_init(&p->app, p->o->conf, p->o->load->model, p->o->store, p->o->open,
 	    port_link(p->link), clock_wall_ms());
 	begin(p, history);
 	while (!p->quit)

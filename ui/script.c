@@ -78,7 +78,7 @@ session_begin(struct script *s, const char *open)
 	lo.log = log;
 	s->link = link_new(&lo);
 	free(log);
-	app_init(&s->app, s->o->conf, s->o->load->model, s->o->dir, open,
+	app_init(&s->app, s->o->conf, s->o->load->model, s->o->store, open,
 	    port_link(s->link), s->now);
 	app_load_keys(&s->app);
 	s->quit = false;
@@ -245,7 +245,7 @@ do_restart(struct script *s)
 
 	session_over(s);
 	s->now += 1000;
-	n = journal_list(s->o->dir, &v, &err);
+	n = journal_list(s->o->store, &v, &err);
 	if (n > 0)
 		id = xstrdup(v[0].id);
 	convo_infos_free(v, n > 0 ? n : 0);

@@ -34,7 +34,7 @@ session_open(struct app *a, const char *id, struct err *err)
 {
 	struct err notice = { .text = "" };
 	struct convo *c = NULL;
-	struct journal *j = journal_open(a->dir, id, &c, &notice, err);
+	struct journal *j = journal_open(a->store, id, &c, &notice, err);
 	struct session *s;
 
 	if (!j)
@@ -84,7 +84,7 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 	if (s->temporary)
 		return;
 	if (!s->journal) {
-		s->journal = journal_create(a->dir, s->convo, &err);
+		s->journal = journal_create(a->store, s->convo, &err);
 		if (!s->journal) {
 			session_saved(a, s, -1, &err);
 			return;

@@ -235,7 +235,7 @@ run(struct ui *u)
 	struct theme theme = u->app.theme;
 
 	u->link = link_new(&lo);
-	app_init(&u->app, u->o->conf, u->o->load->model, u->o->dir, u->o->open,
+	app_init(&u->app, u->o->conf, u->o->load->model, u->o->store, u->o->open,
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
 	load_panes(u);

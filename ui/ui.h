@@ -10,7 +10,7 @@ struct ui_opts {
 	const struct conf *conf;
 	const struct load *load;	/* what the worker opens */
 	const char *open;	/* conversation id to open, or NULL: a new one */
-	const char *dir;	/* conversations folder */
+	const struct store *store;	/* of the conversations */
 	const char *script;	/* run this script headless instead (tests) */
 };
 
