@@ -85,6 +85,12 @@ path_state(const char *name)
 	return xdg("XDG_STATE_HOME", ".local/state", name);
 }
 
+char *
+path_cache(const char *name)
+{
+	return xdg("XDG_CACHE_HOME", ".cache", name);
+}
+
 /* The folder of the running executable, or NULL. */
 static char *
 exe_dir(void)

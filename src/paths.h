@@ -9,6 +9,7 @@
 char *path_config(const char *name);	/* $XDG_CONFIG_HOME/fikr/name */
 char *path_data(const char *name);	/* $XDG_DATA_HOME/fikr/name */
 char *path_state(const char *name);	/* $XDG_STATE_HOME/fikr/name */
+char *path_cache(const char *name);	/* $XDG_CACHE_HOME/fikr/name */
 /* A program or shared folder of fikr's own: beside the running executable
  * (the build tree), else under the installed prefix.  NULL if in neither. */
 char *path_libexec(const char *program);
