@@ -31,7 +31,7 @@ struct gen {
 	bool told_loop;
 	struct buf text;	/* gathered for the next delta ... */
 	enum channel channel;	/* ... of this channel ... */
-	int tokens;		/* ... and how many tokens it is */
+	struct ids written;	/* ... and the tokens that it is */
 	struct buf thinking;	/* the text of the thought */
 	int thought;		/* its tokens, for its budget ... */
 	int budget;		/* ... which is this; 0: none */
@@ -40,6 +40,7 @@ struct gen {
 	size_t n_forced;	/* of them are read */
 	struct buf steer;	/* what it is to be told */
 	bool hurry, cancelled;
+	int tail[TAIL_MAX];	/* of the prompt, for out */
 	struct msg_done out;
 };
 
@@ -50,9 +51,9 @@ send_text(struct gen *r)
 {
 	if (!r->text.len)
 		return;
-	r->io.delta(r->channel, r->text.data, r->text.len, r->tokens,
+	r->io.delta(r->channel, r->text.data, r->text.len, &r->written,
 	    r->io.ud);
-	r->tokens = 0;
+	r->written.n = 0;
 	buf_clear(&r->text);
 }
 
@@ -103,6 +104,18 @@ accept_thought(struct gen *r)
 	ids_free(&l);
 }
 
+static void
+tell_tail(struct gen *r)
+{
+	const struct ids *l = &r->asked.line;
+	size_t n = l->n < TAIL_MAX ? l->n : TAIL_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		r->tail[i] = l->v[l->n - n + i];
+	r->out.tail = r->tail;
+	r->out.n_tail = n;
+}
+
 /* Make the prompt and begin to read it. */
 static int
 ask(struct gen *r, struct err *err)
@@ -124,6 +137,7 @@ ask(struct gen *r, struct err *err)
 	if (r->out.prompt_tokens == 0) {
 		r->out.prompt_tokens = (int)a->line.n;
 		r->out.cached_tokens = kept;
+		tell_tail(r);
 	}
 	accept_reply(r);
 	r->phase = READ;
@@ -243,7 +257,7 @@ put(struct gen *r, int tok, struct err *err)
 	int ret;
 
 	sampler_accept(r->sampler, tok);
-	r->tokens++;
+	ids_add(&r->written, tok);
 	think_put(r->think, tok);
 	send_text(r);
 	ret = think_stopped(r->think) ? over(r, DONE_STOP) :
@@ -443,6 +457,7 @@ gen_free(struct gen *r)
 	sampler_free(r->sampler);
 	think_free(r->think);
 	ids_free(&r->forced);
+	ids_free(&r->written);
 	buf_free(&r->text);
 	buf_free(&r->thinking);
 	buf_free(&r->steer);
@@ -458,6 +473,9 @@ finish(struct gen *r)
 	else if (r->think)
 		think_flush(r->think);
 	send_text(r);
+	if (r->written.n)
+		r->io.delta(r->channel, "", 0, &r->written, r->io.ud);
+	r->written.n = 0;
 	r->out.context_used = session_used(r->s);
 }
 

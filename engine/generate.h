@@ -16,9 +16,10 @@ struct gen_io {
 	bool (*stop)(void *ud);
 	/* tokens of the prompt read so far */
 	void (*progress)(int done, int total, void *ud);
-	/* whole UTF-8, not NUL-terminated; tokens: written since the last */
-	void (*delta)(enum channel c, const char *text, size_t n, int tokens,
-	    void *ud);
+	/* whole UTF-8, not NUL-terminated; the tokens written since the last:
+	 * what is at the end of those that show nothing has no text */
+	void (*delta)(enum channel c, const char *text, size_t n,
+	    const struct ids *written, void *ud);
 	/* it repeats itself; at most once */
 	void (*looping)(int period, void *ud);
 	/* while a prompt is read: others may take a step meanwhile, if they

@@ -15,11 +15,13 @@ read_progress(int done, int total, void *ud)
 }
 
 static void
-delta(enum channel c, const char *text, size_t n, int tokens, void *ud)
+delta(enum channel c, const char *text, size_t n, const struct ids *written,
+    void *ud)
 {
 	struct worker *w = ud;
 	struct msg m = { .type = MSG_DELTA, .u.delta = {
-		w->current->m.u.generate.id, c, xstrndup(text, n), tokens } };
+		w->current->m.u.generate.id, c, xstrndup(text, n),
+		written->v, written->n } };
 
 	say(w, &m);
 	free(m.u.delta.text);
@@ -61,7 +63,11 @@ static void
 end_job(struct worker *w, struct job *j)
 {
 	struct msg m = { .type = MSG_DONE, .u.done = *gen_result(j->gen) };
+	int tail[TAIL_MAX];
 
+	if (m.u.done.n_tail)
+		memcpy(tail, m.u.done.tail, m.u.done.n_tail * sizeof *tail);
+	m.u.done.tail = tail;
 	w->current = NULL;
 	gen_free(j->gen);
 	j->gen = NULL;

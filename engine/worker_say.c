@@ -99,7 +99,8 @@ say_loaded(struct worker *w)
 		.context = session_context(w->session[0]), .bytes = i->bytes,
 		.thinker = f->thinker == THINKER_NATIVE ? THINKER_NATIVE :
 		    THINKER_GUIDED,
-		.cpu = (char *)i->cpu, .notes = notes,
+		.cpu = (char *)i->cpu,
+		.engine = (char *)"fikr-worker " PACKAGE_VERSION, .notes = notes,
 		.n_notes = collect_notes(w->engine, notes) } };
 
 	say(w, &m);

@@ -51,7 +51,24 @@ turn_free(struct turn *t)
 	buf_free(&t->thinking);
 	free(t->model);
 	free(t->digest);
+	free(t->run.engine);
+	free(t->run.cpu);
+	free(t->run.format);
+	free(t->run.adapters);
+	free(t->tok);
+	free(t->tail);
+	free(t->left_out);
 	free(t);
+}
+
+static void
+free_tags(struct convo *c)
+{
+	for (size_t i = 0; i < c->n_tags; i++)
+		free(c->tags[i]);
+	free(c->tags);
+	c->tags = NULL;
+	c->n_tags = 0;
 }
 
 void
@@ -62,6 +79,7 @@ convo_free(struct convo *c)
 	for (size_t i = 0; i < c->n; i++)
 		turn_free(c->turns[i]);
 	free(c->turns);
+	free_tags(c);
 	free(c->title);
 	free(c->system);
 	free(c->persona);
@@ -103,6 +121,30 @@ convo_turn(const struct convo *c, int id)
 			hi = mid;
 	}
 	return lo < c->n && c->turns[lo]->id == id ? c->turns[lo] : NULL;
+}
+
+void
+turn_add_token(struct turn *t, struct token tok)
+{
+	if ((t->n_tok & (t->n_tok - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
+		t->tok = xreallocarray(t->tok, t->n_tok ? 2 * t->n_tok : 1,
+		    sizeof(*t->tok));
+	t->tok[t->n_tok++] = tok;
+}
+
+void
+convo_recall_dropped(struct convo *c)
+{
+	struct turn *t = convo_turn(c, c->head);
+
+	while (t && t->role != ROLE_ASSISTANT)
+		t = convo_turn(c, t->parent);
+	for (size_t i = 0; t && i < t->n_left_out; i++) {
+		struct turn *out = convo_turn(c, t->left_out[i]);
+
+		if (out)
+			out->dropped = true;
+	}
 }
 
 size_t
@@ -327,4 +369,95 @@ convo_auto_title(struct convo *c)
 	}
 	free(c->title);
 	c->title = buf_take(&b);
+}
+
+/* ---- labels ----------------------------------------------------------- */
+
+static const char *const title_bys[] = { "first", "model", "person" };
+
+const char *
+title_by_name(enum title_by b)
+{
+	return title_bys[b];
+}
+
+int
+title_by_parse(const char *s, enum title_by *b)
+{
+	for (int i = TITLE_FIRST; i <= TITLE_PERSON; i++) {
+		if (strcmp(s, title_bys[i]) == 0) {
+			*b = (enum title_by)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static size_t
+find_tag(const struct convo *c, const char *tag)
+{
+	size_t i = 0;
+
+	while (i < c->n_tags && strcmp(c->tags[i], tag) != 0)
+		i++;
+	return i;
+}
+
+static bool
+is_tag(const char *s)
+{
+	size_t n = strlen(s);
+	uint32_t cp;
+
+	if (n == 0 || n > TAG_MAX || *s == ' ' || s[n - 1] == ' ' ||
+	    !utf8_valid(s, n))
+		return false;
+	for (size_t i = 0; i < n; ) {
+		i += (size_t)utf8_decode(s + i, n - i, &cp, NULL);
+		if (cp == ',' || is_control(cp))
+			return false;
+	}
+	return true;
+}
+
+bool
+convo_tag(struct convo *c, const char *tag)
+{
+	if (!is_tag(tag))
+		return false;
+	if (find_tag(c, tag) < c->n_tags)
+		return true;
+	if (c->n_tags == TAGS_MAX)
+		return false;
+	c->tags = xreallocarray(c->tags, c->n_tags + 1, sizeof(*c->tags));
+	c->tags[c->n_tags++] = xstrdup(tag);
+	return true;
+}
+
+void
+convo_untag(struct convo *c, const char *tag)
+{
+	size_t i = find_tag(c, tag);
+
+	if (i == c->n_tags)
+		return;
+	free(c->tags[i]);
+	c->n_tags--;
+	memmove(c->tags + i, c->tags + i + 1,
+	    (c->n_tags - i) * sizeof(*c->tags));
+}
+
+void
+convo_copy_labels(struct convo *to, const struct convo *from)
+{
+	if (to == from)
+		return;
+	convo_set_title(to, from->title);
+	to->title_by = from->title_by;
+	to->pinned = from->pinned;
+	to->archived = from->archived;
+	to->trashed = from->trashed;
+	free_tags(to);
+	for (size_t i = 0; i < from->n_tags; i++)
+		convo_tag(to, from->tags[i]);
 }

@@ -1,12 +1,12 @@
 /* event.c -- the documents of a conversation's file, found and read. */
 #include "event.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "alloc.h"
-#include "conf.h"
+#include "event_get.h"
 #include "ytree.h"
 
 #define TURN_ID_MAX 100000000
@@ -82,115 +82,11 @@ event_next(const char *text, size_t n, size_t *pos, struct event_span *s)
 
 /* Exactly digits[n] as a number, or -1. */
 static int
-digits(const char *s, int n)
-{
-	int v = 0;
-
-	for (int i = 0; i < n; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return -1;
-		v = 10 * v + (s[i] - '0');
-	}
-	return v;
-}
-
-static int64_t
-parse_time(const char *s)
-{
-	static const char shape[] = "0000-00-00T00:00:00.000Z";
-	struct tm tm = { 0 };
-	time_t secs;
-
-	if (strlen(s) != sizeof(shape) - 1)
-		return 0;
-	for (size_t i = 0; shape[i]; i++)
-		if (shape[i] != '0' ? s[i] != shape[i] :
-		    (s[i] < '0' || s[i] > '9'))
-			return 0;
-	tm.tm_year = digits(s, 4) - 1900;
-	tm.tm_mon = digits(s + 5, 2) - 1;
-	tm.tm_mday = digits(s + 8, 2);
-	tm.tm_hour = digits(s + 11, 2);
-	tm.tm_min = digits(s + 14, 2);
-	tm.tm_sec = digits(s + 17, 2);
-	secs = timegm(&tm);
-	return secs <= 0 ? 0 : (int64_t)secs * 1000 + digits(s + 20, 3);
-}
-
-/* The getters leave *v alone when the key is absent or makes no sense: half an
- * event is worth more than none. */
-static void
-get_time(const struct ynode *doc, const char *key, int64_t *v)
-{
-	const struct ynode *y = ynode_get(doc, key);
-	int64_t ms = y && y->type == YNODE_SCALAR ? parse_time(y->text) : 0;
-
-	if (ms)
-		*v = ms;
-}
-
-static void
-get_int(const struct ynode *doc, const char *key, int min, int max, int *v)
-{
-	int64_t x;
-
-	if (ynode_int(ynode_get(doc, key), &x) == 0 && x >= min && x <= max)
-		*v = (int)x;
-}
-
-static const char *
-get_word(const struct ynode *doc, const char *key)
-{
-	const struct ynode *y = ynode_get(doc, key);
-
-	return y && y->type == YNODE_SCALAR ? y->text : NULL;
-}
-
-static void
-get_str(const struct ynode *doc, const char *key, char **v)
-{
-	const char *s = get_word(doc, key);
-
-	if (s) {
-		free(*v);
-		*v = xstrdup(s);
-	}
-}
-
-static void
-get_buf(const struct ynode *doc, const char *key, struct buf *b, bool whole)
-{
-	const struct ynode *y = ynode_get(doc, key);
-
-	if (!y || y->type != YNODE_SCALAR)
-		return;
-	if (whole)
-		buf_clear(b);
-	buf_add(b, y->text, y->len);
-}
-
-static void
-get_origin(const struct ynode *doc, struct turn *t)
-{
-	const struct ynode *map = ynode_get(doc, "sampling");
-	int guided;
-
-	get_str(doc, "model", &t->model);
-	get_str(doc, "digest", &t->digest);
-	if (ynode_bool(ynode_get(doc, "guided"), &guided) == 0)
-		t->guided = guided;
-	for (const struct sampling_field *f = sampling_fields; f->name; f++)
-		sampling_field_set(&t->sampling, f, ynode_get(map, f->name));
-	if (sampling_check(&t->sampling))
-		t->sampling = sampling_default();
-}
-
-static int
 turn_id(const struct ynode *doc)
 {
 	int id = 0;
 
-	get_int(doc, "turn", 1, TURN_ID_MAX, &id);
+	event_get_int(doc, "turn", 1, TURN_ID_MAX, &id);
 	return id;
 }
 
@@ -219,14 +115,14 @@ apply_header(struct convo *c, const struct ynode *doc)
 		return EVENT_DAMAGED;
 	if (version > EVENT_VERSION)
 		return EVENT_NEWER;
-	get_time(doc, "created", &c->created);
+	event_get_time(doc, "created", &c->created);
 	return EVENT_HEADER;
 }
 
 static enum event
 apply_begin(struct convo *c, const struct ynode *doc)
 {
-	const char *word = get_word(doc, "role");
+	const char *word = event_get_word(doc, "role");
 	int id = turn_id(doc), parent = c->head;
 	enum role role;
 	struct turn *t;
@@ -235,16 +131,24 @@ apply_begin(struct convo *c, const struct ynode *doc)
 	    (c->n && id <= c->turns[c->n - 1]->id))
 		return EVENT_DAMAGED;
 	/* A parent that was damaged away leaves the turn before it. */
-	get_int(doc, "parent", 0, id - 1, &parent);
+	event_get_int(doc, "parent", 0, id - 1, &parent);
 	if (parent && !convo_turn(c, parent))
 		parent = c->head;
 	t = convo_add(c, role, 0);
 	c->head = t->id = id;
 	t->parent = parent;
-	get_time(doc, "started", &t->t_start);
-	get_origin(doc, t);
-	get_buf(doc, "thinking", &t->thinking, true);
-	get_buf(doc, "text", &t->text, true);
+	event_get_time(doc, "started", &t->t_start);
+	event_get_origin(doc, t);
+	event_get_run(doc, &t->run);
+	event_get_numbers(doc, "left-out", &t->left_out, &t->n_left_out);
+	event_get_buf(doc, "thinking", &t->thinking, true);
+	event_get_buf(doc, "text", &t->text, true);
+	event_get_tokens(doc, CHANNEL_ANSWER, t);
+	/* The thought came first. */
+	for (size_t i = 0, at = 0; i < t->n_tok && at < t->thinking.len; i++) {
+		t->tok[i].channel = CHANNEL_THINKING;
+		at += t->tok[i].bytes;
+	}
 	return EVENT_BEGIN;
 }
 
@@ -255,8 +159,10 @@ apply_delta(struct convo *c, const struct ynode *doc)
 
 	if (!t)
 		return EVENT_DAMAGED;
-	get_buf(doc, "thinking", &t->thinking, false);
-	get_buf(doc, "text", &t->text, false);
+	event_get_buf(doc, "thinking", &t->thinking, false);
+	event_get_buf(doc, "text", &t->text, false);
+	event_get_tokens(doc, ynode_get(doc, "thinking") ? CHANNEL_THINKING :
+	    CHANNEL_ANSWER, t);
 	return EVENT_DELTA;
 }
 
@@ -264,32 +170,47 @@ static enum event
 apply_end(struct convo *c, const struct ynode *doc)
 {
 	struct turn *t = turn_of(c, doc);
-	const char *reason = get_word(doc, "reason");
+	const char *reason = event_get_word(doc, "reason");
 
 	if (!t)
 		return EVENT_DAMAGED;
 	if (!reason || done_parse(reason, &t->end) < 0)
 		t->end = DONE_STOP;
-	get_time(doc, "first-token", &t->t_first);
-	get_time(doc, "thinking-end", &t->t_think_end);
-	get_time(doc, "ended", &t->t_end);
-	get_int(doc, "prompt-tokens", 0, INT32_MAX, &t->prompt_tokens);
-	get_int(doc, "thinking-tokens", 0, INT32_MAX, &t->thinking_tokens);
-	get_int(doc, "answer-tokens", 0, INT32_MAX, &t->answer_tokens);
-	get_origin(doc, t);
-	get_buf(doc, "thinking", &t->thinking, true);
-	get_buf(doc, "text", &t->text, true);
+	event_get_time(doc, "first-token", &t->t_first);
+	event_get_time(doc, "thinking-end", &t->t_think_end);
+	event_get_time(doc, "ended", &t->t_end);
+	event_get_int(doc, "prompt-tokens", 0, INT32_MAX, &t->prompt_tokens);
+	event_get_int(doc, "cached-tokens", 0, INT32_MAX, &t->cached_tokens);
+	event_get_int(doc, "thinking-tokens", 0, INT32_MAX, &t->thinking_tokens);
+	event_get_int(doc, "answer-tokens", 0, INT32_MAX, &t->answer_tokens);
+	event_get_origin(doc, t);
+	event_get_numbers(doc, "prompt-tail", &t->tail, &t->n_tail);
+	event_get_bool(doc, "touched", &t->run.touched);
+	event_get_buf(doc, "thinking", &t->thinking, true);
+	event_get_buf(doc, "text", &t->text, true);
 	return EVENT_END;
 }
 
 static enum event
 apply_title(struct convo *c, const struct ynode *doc)
 {
-	const char *title = get_word(doc, "title");
+	struct convo *labels;
+	const char *title = event_get_word(doc, "title");
+	const char *by = event_get_word(doc, "by");
 
 	if (!title)
 		return EVENT_DAMAGED;
-	convo_set_title(c, title);
+	labels = convo_new_as(c->id, 0);
+	convo_set_title(labels, title);
+	/* Of an older file: maybe a person's, whose choice stays. */
+	if (!by || title_by_parse(by, &labels->title_by) < 0)
+		labels->title_by = TITLE_PERSON;
+	event_get_bool(doc, "pinned", &labels->pinned);
+	event_get_bool(doc, "archived", &labels->archived);
+	event_get_tags(labels, event_get_word(doc, "tags"));
+	event_get_time(doc, "trashed", &labels->trashed);
+	convo_copy_labels(c, labels);
+	convo_free(labels);
 	return EVENT_TITLE;
 }
 
@@ -300,7 +221,7 @@ apply_fold(struct convo *c, const struct ynode *doc)
 
 	if (!t)
 		return EVENT_DAMAGED;
-	get_int(doc, "fold", -1, INT32_MAX, &t->fold);
+	event_get_int(doc, "fold", -1, INT32_MAX, &t->fold);
 	return EVENT_FOLD;
 }
 
@@ -329,7 +250,7 @@ apply_remove(struct convo *c, const struct ynode *doc)
 static enum event
 apply_system(struct convo *c, const struct ynode *doc)
 {
-	convo_set_system(c, get_word(doc, "persona"), get_word(doc, "text"));
+	convo_set_system(c, event_get_word(doc, "persona"), event_get_word(doc, "text"));
 	return EVENT_SYSTEM;
 }
 
@@ -351,7 +272,7 @@ event_apply(struct convo *c, const struct event_span *s)
 		apply_system };
 	struct ynode *doc = s->kind == SPAN_DOC ?
 	    ytree_load(s->p, s->n, "", NULL) : NULL;
-	const char *name = doc ? get_word(doc, "event") : NULL;
+	const char *name = doc ? event_get_word(doc, "event") : NULL;
 	enum event e = name ? event_parse(name) : EVENT_DAMAGED;
 
 	if (e >= EVENT_HEADER && e < EVENT_OTHER)

@@ -16,12 +16,15 @@
 /* Each appends one document to out: 0, or -1 and nothing appended. */
 int event_put_header(struct buf *out, const struct convo *c, struct err *err);
 int event_put_begin(struct buf *out, const struct turn *t, struct err *err);
+/* tok[n_tok]: the tokens that the text is of; maybe none. */
 int event_put_delta(struct buf *out, int turn, enum channel ch,
-    const char *text, size_t n, struct err *err);
+    const char *text, size_t n, const struct token *tok, size_t n_tok,
+    struct err *err);
 /* With text or thinking, the end also says what that must be as a whole. */
 int event_put_end(struct buf *out, const struct turn *t, bool text,
     bool thinking, struct err *err);
-int event_put_title(struct buf *out, const char *title, int turns,
+/* Of c the labels alone. */
+int event_put_title(struct buf *out, const struct convo *c, int turns,
     struct err *err);
 int event_put_fold(struct buf *out, const struct turn *t, struct err *err);
 int event_put_head(struct buf *out, const struct turn *t, struct err *err);

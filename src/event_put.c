@@ -1,4 +1,5 @@
 /* event_put.c -- the documents of a conversation's file, written as YAML. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -71,6 +72,65 @@ put_sampling(struct ywriter *w, const struct sampling *s)
 	ywrite_end_map(w);
 }
 
+/* Numbers, in one text. */
+static void
+put_numbers(struct ywriter *w, const char *key, const int *v, size_t n)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, i ? " %d" : "%d", v[i]);
+	if (n)
+		ywrite_str(w, key, b.data);
+	buf_free(&b);
+}
+
+static void
+put_tokens(struct ywriter *w, const struct token *tok, size_t n)
+{
+	struct buf ids = { 0 }, ms = { 0 }, bytes = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const char *format = i ? " %" PRIu32 : "%" PRIu32;
+
+		buf_printf(&ids, format, (uint32_t)tok[i].id);
+		buf_printf(&ms, format, tok[i].ms);
+		buf_printf(&bytes, format, tok[i].bytes);
+	}
+	if (n) {
+		ywrite_str(w, "ids", ids.data);
+		ywrite_str(w, "ms", ms.data);
+		ywrite_str(w, "bytes", bytes.data);
+	}
+	buf_free(&ids);
+	buf_free(&ms);
+	buf_free(&bytes);
+}
+
+static void
+put_name(struct ywriter *w, const char *key, const char *s)
+{
+	if (s)
+		ywrite_str(w, key, s);
+}
+
+static void
+put_run(struct ywriter *w, const struct run *r)
+{
+	put_name(w, "engine", r->engine);
+	put_name(w, "cpu", r->cpu);
+	put_name(w, "format", r->format);
+	put_name(w, "adapters", r->adapters);
+	ywrite_begin_map(w, "run");
+	ywrite_word(w, "thinking", thinking_name(r->thinking));
+	ywrite_int(w, "budget", r->budget);
+	ywrite_int(w, "budget-ms", r->budget_ms);
+	ywrite_int(w, "context", r->context);
+	ywrite_int(w, "threads", r->threads);
+	ywrite_word(w, "kv", kv_type_name(r->kv));
+	ywrite_end_map(w);
+}
+
 /* What made the answer.  Said at the beginning, so that a turn that is cut off
  * has it, and at the end, when the seed is known. */
 static void
@@ -104,23 +164,28 @@ event_put_begin(struct buf *out, const struct turn *t, struct err *err)
 	ywrite_int(w, "parent", t->parent);
 	ywrite_word(w, "role", role_name(t->role));
 	put_time(w, "started", t->t_start);
-	if (t->role == ROLE_ASSISTANT)
+	if (t->role == ROLE_ASSISTANT) {
 		put_origin(w, t);
+		put_run(w, &t->run);
+		put_numbers(w, "left-out", t->left_out, t->n_left_out);
+	}
 	if (t->thinking.len)
 		put_buf(w, "thinking", &t->thinking);
 	if (t->text.len)
 		put_buf(w, "text", &t->text);
+	put_tokens(w, t->tok, t->n_tok);
 	return ywrite_end(w, err);
 }
 
 int
 event_put_delta(struct buf *out, int turn, enum channel ch, const char *text,
-    size_t n, struct err *err)
+    size_t n, const struct token *tok, size_t n_tok, struct err *err)
 {
 	struct ywriter *w = start(out, EVENT_DELTA, turn);
 
 	ywrite_text(w, ch == CHANNEL_THINKING ? "thinking" : "text", text,
 	    n);
+	put_tokens(w, tok, n_tok);
 	return ywrite_end(w, err);
 }
 
@@ -136,9 +201,13 @@ event_put_end(struct buf *out, const struct turn *t, bool text, bool thinking,
 	put_time(w, "ended", t->t_end);
 	if (t->role == ROLE_ASSISTANT) {
 		ywrite_int(w, "prompt-tokens", t->prompt_tokens);
+		ywrite_int(w, "cached-tokens", t->cached_tokens);
 		ywrite_int(w, "thinking-tokens", t->thinking_tokens);
 		ywrite_int(w, "answer-tokens", t->answer_tokens);
 		put_origin(w, t);
+		put_numbers(w, "prompt-tail", t->tail, t->n_tail);
+		if (t->run.touched)
+			ywrite_word(w, "touched", "true");
 	}
 	if (thinking)
 		put_buf(w, "thinking", &t->thinking);
@@ -147,14 +216,33 @@ event_put_end(struct buf *out, const struct turn *t, bool text, bool thinking,
 	return ywrite_end(w, err);
 }
 
+static void
+put_tags(struct ywriter *w, const struct convo *c)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < c->n_tags; i++)
+		buf_printf(&b, i ? ", %s" : "%s", c->tags[i]);
+	ywrite_str(w, "tags", b.data);
+	buf_free(&b);
+}
+
 int
-event_put_title(struct buf *out, const char *title, int turns,
+event_put_title(struct buf *out, const struct convo *c, int turns,
     struct err *err)
 {
 	struct ywriter *w = start(out, EVENT_TITLE, 0);
 
 	ywrite_int(w, "turns", turns);
-	ywrite_str(w, "title", title);
+	ywrite_str(w, "title", c->title);
+	ywrite_word(w, "by", title_by_name(c->title_by));
+	if (c->pinned)
+		ywrite_word(w, "pinned", "true");
+	if (c->archived)
+		ywrite_word(w, "archived", "true");
+	if (c->n_tags)
+		put_tags(w, c);
+	put_time(w, "trashed", c->trashed);
 	return ywrite_end(w, err);
 }
 

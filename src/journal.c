@@ -33,6 +33,7 @@
 struct written {
 	int turn;
 	uint64_t text, thinking;	/* hashes */
+	size_t n_tok;		/* of its tokens, those streamed, too */
 };
 
 struct journal {
@@ -43,11 +44,13 @@ struct journal {
 	struct buf queue;	/* what follows, whole documents */
 	size_t queue_written;	/* bytes of queue that are in the file */
 	struct buf pending;	/* streamed, not yet a document */
+	struct token *pending_tok;	/* [n_pending_tok], of that */
+	size_t n_pending_tok;
 	enum channel pending_channel;
 	int pending_turn;
 	struct written *written;
 	size_t n_written;
-	char *title;
+	struct convo *labels;	/* these alone */
 	uint64_t title_at;	/* where the file says it last */
 	int turns;
 	int64_t last_write, last_sync;
@@ -87,7 +90,7 @@ written_of(struct journal *j, int turn)
 	w = &j->written[i];
 	memmove(w + 1, w, (n - i) * sizeof(*w));
 	j->n_written++;
-	*w = (struct written){ turn, HASH_START, HASH_START };
+	*w = (struct written){ turn, HASH_START, HASH_START, 0 };
 	return w;
 }
 
@@ -184,7 +187,7 @@ put_title(struct journal *j, struct err *err)
 {
 	uint64_t at = queue_end(j);
 
-	if (event_put_title(&j->queue, j->title, j->turns, err) < 0)
+	if (event_put_title(&j->queue, j->labels, j->turns, err) < 0)
 		return -1;
 	j->title_at = at;
 	return 0;
@@ -209,12 +212,14 @@ put_pending(struct journal *j, bool last, struct err *err)
 
 	if (!last && n)
 		n -= utf8_tail(j->pending.data, n);
-	if (n == 0)
+	if (n == 0 && (!last || j->n_pending_tok == 0))
 		return 0;
 	if (event_put_delta(&j->queue, j->pending_turn, j->pending_channel,
-	    j->pending.data, n, err) < 0)
+	    n ? j->pending.data : "", n, j->pending_tok, j->n_pending_tok,
+	    err) < 0)
 		return -1;
 	buf_drop(&j->pending, n);
+	j->n_pending_tok = 0;
 	return repeat_title(j, err);
 }
 
@@ -238,11 +243,27 @@ journal_begin(struct journal *j, const struct turn *t, struct err *err)
 	w = written_of(j, t->id);
 	w->text = hash_buf(&t->text);
 	w->thinking = hash_buf(&t->thinking);
+	w->n_tok = t->n_tok;
 	if (t->id > j->turns)
 		j->turns = t->id;
 	if (repeat_title(j, err) < 0)
 		return -1;
 	return sync_queue(j, err);
+}
+
+static void
+take_tokens(struct journal *j, struct written *w, const struct turn *t)
+{
+	size_t n = t->n_tok - w->n_tok;
+
+	if (t->n_tok <= w->n_tok)
+		return;
+	j->pending_tok = xreallocarray(j->pending_tok, j->n_pending_tok + n,
+	    sizeof(*t->tok));
+	memcpy(j->pending_tok + j->n_pending_tok, t->tok + w->n_tok,
+	    n * sizeof(*t->tok));
+	j->n_pending_tok += n;
+	w->n_tok = t->n_tok;
 }
 
 int
@@ -262,6 +283,7 @@ journal_delta(struct journal *j, const struct turn *t, enum channel ch,
 	j->pending_channel = ch;
 	buf_add(&j->pending, text, n);
 	w = written_of(j, t->id);
+	take_tokens(j, w, t);
 	h = ch == CHANNEL_THINKING ? &w->thinking : &w->text;
 	*h = hash_more(*h, text, n);
 	if (j->pending.len < PENDING_MAX)
@@ -303,11 +325,15 @@ journal_tick(struct journal *j, int64_t now_ms, struct err *err)
 int
 journal_end(struct journal *j, const struct turn *t, struct err *err)
 {
-	const struct written *w;
+	struct written *w;
 
-	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
+	if (check_writable(j, err) < 0)
 		return -1;
 	w = written_of(j, t->id);
+	if (j->pending_turn == t->id)
+		take_tokens(j, w, t);
+	if (put_pending(j, true, err) < 0)
+		return -1;
 	if (event_put_end(&j->queue, t, w->text != hash_buf(&t->text),
 	    w->thinking != hash_buf(&t->thinking), err) < 0 ||
 	    repeat_title(j, err) < 0)
@@ -327,15 +353,14 @@ keep_time(const struct journal *j, const struct stat *was)
 }
 
 int
-journal_title(struct journal *j, const char *title, struct err *err)
+journal_labels(struct journal *j, const struct convo *c, struct err *err)
 {
 	struct stat was;
 	bool known = fstat(j->fd, &was) == 0;
 
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
 		return -1;
-	free(j->title);
-	j->title = convo_clean_title(title);
+	convo_copy_labels(j->labels, c);
 	if (put_title(j, err) < 0 || sync_queue(j, err) < 0)
 		return -1;
 	if (known)
@@ -408,7 +433,8 @@ journal_close(struct journal *j)
 	buf_free(&j->queue);
 	buf_free(&j->pending);
 	free(j->written);
-	free(j->title);
+	free(j->pending_tok);
+	convo_free(j->labels);
 	free(j->path);
 	free(j);
 }
@@ -420,7 +446,7 @@ journal_new(const struct store *store, const char *id)
 
 	j->fd = -1;
 	j->path = journal_path(store->dir, id, ".yaml");
-	j->title = xstrdup("");
+	j->labels = convo_new_as(id, 0);
 	return j;
 }
 
@@ -446,8 +472,7 @@ journal_create(const struct store *store, const struct convo *c,
 		return NULL;
 	}
 	flock(j->fd, LOCK_EX | LOCK_NB);	/* nobody knows of it yet */
-	free(j->title);
-	j->title = xstrdup(c->title);
+	convo_copy_labels(j->labels, c);
 	if (event_put_header(&j->queue, c, err) < 0 ||
 	    (*c->title && put_title(j, err) < 0)) {
 		journal_close(j);
@@ -644,11 +669,11 @@ take_state(struct journal *j, const struct convo *c)
 
 		w->text = hash_buf(&t->text);
 		w->thinking = hash_buf(&t->thinking);
+		w->n_tok = t->n_tok;
 	}
 	if (c->n)
 		j->turns = c->turns[c->n - 1]->id;
-	free(j->title);
-	j->title = xstrdup(c->title);
+	convo_copy_labels(j->labels, c);
 }
 
 static int
@@ -704,6 +729,7 @@ open_as(const struct store *store, const char *id, bool readonly,
 		return NULL;
 	}
 	convo_auto_title(*c);
+	convo_recall_dropped(*c);
 	take_state(j, *c);
 	return j;
 }

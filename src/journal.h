@@ -40,14 +40,17 @@ void journal_close(struct journal *j);		/* flushes; NULL is fine */
 
 /* What a turn is so far; synced, so that no prompt that was sent is lost. */
 int journal_begin(struct journal *j, const struct turn *t, struct err *err);
-/* Streamed text of turn t: gathered, written by journal_tick or by size. */
+/* Streamed text of turn t: gathered, written by journal_tick or by size.  The
+ * tokens it is of are in t already. */
 int journal_delta(struct journal *j, const struct turn *t, enum channel ch,
     const char *text, size_t n, struct err *err);
 /* Call at least twice a second while streaming. */
 int journal_tick(struct journal *j, int64_t now_ms, struct err *err);
 /* Text and thinking of t are the truth: what deltas did not tell is added. */
 int journal_end(struct journal *j, const struct turn *t, struct err *err);
-int journal_title(struct journal *j, const char *title, struct err *err);
+/* c's title and other labels are what they are. */
+int journal_labels(struct journal *j, const struct convo *c,
+    struct err *err);
 int journal_fold(struct journal *j, const struct turn *t, struct err *err);
 /* That t's branch is shown; that t was removed; what c's system prompt is. */
 int journal_head(struct journal *j, const struct turn *t, struct err *err);
@@ -58,8 +61,13 @@ int journal_system(struct journal *j, const struct convo *c,
 struct convo_info {
 	char id[32];
 	char *title;
+	enum title_by title_by;
 	int64_t created, changed;	/* ms since the epoch */
 	int turns;
+	bool pinned, archived;
+	char **tags;		/* [n_tags] */
+	size_t n_tags;
+	int64_t trashed;	/* ms since the epoch; 0: it is not */
 };
 /* All conversations of the store, newest change first; a file that cannot be read
  * is listed with its error as the title.  Looks at the ends of each file

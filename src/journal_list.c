@@ -158,6 +158,14 @@ read_info(int dir, const char *name, struct convo_info *info)
 		close(fd);
 	info->created = c->created ? c->created : info->changed;
 	info->title = xstrdup(why.text[0] ? why.text : c->title);
+	info->title_by = c->title_by;
+	info->pinned = c->pinned;
+	info->archived = c->archived;
+	info->trashed = c->trashed;
+	info->tags = c->tags;
+	info->n_tags = c->n_tags;
+	c->tags = NULL;
+	c->n_tags = 0;
 	convo_free(c);
 }
 
@@ -222,8 +230,12 @@ journal_list(const struct store *store, struct convo_info **out,
 void
 convo_infos_free(struct convo_info *v, int n)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		for (size_t k = 0; k < v[i].n_tags; k++)
+			free(v[i].tags[k]);
+		free(v[i].tags);
 		free(v[i].title);
+	}
 	free(v);
 }
 

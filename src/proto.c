@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define F(type, member, kind) { #member, kind, false, offsetof(type, member) }
-#define OPT(type, member, kind) { #member, kind, true, offsetof(type, member) }
-#define END { NULL, K_INT, false, 0 }
+#define F(type, member, kind) { #member, kind, false, offsetof(type, member), 0 }
+#define OPT(type, member, kind) { #member, kind, true, offsetof(type, member), 0 }
+#define F_INTS(type, member, optional) { #member, K_INTS, optional, \
+	offsetof(type, member), offsetof(type, n_##member) }
+#define END { NULL, K_BOOL, false, 0, 0 }
 
 static const struct field hello_fields[] = {
 	F(struct msg_hello, version, K_INT),
@@ -74,6 +76,7 @@ static const struct field loaded_fields[] = {
 	F(struct msg_loaded, bytes, K_I64),
 	F(struct msg_loaded, thinker, K_THINKER),
 	F(struct msg_loaded, cpu, K_STR),
+	OPT(struct msg_loaded, engine, K_STR),
 	OPT(struct msg_loaded, notes, K_NOTES),
 	END
 };
@@ -81,14 +84,14 @@ static const struct field delta_fields[] = {
 	F(struct msg_delta, id, K_I64),
 	F(struct msg_delta, channel, K_CHANNEL),
 	F(struct msg_delta, text, K_STR),
-	OPT(struct msg_delta, tokens, K_INT),
+	F_INTS(struct msg_delta, ids, true),
 	END
 };
 static const struct field measured_fields[] = {
 	F(struct msg_measured, id, K_I64),
 	F(struct msg_measured, tokens, K_INT),
 	F(struct msg_measured, cached, K_INT),
-	F(struct msg_measured, ends, K_ENDS),
+	F_INTS(struct msg_measured, ends, false),
 	F(struct msg_measured, context, K_INT),
 	END
 };
@@ -118,6 +121,7 @@ static const struct field done_fields[] = {
 	F(struct msg_done, answer_ms, K_DOUBLE),
 	F(struct msg_done, seed, K_U64),
 	OPT(struct msg_done, digest, K_STR),
+	F_INTS(struct msg_done, tail, true),
 	END
 };
 static const struct field error_fields[] = {
@@ -186,8 +190,8 @@ msg_free(struct msg *m)
 			load_clear_adapters(&m->u.load);
 		if (f->kind == K_NOTES)
 			notes_free(&m->u.loaded);
-		if (f->kind == K_ENDS)
-			free(m->u.measured.ends);
+		if (f->kind == K_INTS)
+			free(*(int **)((char *)&m->u + f->off));
 	}
 	memset(m, 0, sizeof *m);
 }

@@ -9,10 +9,10 @@
  *   load       {model, context,         progress {what, id, done, total}
  *               threads, kv, lora,      loaded   {name, arch, format, context,
  *               chat_format}                      bytes, thinker, cpu, notes}
- *   generate   {id, slot, messages,     delta    {id, channel, text, tokens}
+ *   generate   {id, slot, messages,     delta    {id, channel, text, ids}
  *               sampling, thinking,     looping  {id, period}
  *               budget, budget_ms,      done     {id, reason, counts, times,
- *               thought, thought_open}            digest}
+ *               thought, thought_open}            digest, tail}
  *   answer_now {id}                     measured {id, tokens, cached, ends,
  *   steer      {id, text}                         context}
  *   cancel     {id}                     limits   {read_bytes_s, decode_bytes,
@@ -42,10 +42,11 @@
 #include "err.h"
 #include "load.h"
 
-#define PROTO_VERSION 4
+#define PROTO_VERSION 5
 #define PROTO_LINE_MAX (16u << 20)
 #define PROTO_SLOTS 4
 #define NOTES_MAX 64
+#define TAIL_MAX 16		/* tokens of a prompt that done tells */
 
 enum msg_type {
 	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_ANSWER_NOW,
@@ -95,6 +96,7 @@ struct msg_loaded {
 	int64_t bytes;		/* of weights */
 	enum thinker thinker;
 	char *cpu;		/* kernel family in use: "scalar" "avx2" "avx512" */
+	char *engine;		/* program and version; or NULL */
 	char **notes;		/* [n_notes], sentences for people */
 	size_t n_notes;
 };
@@ -102,7 +104,9 @@ struct msg_delta {
 	int64_t id;
 	enum channel channel;
 	char *text;
-	int tokens;		/* that the model wrote since the last delta */
+	int *ids;		/* [n_ids], the tokens that the model wrote
+				 * since the last delta */
+	size_t n_ids;
 };
 /* What a generate with the same would read. */
 struct msg_measured {
@@ -137,6 +141,8 @@ struct msg_done {
 	uint64_t seed;		/* the one that was used */
 	char *digest;		/* of the model's files, as "sha256:<hex>" or
 				 * "sha256-sampled:<hex>"; NULL: not known */
+	int *tail;		/* [n_tail], the last tokens of the prompt */
+	size_t n_tail;
 };
 struct msg_error { int64_t id; char *text; };	/* id 0: of no generation */
 

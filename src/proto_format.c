@@ -83,12 +83,12 @@ notes_json(const struct msg_loaded *l)
 }
 
 static json_t *
-ends_json(const struct msg_measured *d)
+ints_json(const int *v, size_t n)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < d->n_ends; i++)
-		json_array_append_new(list, json_integer(d->ends[i]));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_integer(v[i]));
 	return list;
 }
 
@@ -150,8 +150,9 @@ field_json(const void *base, const struct field *f)
 		return adapters_json(base);
 	case K_NOTES:
 		return notes_json(base);
-	case K_ENDS:
-		return ends_json(base);
+	case K_INTS:
+		return ints_json(*(int *const *)p, *(const size_t *)
+		    ((const char *)base + f->count));
 	}
 	return NULL;
 }

@@ -130,18 +130,21 @@ parse_notes(struct msg_loaded *l, json_t *v, struct err *err)
 }
 
 static int
-parse_ends(struct msg_measured *d, json_t *v, struct err *err)
+parse_ints(void *base, const struct field *f, json_t *v, struct err *err)
 {
 	size_t n = json_array_size(v);
+	int *to;
 
 	if (!json_is_array(v))
-		return err_set(err, "\"ends\" must be a list of numbers");
-	d->ends = xcalloc(n + 1, sizeof *d->ends);
-	d->n_ends = n;
+		return err_set(err, "\"%s\" must be a list of numbers",
+		    f->name);
+	to = xcalloc(n + 1, sizeof *to);
+	*(int **)((char *)base + f->off) = to;
+	*(size_t *)((char *)base + f->count) = n;
 	for (size_t i = 0; i < n; i++)
-		if (parse_int(&d->ends[i], json_array_get(v, i)) < 0)
-			return err_set(err, "item %zu of \"ends\" is no "
-			    "number of tokens", i + 1);
+		if (parse_int(&to[i], json_array_get(v, i)) < 0)
+			return err_set(err, "item %zu of \"%s\" is no "
+			    "number from 0", i + 1, f->name);
 	return 0;
 }
 
@@ -210,7 +213,7 @@ parse_plain(void *p, enum kind kind, json_t *v)
 	case K_MESSAGES:
 	case K_ADAPTERS:
 	case K_NOTES:
-	case K_ENDS:
+	case K_INTS:
 		break;
 	}
 	return -1;
@@ -228,8 +231,8 @@ parse_field(void *base, const struct field *f, json_t *v, const char *where,
 		return parse_adapters(base, v, err);
 	if (f->kind == K_NOTES)
 		return parse_notes(base, v, err);
-	if (f->kind == K_ENDS)
-		return parse_ends(base, v, err);
+	if (f->kind == K_INTS)
+		return parse_ints(base, f, v, err);
 	if (f->kind == K_SAMPLING)
 		return parse_sampling(p, v, err);
 	if (parse_plain(p, f->kind, v) < 0)

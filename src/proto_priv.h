@@ -8,7 +8,7 @@
 enum kind {
 	K_BOOL, K_INT, K_I64, K_U64, K_FLOAT, K_DOUBLE, K_STR,
 	K_WHAT, K_THINKER, K_CHANNEL, K_THINKING, K_REASON, K_KV,
-	K_TEMPERATURE, K_SAMPLING, K_MESSAGES, K_ADAPTERS, K_NOTES, K_ENDS
+	K_TEMPERATURE, K_SAMPLING, K_MESSAGES, K_ADAPTERS, K_NOTES, K_INTS
 };
 
 struct field {
@@ -16,6 +16,7 @@ struct field {
 	enum kind kind;
 	bool optional;		/* keeps its default when absent */
 	size_t off;		/* in the message's struct */
+	size_t count;		/* K_INTS: where the number of them is */
 };
 
 struct proto_type {

@@ -157,7 +157,7 @@ class Job:
 
     def piece(self, channel, text, tokens=1):
         self.worker.say(type="delta", id=self.id, channel=channel, text=text,
-                        tokens=tokens)
+                        ids=[1] * tokens)
         self.counts[channel] += tokens
 
     def stream(self, channel, text):

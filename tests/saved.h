@@ -102,6 +102,10 @@ static inline void
 delta(struct journal *j, struct turn *t, enum channel ch, const char *text)
 {
 	buf_puts(ch == CHANNEL_THINKING ? &t->thinking : &t->text, text);
+	turn_add_token(t, (struct token){ .id = 7, .ms = 90, .channel = ch });
+	turn_add_token(t, (struct token){ .id = 100000 + (int)t->n_tok,
+	    .ms = 100 * (unsigned)t->n_tok, .bytes = (unsigned)strlen(text),
+	    .channel = ch });
 	assert_int_equal(journal_delta(j, t, ch, text, strlen(text), NULL), 0);
 }
 
@@ -114,6 +118,12 @@ begin_answer(struct journal *j, struct convo *c)
 	t->digest = strdup("sha256:0123");
 	t->sampling.temperature = 0.7f;
 	t->guided = true;
+	t->run = (struct run){ .engine = strdup("w 1"), .cpu = strdup("avx2"),
+		.format = strdup("chatml"), .adapters = strdup("/a.gguf=0.5"),
+		.thinking = THINKING_ON, .budget = 5, .budget_ms = 6,
+		.context = 2048, .threads = 2, .kv = KV_Q8_0 };
+	t->left_out = calloc(2, sizeof(*t->left_out));
+	t->left_out[t->n_left_out++] = 1;
 	assert_int_equal(journal_begin(j, t, NULL), 0);
 	return t;
 }
@@ -126,6 +136,11 @@ end_answer(struct journal *j, struct turn *t)
 	t->t_think_end = 2200;
 	t->t_end = INT64_C(1763962289999);
 	t->prompt_tokens = 11;
+	t->cached_tokens = 3;
+	t->tail = calloc(2, sizeof(*t->tail));
+	t->tail[0] = 49151;
+	t->n_tail = 2;
+	t->run.touched = true;
 	t->thinking_tokens = 22;
 	t->answer_tokens = 33;
 	t->sampling.seed = UINT64_MAX;
@@ -142,7 +157,11 @@ record(void)
 
 	user(j, c, "First question?\n\n  indented\n");
 	convo_auto_title(c);
-	assert_int_equal(journal_title(j, c->title, NULL), 0);
+	c->pinned = c->archived = true;
+	c->trashed = 1234;
+	assert_true(convo_tag(c, "two words"));
+	assert_true(convo_tag(c, "\xD9\x81\xD9\x83\xD8\xB1"));
+	assert_int_equal(journal_labels(j, c, NULL), 0);
 	t = begin_answer(j, c);
 	delta(j, t, CHANNEL_THINKING, "Let me ");
 	delta(j, t, CHANNEL_THINKING, "think.\n---\n...\n");

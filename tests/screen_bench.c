@@ -60,9 +60,10 @@ say(struct convo *c, struct buf *file, enum role role, int lines)
 		    i % 4 == 3 ? "\n\n" : "\n");
 	if (event_put_begin(file, t, &err) < 0 ||
 	    (role == ROLE_ASSISTANT && (event_put_delta(file, t->id,
-	    CHANNEL_THINKING, t->thinking.data, t->thinking.len, &err) < 0 ||
+	    CHANNEL_THINKING, t->thinking.data, t->thinking.len,
+	    NULL, 0, &err) < 0 ||
 	    event_put_delta(file, t->id, CHANNEL_ANSWER, t->text.data,
-	    t->text.len, &err) < 0)) ||
+	    t->text.len, NULL, 0, &err) < 0)) ||
 	    event_put_end(file, t, false, false, &err) < 0)
 		exit(1);
 }
@@ -188,13 +189,14 @@ stream(struct desk *d, const char *name, int w, int h, enum channel ch)
 	ask(d, "hello");
 	start = cpu_ms();
 	for (int f = 0; f < SECONDS * FRAMES_A_SECOND; f++) {
+		int one = 1;
 		struct ui_event ev = { .type = UI_MSG };
 
 		d->now += 1000 / FRAMES_A_SECOND;
 		for (; tokens * FRAMES_A_SECOND < (f + 1) * TOKENS_A_SECOND;
 		    tokens++) {
 			struct msg m = { .type = MSG_DELTA, .u.delta = {
-			    .id = d->id, .channel = ch, .tokens = 1,
+			    .id = d->id, .channel = ch, .ids = &one, .n_ids = 1,
 			    .text = (char *)words[tokens % 7 == 6 &&
 			    tokens % 5 == 0 ? 9 + tokens % 2 : tokens % 9] } };
 

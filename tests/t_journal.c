@@ -50,6 +50,50 @@ assert_same_sampling(const struct sampling *a, const struct sampling *b)
 }
 
 static void
+assert_same_name(const char *a, const char *b)
+{
+	assert_int_equal(!a, !b);
+	if (a)
+		assert_string_equal(a, b);
+}
+
+static void
+assert_same_run(const struct turn *t, const struct turn *u)
+{
+	const struct run *a = &t->run, *b = &u->run;
+
+	assert_same_name(a->engine, b->engine);
+	assert_same_name(a->cpu, b->cpu);
+	assert_same_name(a->format, b->format);
+	assert_same_name(a->adapters, b->adapters);
+	assert_int_equal(a->thinking, b->thinking);
+	assert_int_equal(a->budget, b->budget);
+	assert_int_equal(a->budget_ms, b->budget_ms);
+	assert_int_equal(a->context, b->context);
+	assert_int_equal(a->threads, b->threads);
+	assert_int_equal(a->kv, b->kv);
+	assert_int_equal(a->touched, b->touched);
+	assert_int_equal(t->n_left_out, u->n_left_out);
+	for (size_t i = 0; i < t->n_left_out; i++)
+		assert_int_equal(t->left_out[i], u->left_out[i]);
+	assert_int_equal(t->n_tail, u->n_tail);
+	for (size_t i = 0; i < t->n_tail; i++)
+		assert_int_equal(t->tail[i], u->tail[i]);
+}
+
+static void
+assert_same_tokens(const struct turn *a, const struct turn *b)
+{
+	assert_int_equal(a->n_tok, b->n_tok);
+	for (size_t i = 0; i < a->n_tok; i++) {
+		assert_int_equal(a->tok[i].id, b->tok[i].id);
+		assert_int_equal(a->tok[i].ms, b->tok[i].ms);
+		assert_int_equal(a->tok[i].bytes, b->tok[i].bytes);
+		assert_int_equal(a->tok[i].channel, b->tok[i].channel);
+	}
+}
+
+static void
 assert_same_turn(const struct turn *a, const struct turn *b)
 {
 	assert_int_equal(a->id, b->id);
@@ -60,14 +104,14 @@ assert_same_turn(const struct turn *a, const struct turn *b)
 	assert_int_equal(a->guided, b->guided);
 	assert_true(a->t_start == b->t_start && a->t_first == b->t_first);
 	assert_true(a->t_think_end == b->t_think_end && a->t_end == b->t_end);
-	assert_int_equal(!a->model, !b->model);
-	if (a->model) {
-		assert_string_equal(a->model, b->model);
-		assert_string_equal(a->digest, b->digest);
-	}
+	assert_same_name(a->model, b->model);
+	assert_same_name(a->digest, b->digest);
+	assert_same_run(a, b);
+	assert_same_tokens(a, b);
 	assert_same_sampling(&a->sampling, &b->sampling);
 	assert_int_equal(a->end, b->end);
 	assert_int_equal(a->prompt_tokens, b->prompt_tokens);
+	assert_int_equal(a->cached_tokens, b->cached_tokens);
 	assert_int_equal(a->thinking_tokens, b->thinking_tokens);
 	assert_int_equal(a->answer_tokens, b->answer_tokens);
 	assert_int_equal(a->fold, b->fold);
@@ -78,6 +122,13 @@ assert_same(const struct convo *a, const struct convo *b)
 {
 	assert_string_equal(a->id, b->id);
 	assert_string_equal(a->title, b->title);
+	assert_int_equal(a->title_by, b->title_by);
+	assert_int_equal(a->pinned, b->pinned);
+	assert_int_equal(a->archived, b->archived);
+	assert_true(a->trashed == b->trashed);
+	assert_int_equal(a->n_tags, b->n_tags);
+	for (size_t i = 0; i < a->n_tags; i++)
+		assert_string_equal(a->tags[i], b->tags[i]);
 	assert_true(a->created == b->created);
 	assert_int_equal(a->head, b->head);
 	assert_int_equal(a->n, b->n);
@@ -590,10 +641,11 @@ test_unwritable(void **state)
 	struct convo *c = record(), *b;
 	struct journal *j;
 	char in_file[160];
+	struct store nowhere = { .dir = in_file };
 
 	(void)state;
 	snprintf(in_file, sizeof(in_file), "%s/x", path);
-	assert_null(journal_create(in_file, c, &err));
+	assert_null(journal_create(&nowhere, c, &err));
 	assert_non_null(strstr(err.text, path));
 	assert_null(journal_create(&store, c, &err));	/* exists */
 	assert_non_null(strstr(err.text, "File exists"));
@@ -692,16 +744,26 @@ test_format(void **state)
 	    "---\nevent: begin\nturn: 1\nparent: 0\nrole: user\n"
 	    "started: 1970-01-01T00:00:01.000Z\n"
 	    "text: |\n  First question?\n\n    indented\n...\n"
-	    "---\nevent: title\nturns: 1\ntitle: 'First question?'\n...\n"
+	    "---\nevent: title\nturns: 1\ntitle: 'First question?'\n"
+	    "by: first\npinned: true\narchived: true\n"
+	    "tags: 'two words, \xD9\x81\xD9\x83\xD8\xB1'\n"
+	    "trashed: 1970-01-01T00:00:01.234Z\n...\n"
 	    "---\nevent: begin\nturn: 2\nparent: 1\nrole: assistant\n"
 	    "started: 1970-01-01T00:00:02.000Z\nmodel: 'tiny \"model\"'\n"
 	    "digest: 'sha256:0123'\nguided: true\n"
 	    "sampling: {temperature: 0.7, top-k: 40, top-p: 0.95, "
 	    "min-p: 0.05, repeat-penalty: 1.05, repeat-last: 64, seed: 0, "
-	    "max-tokens: 0}\n...\n"
+	    "max-tokens: 0}\n"
+	    "engine: 'w 1'\ncpu: 'avx2'\nformat: 'chatml'\n"
+	    "adapters: '/a.gguf=0.5'\n"
+	    "run: {thinking: on, budget: 5, budget-ms: 6, context: 2048, "
+	    "threads: 2, kv: q8_0}\nleft-out: '1'\n...\n"
 	    "---\nevent: delta\nturn: 2\nthinking: |\n  Let me think.\n"
-	    "  ---\n  ...\n...\n"
-	    "---\nevent: delta\nturn: 2\ntext: \"It is \"\n...\n";
+	    "  ---\n  ...\n"
+	    "ids: '7 100001 7 100003'\nms: '90 100 90 300'\n"
+	    "bytes: '0 7 0 15'\n...\n"
+	    "---\nevent: delta\nturn: 2\ntext: \"It is \"\n"
+	    "ids: '7 100005'\nms: '90 500'\nbytes: '0 6'\n...\n";
 	struct buf text = { 0 };
 
 	(void)state;

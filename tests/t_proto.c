@@ -44,7 +44,7 @@ each_message_round_trips(void **state)
 	struct adapter lora[] = { { (char *)"/a.gguf", 0.5f },
 		{ (char *)"/b.gguf", -1 } };
 	char *notes[] = { (char *)"First.", (char *)"Second." };
-	int ends[] = { 0, 7, INT_MAX };
+	int ends[] = { 0, 7, INT_MAX }, ids[] = { 0, 49151, 7 };
 	const struct msg all[] = {
 		{ .type = MSG_HELLO, .u.hello = { 1, (char *)"x" } },
 		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2,
@@ -62,12 +62,12 @@ each_message_round_trips(void **state)
 			9000000000 } },
 		{ .type = MSG_LOADED, .u.loaded = { (char *)"n", (char *)"a",
 			(char *)"f", 2048, 98000000,
-			THINKER_GUIDED, (char *)"avx2", notes, 2 } },
+			THINKER_GUIDED, (char *)"avx2", (char *)"w 1", notes, 2 } },
 		{ .type = MSG_DELTA, .u.delta = { 1, CHANNEL_ANSWER,
-			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac", 3 } },
+			(char *)"\"\\\n\t\001\x7f\xe2\x82\xac", ids, 3 } },
 		{ .type = MSG_DONE, .u.done = { 1, DONE_CONTEXT, 1, 2, 3, 4,
 			5, 0.5, 1.25, 1e3, UINT64_MAX,
-			(char *)"sha256:0" } },
+			(char *)"sha256:0", ids, 2 } },
 		{ .type = MSG_ERROR, .u.error = { 0, (char *)"why" } },
 	};
 

@@ -54,8 +54,12 @@ progress(struct desk *d, enum progress_what what, int64_t done, int64_t total)
 static void
 tokens(struct desk *d, enum channel ch, int n)
 {
+	static int ids[4096];
+
+	assert_true(n <= 4096);
 	hear(d, (struct msg){ .type = MSG_DELTA, .u.delta = { .id = d->id,
-	    .channel = ch, .text = (char *)"x ", .tokens = n } });
+	    .channel = ch, .text = (char *)"x ", .ids = ids,
+	    .n_ids = (size_t)n } });
 }
 
 static void

@@ -25,6 +25,7 @@ forget(struct model_state *m)
 	free(m->format);
 	free(m->digest);
 	free(m->cpu);
+	free(m->engine);
 	for (size_t i = 0; i < m->n_notes; i++)
 		free(m->notes[i]);
 	free(m->notes);
@@ -59,6 +60,7 @@ model_loaded(struct model_state *m, const struct msg_loaded *l)
 	m->format = xstrdup(l->format);
 	m->digest = NULL;
 	m->cpu = xstrdup(l->cpu);
+	m->engine = xstrdup(l->engine);
 	m->bytes = l->bytes;
 	m->context = l->context;
 	m->thinker = l->thinker;

@@ -19,6 +19,7 @@ struct model_state {
 	char *name;		/* of it, too: what people know it by */
 	/* As the worker said when it had loaded it; NULL and 0 before. */
 	char *arch, *format, *cpu;
+	char *engine;		/* program and version */
 	char *digest;		/* as it said with the last answer; or NULL */
 	int64_t bytes;
 	int context;		/* tokens */

@@ -132,6 +132,9 @@ session_answer(struct app *a, struct session *s, struct turn *t, int was_head)
 	s->base_answer = t ? t->answer_tokens : 0;
 	s->was_head = was_head;
 	s->live = t ? t : new_answer(a, s);
+	s->live->run.budget = a->budget;
+	s->live->run.budget_ms = a->budget_ms;
+	s->live->run.touched |= s->again;
 	s->live->end = DONE_OPEN;
 	if (t && t->text.len == 0 && !s->close_thought)
 		t->t_think_end = 0;	/* the thought goes on */

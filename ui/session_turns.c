@@ -153,6 +153,7 @@ session_answer_now(struct app *a, struct session *s)
 			app_notice(a, STYLE_ERROR, "%s", err.text);
 		else
 			app_notice_busy(a, _("It will answer now"));
+		s->live->run.touched = true;
 	} else if (!s->live && t && t->text.len == 0 && t->thinking.len > 0) {
 		s->close_thought = true;
 		session_continue(a, s, t);
@@ -181,6 +182,7 @@ session_steer(struct app *a, struct session *s, const char *text)
 	buf_free(&b);
 	if (rc < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
+	s->live->run.touched = true;
 	return rc;
 }
 
