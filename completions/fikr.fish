@@ -4,7 +4,7 @@
 function __fikr_words
     fikr --language en --help 2>/dev/null | awk '
         /^Commands:/ { part = 1; next }
-        /^Options:/ { part = 2; next }
+        /^Options/ { part = 2; next }
         /^$/ { part = 0 }
         part == 1 { print $1 }
         part == 2 {

@@ -24,6 +24,12 @@ NR == 1 {
 /^Usage:/ { part = ""; next }
 /^Commands:$/ { part = "item"; print ".SH COMMANDS"; next }
 /^Options:$/ { part = "item"; print ".SH OPTIONS"; next }
+/^Options of .*:$/ {
+	part = "item"
+	sub(/:$/, "")
+	print ".SS " tt($0)
+	next
+}
 /^Exit status:/ {
 	part = "text"
 	sub(/^Exit status: /, "")

@@ -19,7 +19,9 @@ enum kind {
 	/* of struct conf */
 	O_STR, O_INT, O_TEMPERATURE, O_FLOAT, O_SEED, O_THINK, O_KV, O_LORA,
 	O_FLAG, O_LANGUAGE,
-	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_JSON, O_HELP, O_VERSION
+	/* of struct options: of some commands */
+	O_CMD_FLAG, O_CMD_STR, O_CMD_INT,
+	O_CONTINUE, O_THINKING, O_CONFIG, O_SCRIPT, O_HELP, O_VERSION
 };
 
 struct opt_spec {
@@ -27,64 +29,71 @@ struct opt_spec {
 	char letter;		/* or 0 */
 	enum kind kind;
 	const char *arg;	/* how the help calls its value; NULL: none */
-	size_t off;		/* in struct conf */
-	int min, max;		/* O_INT */
+	size_t off;		/* in struct conf, or struct options */
+	int min, max;		/* O_INT, O_CMD_INT */
 	const char *help;	/* NULL: not shown */
+	unsigned commands;	/* that have it, as OF() says; 0: all */
 };
 
 #define C(member) offsetof(struct conf, member)
+#define O(member) offsetof(struct options, member)
+#define OF(command) (1u << (command))
 
 static const struct opt_spec specs[] = {
 	{ "model", 'm', O_STR, "FILE", C(load.model), 0, 0,
-	    N_("GGUF file, or a name in the models folder") },
+	    N_("GGUF file, or a name in the models folder"), 0 },
 	{ "continue", 'c', O_CONTINUE, "ID", 0, 0, 0,
-	    N_("go on with the last conversation, or with ID") },
+	    N_("go on with the last conversation, or with ID"), 0 },
 	{ "threads", 't', O_INT, "N", C(load.threads), 0, 1024,
-	    N_("threads to compute with (0, and at most: one a core)") },
+	    N_("threads to compute with (0, and at most: one a core)"), 0 },
 	{ "context", 0, O_INT, "N", C(load.context), 0, 1 << 20,
-	    N_("tokens of context (0: the model's, at most 8192)") },
+	    N_("tokens of context (0: the model's, at most 8192)"), 0 },
 	{ "kv", 0, O_KV, "TYPE", C(load.kv), 0, 0,
-	    N_("keep the context as f16, f32 or q8_0 (f16)") },
+	    N_("keep the context as f16, f32 or q8_0 (f16)"), 0 },
 	{ "lora", 0, O_LORA, "FILE[=SCALE]", C(load), 0, 0,
-	    N_("apply a LoRA adapter; may be given again") },
+	    N_("apply a LoRA adapter; may be given again"), 0 },
 	{ "chat-format", 0, O_STR, "NAME", C(load.chat_format), 0, 0,
-	    N_("how prompts are written: a name, or a YAML file") },
+	    N_("how prompts are written: a name, or a YAML file"), 0 },
 	{ "system", 0, O_STR, "TEXT", C(system), 0, 0,
-	    N_("system prompt") },
+	    N_("system prompt"), 0 },
 	{ "think", 0, O_THINK, "WHEN", C(thinking), 0, 0,
-	    N_("auto: if trained to; on: guide others too; off") },
+	    N_("auto: if trained to; on: guide others too; off"), 0 },
 	{ "budget", 0, O_INT, "N", C(budget), 0, 1 << 20,
-	    N_("thinking tokens at most (0: the default)") },
+	    N_("thinking tokens at most (0: the default)"), 0 },
 	{ "budget-time", 0, O_INT, "SECONDS", C(budget_time), 0, 86400,
-	    N_("think no longer than this (0: no limit)") },
+	    N_("think no longer than this (0: no limit)"), 0 },
 	{ "thinking", 0, O_THINKING, "WHERE", 0, 0, 0,
-	    N_("ask, show: print the thinking to stderr, or none") },
+	    N_("ask, show: print the thinking to stderr, or none"), 0 },
 	{ "temp", 0, O_TEMPERATURE, "X", C(sampling.temperature), 0, 0,
-	    N_("temperature (0: the likeliest; auto: by the model)") },
+	    N_("temperature (0: the likeliest; auto: by the model)"), 0 },
 	{ "top-k", 0, O_INT, "N", C(sampling.top_k), 0, 1000000,
-	    N_("sample from the N likeliest tokens (0: off)") },
+	    N_("sample from the N likeliest tokens (0: off)"), 0 },
 	{ "top-p", 0, O_FLOAT, "X", C(sampling.top_p), 0, 0,
-	    N_("... from the likeliest that sum to X (1: off)") },
+	    N_("... from the likeliest that sum to X (1: off)"), 0 },
 	{ "min-p", 0, O_FLOAT, "X", C(sampling.min_p), 0, 0,
-	    N_("... at least X times as likely as the best") },
+	    N_("... at least X times as likely as the best"), 0 },
 	{ "repeat-penalty", 0, O_FLOAT, "X", C(sampling.repeat_penalty), 0, 0,
-	    N_("against repetition (1: off)") },
+	    N_("against repetition (1: off)"), 0 },
 	{ "seed", 0, O_SEED, "N", C(sampling.seed), 0, 0,
-	    N_("the same seed gives the same text (0: by the clock)") },
+	    N_("the same seed gives the same text (0: by the clock)"), 0 },
 	{ "max-tokens", 'n', O_INT, "N", C(sampling.max_tokens), 0, 10000000,
-	    N_("thinking and answer at most (0: no limit)") },
+	    N_("thinking and answer at most (0: no limit)"), 0 },
 	{ "theme", 0, O_STR, "NAME", C(theme), 0, 0,
-	    N_("colours: dark, light, mono, or a file") },
+	    N_("colours: dark, light, mono, or a file"), 0 },
 	{ "plain", 0, O_FLAG, NULL, C(plain), 0, 0,
-	    N_("chat line by line, as for screen readers") },
+	    N_("chat line by line, as for screen readers"), 0 },
 	{ "language", 0, O_LANGUAGE, "CODE", C(language), 0, 0,
-	    N_("of what is shown: en, ar; auto: by the locale") },
+	    N_("of what is shown: en, ar; auto: by the locale"), 0 },
 	{ "config", 0, O_CONFIG, "FILE", 0, 0, 0,
-	    N_("read this instead of the usual config.yaml") },
-	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL },
-	{ "json", 0, O_JSON, NULL, 0, 0, 0, N_("doctor: print JSON") },
-	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this") },
-	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, N_("print the version") },
+	    N_("read this instead of the usual config.yaml"), 0 },
+	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL, 0 },
+	/* of some commands */
+	{ "json", 0, O_CMD_FLAG, NULL, O(json), 0, 0, N_("print JSON"),
+	    OF(CMD_DOCTOR) },
+	{ "save", 0, O_CMD_FLAG, NULL, O(save), 0, 0,
+	    N_("keep question and answer as a conversation"), OF(CMD_ASK) },
+	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this"), 0 },
+	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, N_("print the version"), 0 },
 };
 #define N_SPECS ((int)(sizeof specs / sizeof specs[0]))
 
@@ -92,17 +101,20 @@ static const struct {
 	const char *name;
 	enum command command;
 	const char *arg, *help;
+	int min, max;		/* words behind it; max -1: any number */
 } commands[] = {
 	{ "ask", CMD_ASK, "QUESTION",
-	    N_("print the answer; standard input goes before it") },
-	{ "list", CMD_LIST, NULL, N_("list the conversations, newest first") },
-	{ "show", CMD_SHOW, "ID", N_("print a conversation") },
+	    N_("print the answer; standard input goes before it"), 0, -1 },
+	{ "list", CMD_LIST, NULL, N_("list the conversations, newest first"), 0, 0 },
+	{ "show", CMD_SHOW, "ID", N_("print a conversation"), 1, 1 },
 	{ "theme", CMD_THEME, "list|show|check",
-	    N_("themes, and what is wrong") },
+	    N_("themes, and what is wrong"), 0, -1 },
 	{ "doctor", CMD_DOCTOR, NULL,
-	    N_("what was found: terminal, files, ...") },
-	{ "keys", CMD_KEYS, "yaml|man", N_("keys and commands of the screen") },
-	{ "help", CMD_HELP, NULL, N_("print this") },
+	    N_("what was found: terminal, files, ..."), 0, -1 },
+	{ "keys", CMD_KEYS, "yaml|man", N_("keys and commands of the screen"), 0, -1 },
+	{ "verify", CMD_VERIFY, "ID",
+	    N_("write its answers again and compare them"), 1, 1 },
+	{ "help", CMD_HELP, NULL, N_("print this"), 0, -1 },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -263,6 +275,8 @@ static int
 take_option(struct options *o, const struct opt_spec *s, const char *v,
     struct err *err)
 {
+	if (s->commands)
+		o->special = s;
 	switch (s->kind) {
 	case O_CONTINUE:
 		o->resume = true;
@@ -280,9 +294,14 @@ take_option(struct options *o, const struct opt_spec *s, const char *v,
 	case O_SCRIPT:
 		o->script = v;
 		return 0;
-	case O_JSON:
-		o->json = true;
+	case O_CMD_FLAG:
+		*(bool *)((char *)o + s->off) = true;
 		return 0;
+	case O_CMD_STR:
+		*(const char **)((char *)o + s->off) = v;
+		return 0;
+	case O_CMD_INT:
+		return set_int(s, (int *)((char *)o + s->off), v, err);
 	case O_HELP:
 		o->command = CMD_HELP;
 		return 0;
@@ -373,6 +392,37 @@ join_words(int n, char **words)
 }
 
 static int
+check_words(size_t command, int n, struct err *err)
+{
+	const char *name = commands[command].name;
+	const char *arg = commands[command].arg;
+
+	if (commands[command].max == 0 && n > 0)
+		return err_set(err, "%s takes no arguments", name);
+	if (n < commands[command].min ||
+	    (commands[command].max >= 0 && n > commands[command].max))
+		return err_set(err, "the command is fikr %s %s", name, arg);
+	return 0;
+}
+
+/* An option that the command does not have would do nothing. */
+static int
+check_special(const struct options *o, struct err *err)
+{
+	const char *of = "?";
+
+	if (!o->special || o->command == CMD_HELP ||
+	    o->command == CMD_VERSION ||
+	    (o->special->commands & OF(o->command)))
+		return 0;
+	for (size_t i = N_COMMANDS; i-- > 0; )
+		if (o->special->commands & OF(commands[i].command))
+			of = commands[i].name;
+	return err_set(err, "--%s is an option of fikr %s", o->special->name,
+	    of);
+}
+
+static int
 parse_command(struct options *o, int n, char **words, struct err *err)
 {
 	if (n == 0)
@@ -383,11 +433,8 @@ parse_command(struct options *o, int n, char **words, struct err *err)
 		/* --help and --version win over any command */
 		if (o->command == CMD_CHAT)
 			o->command = commands[i].command;
-		if (o->command == CMD_LIST && n > 1)
-			return err_set(err, "list takes no arguments");
-		if (o->command == CMD_SHOW && n != 2)
-			return err_set(err, "show takes the id of one "
-			    "conversation, as fikr list prints it");
+		if (check_words(i, n - 1, err) < 0)
+			return -1;
 		o->text = join_words(n - 1, words + 1);
 		o->words = words + 1;
 		o->n_words = n - 1;
@@ -402,7 +449,7 @@ options_parse(struct options *o, int argc, char **argv, struct err *err)
 	memset(o, 0, sizeof *o);
 	if (parse_flags(o, argc, argv, err) < 0 ||
 	    parse_command(o, argc - optind, argv + optind, err) < 0 ||
-	    check_settings(o, err) < 0) {
+	    check_special(o, err) < 0 || check_settings(o, err) < 0) {
 		options_done(o);
 		return -1;
 	}
@@ -436,6 +483,37 @@ help_option(const struct opt_spec *s)
 	free(arg);
 }
 
+/* The options that a command shares with few others. */
+static void
+help_command(size_t command)
+{
+	bool any = false;
+
+	for (int i = 0; i < N_SPECS; i++) {
+		if (!(specs[i].commands & OF(commands[command].command)))
+			continue;
+		if (!any)
+			printf("\n");
+		if (!any)
+			printf(_("Options of %s:"), commands[command].name);
+		if (!any)
+			printf("\n");
+		any = true;
+		help_option(&specs[i]);
+	}
+}
+
+static void
+help_line(size_t command)
+{
+	const char *arg = commands[command].arg;
+	char *name = xasprintf("%s%s%s", commands[command].name,
+	    arg ? " " : "", arg ? arg : "");
+
+	printf("  %-23s %s\n", name, _(commands[command].help));
+	free(name);
+}
+
 void
 options_help(void)
 {
@@ -445,12 +523,13 @@ options_help(void)
 	    "Chat with a reasoning model that runs on this computer's CPU."));
 	printf("\n%s\n", _("Commands:"));
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-6s%-17s %s\n", commands[i].name,
-		    commands[i].arg ? commands[i].arg : "",
-		    _(commands[i].help));
+		help_line(i);
 	printf("\n%s\n", _("Options:"));
 	for (int i = 0; i < N_SPECS; i++)
-		help_option(&specs[i]);
+		if (!specs[i].commands)
+			help_option(&specs[i]);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		help_command(i);
 	putchar('\n');
 	puts(_("Exit status: 0 done, 1 failed, 2 wrong usage, 130 "
 	    "interrupted.\n"

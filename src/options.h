@@ -10,14 +10,14 @@
 
 enum command {
 	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_DOCTOR,
-	CMD_KEYS, CMD_HELP, CMD_VERSION
+	CMD_KEYS, CMD_VERIFY, CMD_HELP, CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */
 
 struct options {
 	enum command command;
-	char *text;		/* ask: the question, or NULL; show: the id */
+	char *text;		/* the words in one, or NULL */
 	char **words;		/* what follows the command, borrowed */
 	int n_words;
 	bool resume;		/* --continue ... */
@@ -25,11 +25,14 @@ struct options {
 	const char *config;	/* instead of the usual file, or NULL */
 	const char *script;	/* run headless (for the tests), or NULL */
 	bool thinking_stderr;	/* --thinking=stderr */
-	bool json;		/* --json */
+	/* of single commands */
+	bool json, save;
 	bool think_given;	/* --think was */
 	/* what goes over the configuration, in the order given */
 	struct { const struct opt_spec *spec; const char *value; } *set;
 	size_t n_set;
+	const struct opt_spec *special;	/* the last one given that only some
+					 * commands have, or NULL */
 };
 
 /* Borrows from argv; may reorder it.  -1: a usage error in one sentence. */
