@@ -20,6 +20,7 @@ copy_turn(struct convo *to, const struct turn *t)
 	n->digest = xstrdup(t->digest);
 	n->sampling = t->sampling;
 	n->run.context = t->run.context;
+	n->run.touched = t->run.touched;
 	n->prompt_tokens = t->prompt_tokens;
 	n->end = DONE_OPEN;
 	return n;
