@@ -113,7 +113,7 @@ apply_header(struct convo *c, const struct ynode *doc)
 
 	if (ynode_int(ynode_get(doc, "version"), &version) < 0 || version < 1)
 		return EVENT_DAMAGED;
-	if (version > EVENT_VERSION)
+	if (version > EVENT_SEALED_VERSION)
 		return EVENT_NEWER;
 	event_get_time(doc, "created", &c->created);
 	return EVENT_HEADER;
@@ -255,6 +255,14 @@ apply_system(struct convo *c, const struct ynode *doc)
 }
 
 static enum event
+apply_sealed(struct convo *c, const struct ynode *doc)
+{
+	(void)c;
+	(void)doc;
+	return EVENT_SEALED;
+}
+
+static enum event
 event_parse(const char *name)
 {
 	for (int e = EVENT_HEADER; e < EVENT_OTHER; e++)
@@ -269,7 +277,7 @@ event_apply(struct convo *c, const struct event_span *s)
 	static enum event (*const apply[])(struct convo *,
 	    const struct ynode *) = { apply_header, apply_begin, apply_delta,
 		apply_end, apply_title, apply_fold, apply_head, apply_remove,
-		apply_system };
+		apply_system, apply_sealed };
 	struct ynode *doc = s->kind == SPAN_DOC ?
 	    ytree_load(s->p, s->n, "", NULL) : NULL;
 	const char *name = doc ? event_get_word(doc, "event") : NULL;
@@ -317,4 +325,38 @@ event_peek(const struct event_span *s, int *turn)
 		*turn = v > 0 && v <= TURN_ID_MAX ? (int)v : 0;
 	}
 	return e;
+}
+
+static bool
+open_box(const struct vault *v, const char *id, const struct event_span *s,
+    struct buf *room)
+{
+	struct ynode *doc = ytree_load(s->p, s->n, "", NULL);
+	const struct ynode *box = ynode_get(doc, "box");
+	bool ok = box && box->type == YNODE_SCALAR;
+
+	ok = ok && vault_unseal(v, id, box->text, box->len, room) == 0;
+	ynode_free(doc);
+	return ok;
+}
+
+void
+event_unseal(const struct vault *v, const char *id, struct event_span *s,
+    struct buf *room)
+{
+	struct event_span more;
+	size_t pos = 0;
+	int turn;
+
+	if (!v || event_peek(s, &turn) != EVENT_SEALED)
+		return;
+	buf_clear(room);
+	/* No box within a box, nor a second document in one. */
+	if (!open_box(v, id, s, room) ||
+	    !event_next(room->data, room->len, &pos, s) ||
+	    event_next(room->data, room->len, &pos, &more) ||
+	    event_peek(s, &turn) == EVENT_SEALED)
+		*s = (struct event_span){ "", 0, SPAN_DAMAGED };
+	if (s->kind == SPAN_TORN)	/* only files have such an end */
+		s->kind = SPAN_DAMAGED;
 }

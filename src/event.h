@@ -10,8 +10,10 @@
 #include "buf.h"
 #include "convo.h"
 #include "err.h"
+#include "vault.h"
 
 #define EVENT_VERSION 1
+#define EVENT_SEALED_VERSION 2	/* of files with sealed documents */
 
 /* Each appends one document to out: 0, or -1 and nothing appended. */
 int event_put_header(struct buf *out, const struct convo *c, struct err *err);
@@ -30,6 +32,12 @@ int event_put_fold(struct buf *out, const struct turn *t, struct err *err);
 int event_put_head(struct buf *out, const struct turn *t, struct err *err);
 int event_put_remove(struct buf *out, const struct turn *t, struct err *err);
 int event_put_system(struct buf *out, const struct convo *c, struct err *err);
+/* What a file with sealed documents begins with: its version, and nothing that
+ * the file's name and times do not say. */
+int event_put_cover(struct buf *out, const struct convo *c, struct err *err);
+/* text[n], a document or any stretch of the file, within a sealed one. */
+int event_put_sealed(struct buf *out, const struct vault *v, const char *id,
+    const char *text, size_t n, struct err *err);
 
 /* A stretch of the file between document markers. */
 struct event_span {
@@ -48,9 +56,16 @@ enum event {
 	EVENT_DAMAGED = -1,
 	EVENT_HEADER, EVENT_BEGIN, EVENT_DELTA, EVENT_END, EVENT_TITLE,
 	EVENT_FOLD, EVENT_HEAD, EVENT_REMOVE, EVENT_SYSTEM,
+	EVENT_SEALED,		/* holds another, encrypted: event_unseal */
 	EVENT_OTHER		/* of a kind unknown here: passed over */
 };
 const char *event_name(enum event e);
+/* To be called for each span of event_next in a file of the conversation id: if
+ * it is a sealed document, *s becomes what is in it, kept in *room until the
+ * next call; a box that does not open is damaged.  Without a key (NULL) it
+ * stays sealed. */
+void event_unseal(const struct vault *v, const char *id,
+    struct event_span *s, struct buf *room);
 /* Do to c what the document of s says. */
 enum event event_apply(struct convo *c, const struct event_span *s);
 /* What a whole document is, from its first lines as written here, without

@@ -11,7 +11,7 @@
 #define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
 
 static const char *const event_names[] = { "conversation", "begin", "delta",
-	"end", "title", "fold", "head", "remove", "system" };
+	"end", "title", "fold", "head", "remove", "system", "sealed" };
 
 const char *
 event_name(enum event e)
@@ -145,15 +145,28 @@ put_origin(struct ywriter *w, const struct turn *t)
 	put_sampling(w, &t->sampling);
 }
 
-int
-event_put_header(struct buf *out, const struct convo *c, struct err *err)
+static int
+put_header(struct buf *out, const struct convo *c, int version,
+    struct err *err)
 {
 	struct ywriter *w = start(out, EVENT_HEADER, 0);
 
-	ywrite_int(w, "version", EVENT_VERSION);
+	ywrite_int(w, "version", version);
 	ywrite_str(w, "id", c->id);
 	put_time(w, "created", c->created);
 	return ywrite_end(w, err);
+}
+
+int
+event_put_header(struct buf *out, const struct convo *c, struct err *err)
+{
+	return put_header(out, c, EVENT_VERSION, err);
+}
+
+int
+event_put_cover(struct buf *out, const struct convo *c, struct err *err)
+{
+	return put_header(out, c, EVENT_SEALED_VERSION, err);
 }
 
 int
@@ -283,5 +296,18 @@ event_put_system(struct buf *out, const struct convo *c, struct err *err)
 		ywrite_str(w, "persona", c->persona);
 	if (c->system)
 		ywrite_text(w, "text", c->system, strlen(c->system));
+	return ywrite_end(w, err);
+}
+
+int
+event_put_sealed(struct buf *out, const struct vault *v, const char *id,
+    const char *text, size_t n, struct err *err)
+{
+	struct ywriter *w = start(out, EVENT_SEALED, 0);
+	struct buf box = { 0 };
+
+	vault_seal(v, id, text, n, &box);
+	ywrite_str(w, "box", box.data);
+	buf_free(&box);
 	return ywrite_end(w, err);
 }

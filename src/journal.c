@@ -39,10 +39,12 @@ struct written {
 struct journal {
 	int fd;
 	char *path;
+	const struct store *store;
 	bool readonly;
 	uint64_t synced;	/* offset up to which the disk has it */
 	struct buf queue;	/* what follows, whole documents */
 	size_t queue_written;	/* bytes of queue that are in the file */
+	size_t queue_ready;	/* ... that are as they may be in the file */
 	struct buf pending;	/* streamed, not yet a document */
 	struct token *pending_tok;	/* [n_pending_tok], of that */
 	size_t n_pending_tok;
@@ -127,12 +129,39 @@ fail_write(struct journal *j, struct err *err)
 	    why == EDQUOT ? ", so please free some space" : "");
 }
 
+/* In a store that is encrypted, nothing goes to the file but sealed. */
+static int
+seal_queue(struct journal *j, struct err *err)
+{
+	const struct vault *v = j->store->vault;
+	struct buf sealed = { 0 };
+	struct event_span s;
+	size_t pos = j->queue_ready;
+	int r = 0;
+
+	buf_add(&sealed, j->queue.data, v ? pos : 0);
+	while (v && r == 0 && event_next(j->queue.data, j->queue.len, &pos,
+	    &s))
+		r = event_put_sealed(&sealed, v, j->labels->id, s.p, s.n, err);
+	if (v && r == 0) {
+		buf_free(&j->queue);
+		j->queue = sealed;
+	} else {
+		buf_free(&sealed);
+	}
+	if (r == 0)
+		j->queue_ready = j->queue.len;
+	return r;
+}
+
 static int
 write_queue(struct journal *j, struct err *err)
 {
 	uint64_t end = j->synced + j->queue_written;
 	int why;
 
+	if (seal_queue(j, err) < 0)
+		return -1;
 	if (j->queue_written == j->queue.len)
 		return 0;
 	if (write_at(j->fd, j->queue.data + j->queue_written,
@@ -170,7 +199,7 @@ sync_queue(struct journal *j, struct err *err)
 		}
 	}
 	j->synced += j->queue.len;
-	j->queue_written = 0;
+	j->queue_written = j->queue_ready = 0;
 	buf_clear(&j->queue);
 	j->failing = false;
 	return 0;
@@ -185,8 +214,11 @@ queue_end(const struct journal *j)
 static int
 put_title(struct journal *j, struct err *err)
 {
-	uint64_t at = queue_end(j);
+	uint64_t at;
 
+	if (seal_queue(j, err) < 0)
+		return -1;
+	at = queue_end(j);
 	if (event_put_title(&j->queue, j->labels, j->turns, err) < 0)
 		return -1;
 	j->title_at = at;
@@ -198,6 +230,8 @@ put_title(struct journal *j, struct err *err)
 static int
 repeat_title(struct journal *j, struct err *err)
 {
+	if (seal_queue(j, err) < 0)
+		return -1;
 	if (queue_end(j) - j->title_at < TITLE_EVERY)
 		return 0;
 	return put_title(j, err);
@@ -446,8 +480,31 @@ journal_new(const struct store *store, const char *id)
 
 	j->fd = -1;
 	j->path = journal_path(store->dir, id, ".yaml");
+	j->store = store;
 	j->labels = convo_new_as(id, 0);
 	return j;
+}
+
+/* The first document; in an encrypted store the second, behind a cover. */
+static int
+put_header(struct journal *j, const struct convo *c, struct err *err)
+{
+	if (j->store->vault && event_put_cover(&j->queue, c, err) < 0)
+		return -1;
+	j->queue_ready = j->queue.len;
+	return event_put_header(&j->queue, c, err);
+}
+
+/* Somebody may have locked or unlocked the store since it was opened. */
+static int
+check_store(const struct store *store, struct err *err)
+{
+	if (vault_exists(store->dir) == (store->vault != NULL))
+		return 0;
+	return err_set(err, store->vault ? "the conversations are no longer "
+	    "encrypted; start fikr again to save more" :
+	    "the conversations are encrypted, and the passphrase was not "
+	    "given; start fikr again to save more");
 }
 
 struct journal *
@@ -461,7 +518,8 @@ journal_create(const struct store *store, const struct convo *c,
 		    c->id);
 		return NULL;
 	}
-	if (path_make_dir(store->dir, err) < 0)
+	if (path_make_dir(store->dir, err) < 0 ||
+	    check_store(store, err) < 0)
 		return NULL;
 	j = journal_new(store, c->id);
 	j->fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -473,7 +531,7 @@ journal_create(const struct store *store, const struct convo *c,
 	}
 	flock(j->fd, LOCK_EX | LOCK_NB);	/* nobody knows of it yet */
 	convo_copy_labels(j->labels, c);
-	if (event_put_header(&j->queue, c, err) < 0 ||
+	if (put_header(j, c, err) < 0 ||
 	    (*c->title && put_title(j, err) < 0)) {
 		journal_close(j);
 		return NULL;
@@ -565,33 +623,42 @@ replay(struct journal *j, struct convo *c, const struct buf *text,
     struct damage *d, struct err *err)
 {
 	struct event_span s;
-	size_t pos = 0;
+	struct buf room = { 0 };
+	size_t pos = 0, at;
+	int r = 0;
 
-	while (event_next(text->data, text->len, &pos, &s)) {
+	while (r == 0 && event_next(text->data, text->len, &pos, &s)) {
 		if (s.kind == SPAN_TORN) {
 			d->torn = s.n;
 			break;
 		}
+		at = (size_t)(s.p - text->data);
+		event_unseal(j->store->vault, j->labels->id, &s, &room);
 		switch (event_apply(c, &s)) {
 		case EVENT_NEWER:
-			return err_set(err, "%s was written by a newer fikr; "
+			r = err_set(err, "%s was written by a newer fikr; "
 			    "update this one to open it", j->path);
+			break;
+		case EVENT_SEALED:
+			r = err_set(err, "conversation %s is encrypted, and "
+			    "its passphrase was not given", j->labels->id);
+			break;
 		case EVENT_DAMAGED:
 			if (d->docs++ == 0)
-				d->line = 1 + count_lines(text->data,
-				    (size_t)(s.p - text->data));
+				d->line = 1 + count_lines(text->data, at);
 			break;
 		case EVENT_HEADER:
 			d->header = true;
 			break;
 		case EVENT_TITLE:
-			j->title_at = (uint64_t)(s.p - text->data);
+			j->title_at = at;
 			break;
 		default:
 			break;
 		}
 	}
-	return 0;
+	buf_free(&room);
+	return r;
 }
 
 /* Move the half-written tail out of the file into one beside it. */
@@ -657,7 +724,7 @@ prepare(struct journal *j, const char *torn_path, const struct convo *c,
 		return 0;
 	}
 	/* The program may have died before the first document was whole. */
-	return end == 0 ? event_put_header(&j->queue, c, err) : 0;
+	return end == 0 ? put_header(j, c, err) : 0;
 }
 
 static void
