@@ -74,39 +74,57 @@ read_at(int fd, size_t n, off_t at, struct buf *out)
 
 /* The last title and the highest turn of the end of a file. */
 static bool
-scan_tail(struct convo *c, const struct buf *tail, int *turns)
+scan_tail(const struct vault *v, struct convo *c, const struct buf *tail,
+    int *turns)
 {
-	struct event_span s, title = { 0 };
+	struct event_span whole, s, title = { 0 };
+	struct buf room = { 0 };
 	size_t pos = 0;
+	bool found = false;
 	int turn;
 
-	while (event_next(tail->data, tail->len, &pos, &s)) {
+	while (event_next(tail->data, tail->len, &pos, &whole)) {
+		s = whole;
+		event_unseal(v, c->id, &s, &room);
 		if (event_peek(&s, &turn) == EVENT_TITLE)
-			title = s;
+			title = whole;
 		if (turn > *turns)
 			*turns = turn;
 	}
-	return title.p && event_apply(c, &title) == EVENT_TITLE;
+	if (title.p) {
+		event_unseal(v, c->id, &title, &room);
+		found = event_apply(c, &title) == EVENT_TITLE;
+	}
+	buf_free(&room);
+	return found;
 }
 
 /* Without a title there is still the first message. */
-static void
-title_from_text(struct convo *c, const struct buf *head)
+static int
+title_from_text(const struct vault *v, struct convo *c,
+    const struct buf *head, struct err *err)
 {
 	struct event_span s;
+	struct buf room = { 0 };
 	size_t pos = 0;
+	bool sealed = false;
 	int turn;
 
 	while (!*c->title && event_next(head->data, head->len, &pos, &s)) {
+		event_unseal(v, c->id, &s, &room);
+		sealed |= event_peek(&s, &turn) == EVENT_SEALED;
 		if (event_peek(&s, &turn) == EVENT_BEGIN)
 			event_apply(c, &s);
 		convo_auto_title(c);
 	}
+	buf_free(&room);
+	return sealed ? err_set(err, "encrypted, and the passphrase was not "
+	    "given") : 0;
 }
 
 static int
-read_ends(int fd, const char *name, struct convo *c, struct convo_info *info,
-    struct err *err)
+read_ends(int fd, const char *name, const struct vault *v, struct convo *c,
+    struct convo_info *info, struct err *err)
 {
 	struct buf head = { 0 }, tail = { 0 };
 	struct event_span s;
@@ -134,8 +152,8 @@ read_ends(int fd, const char *name, struct convo *c, struct convo_info *info,
 		    event_apply(c, &s) == EVENT_NEWER)
 			r = err_set(err, "%s was written by a newer fikr",
 			    name);
-		else if (!scan_tail(c, &tail, &info->turns))
-			title_from_text(c, first);
+		else if (!scan_tail(v, c, &tail, &info->turns))
+			r = title_from_text(v, c, first, err);
 	}
 	buf_free(&head);
 	buf_free(&tail);
@@ -143,7 +161,8 @@ read_ends(int fd, const char *name, struct convo *c, struct convo_info *info,
 }
 
 static void
-read_info(int dir, const char *name, struct convo_info *info)
+read_info(int dir, const char *name, const struct vault *vault,
+    struct convo_info *info)
 {
 	struct convo *c = convo_new_as(info->id, 0);
 	struct err why = { { 0 } };
@@ -153,7 +172,7 @@ read_info(int dir, const char *name, struct convo_info *info)
 	if (fd < 0)
 		err_set(&why, "cannot open %s: %s", name, strerror(errno));
 	else
-		read_ends(fd, name, c, info, &why);
+		read_ends(fd, name, vault, c, info, &why);
 	if (fd >= 0)
 		close(fd);
 	info->created = c->created ? c->created : info->changed;
@@ -218,7 +237,7 @@ journal_list(const struct store *store, struct convo_info **out,
 			    sizeof(*v));
 		v[n] = (struct convo_info){ 0 };
 		memcpy(v[n].id, id, sizeof(id));
-		read_info(dirfd(d), e->d_name, &v[n++]);
+		read_info(dirfd(d), e->d_name, store->vault, &v[n++]);
 	}
 	closedir(d);
 	if (n)

@@ -696,7 +696,7 @@ test_newer(void **state)
 
 	(void)state;
 	read_path(path, &text);
-	strstr(text.data, "version: 1")[9] = '2';
+	strstr(text.data, "version: 1")[9] = '3';
 	write_path(path, text.data, text.len);
 	convo_free(c);
 	assert_null(journal_open(&store, ID, &c, NULL, &err));
