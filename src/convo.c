@@ -55,6 +55,7 @@ turn_free(struct turn *t)
 	free(t->run.cpu);
 	free(t->run.format);
 	free(t->run.adapters);
+	free(t->run.system);
 	free(t->tok);
 	free(t->tail);
 	free(t->left_out);

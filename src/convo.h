@@ -25,7 +25,9 @@ struct run {
 				 * the other names */
 	char *cpu;		/* kernel family */
 	char *format;		/* of the chat */
-	char *adapters;		/* paths and scales; NULL: none */
+	char *adapters;		/* "PATH=SCALE, ..."; NULL: none */
+	char *system;		/* the settings' system prompt, if that stood
+				 * before it; or NULL */
 	enum thinking thinking;
 	int budget, budget_ms;	/* of thinking; 0: the default, no limit */
 	int context, threads;	/* 0: not known */

@@ -157,6 +157,7 @@ event_get_run(const struct ynode *doc, struct run *r)
 	get_str(doc, "cpu", &r->cpu);
 	get_str(doc, "format", &r->format);
 	get_str(doc, "adapters", &r->adapters);
+	get_str(doc, "system", &r->system);
 	if (!map)
 		return;
 	if ((word = event_get_word(map, "thinking")) != NULL)

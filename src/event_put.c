@@ -121,6 +121,8 @@ put_run(struct ywriter *w, const struct run *r)
 	put_name(w, "cpu", r->cpu);
 	put_name(w, "format", r->format);
 	put_name(w, "adapters", r->adapters);
+	if (r->system)
+		ywrite_text(w, "system", r->system, strlen(r->system));
 	ywrite_begin_map(w, "run");
 	ywrite_word(w, "thinking", thinking_name(r->thinking));
 	ywrite_int(w, "budget", r->budget);

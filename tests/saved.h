@@ -120,6 +120,7 @@ begin_answer(struct journal *j, struct convo *c)
 	t->guided = true;
 	t->run = (struct run){ .engine = strdup("w 1"), .cpu = strdup("avx2"),
 		.format = strdup("chatml"), .adapters = strdup("/a.gguf=0.5"),
+		.system = strdup("Be\nbrief."),
 		.thinking = THINKING_ON, .budget = 5, .budget_ms = 6,
 		.context = 2048, .threads = 2, .kv = KV_Q8_0 };
 	t->left_out = calloc(2, sizeof(*t->left_out));

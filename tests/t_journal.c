@@ -66,6 +66,7 @@ assert_same_run(const struct turn *t, const struct turn *u)
 	assert_same_name(a->cpu, b->cpu);
 	assert_same_name(a->format, b->format);
 	assert_same_name(a->adapters, b->adapters);
+	assert_same_name(a->system, b->system);
 	assert_int_equal(a->thinking, b->thinking);
 	assert_int_equal(a->budget, b->budget);
 	assert_int_equal(a->budget_ms, b->budget_ms);
@@ -756,6 +757,7 @@ test_format(void **state)
 	    "max-tokens: 0}\n"
 	    "engine: 'w 1'\ncpu: 'avx2'\nformat: 'chatml'\n"
 	    "adapters: '/a.gguf=0.5'\n"
+	    "system: |-\n  Be\n  brief.\n"
 	    "run: {thinking: on, budget: 5, budget-ms: 6, context: 2048, "
 	    "threads: 2, kv: q8_0}\nleft-out: '1'\n...\n"
 	    "---\nevent: delta\nturn: 2\nthinking: |\n  Let me think.\n"

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "app.h"
 #include "editor.h"
+#include "hear.h"
 #include "i18n.h"
 
 #define READ_MIN 16		/* tokens that tell a speed */
@@ -96,49 +97,16 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 	session_saved(a, s, journal_begin(s->journal, t, &err), &err);
 }
 
-static void
-set_name(char **to, const char *name)
-{
-	free(*to);
-	*to = name ? xstrdup(name) : NULL;
-}
-
-static void
-note_left_out(struct session *s)
-{
-	struct turn **v, *t = s->live;
-	size_t n = convo_branch(s->convo, &v);
-
-	free(t->left_out);
-	t->left_out = xcalloc(n ? n : 1, sizeof(*t->left_out));
-	t->n_left_out = 0;
-	for (size_t i = 0; i < n; i++)
-		if (v[i]->dropped)
-			t->left_out[t->n_left_out++] = v[i]->id;
-	free(v);
-}
-
 /* With what the answer is written. */
 static void
 note_run(struct app *a, struct session *s)
 {
-	const struct load *l = &a->conf->load;
-	struct run *r = &s->live->run;
-	struct buf b = { 0 };
+	const struct heard_model m = { a->model.engine, a->model.cpu,
+		a->model.format, s->convo->system ? NULL : a->conf->system,
+		a->model.context, &a->conf->load };
 
-	set_name(&r->engine, a->model.engine);
-	set_name(&r->cpu, a->model.cpu);
-	set_name(&r->format, a->model.format);
-	for (size_t i = 0; i < l->n_lora; i++)
-		buf_printf(&b, "%s%s=%g", i ? ", " : "", l->lora[i].path,
-		    (double)l->lora[i].scale);
-	set_name(&r->adapters, b.data);
-	buf_free(&b);
-	r->thinking = s->asked;
-	r->context = a->model.context;
-	r->threads = l->threads;
-	r->kv = l->kv;
-	note_left_out(s);
+	hear_run(s->convo, s->live, &m);
+	s->live->run.thinking = s->asked;
 }
 
 /* The answer's turn enters the file once its model is known. */
@@ -299,29 +267,6 @@ session_stop(struct app *a, struct session *s)
 		session_take_back(a, s);
 }
 
-/* The text came with the last of them. */
-static void
-take_tokens(struct app *a, struct turn *t, const struct msg_delta *d, size_t n)
-{
-	int64_t ms = a->now > t->t_start ? a->now - t->t_start : 0;
-
-	for (size_t i = 0; i < d->n_ids; i++)
-		turn_add_token(t, (struct token){ .id = d->ids[i],
-		    .ms = (uint32_t)(ms < INT32_MAX ? ms : INT32_MAX),
-		    .bytes = i + 1 == d->n_ids ? (uint32_t)n : 0,
-		    .channel = d->channel });
-}
-
-static void
-take_tail(struct turn *t, const struct msg_done *d)
-{
-	free(t->tail);
-	t->tail = xcalloc(d->n_tail + 1, sizeof(*t->tail));
-	t->n_tail = d->n_tail;
-	if (d->n_tail)
-		memcpy(t->tail, d->tail, d->n_tail * sizeof(*t->tail));
-}
-
 static void
 session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 {
@@ -336,17 +281,8 @@ session_delta(struct app *a, struct session *s, const struct msg_delta *d)
 	save_begin(a, s);
 	if (s->first_ms == 0)
 		s->first_ms = a->now;	/* of an answer gone on with, too */
-	if (t->t_first == 0)
-		t->t_first = a->now;
-	if (!thinking && t->t_think_end == 0 && t->thinking.len > 0)
-		t->t_think_end = a->now;
+	hear_delta(t, d, a->now);
 	s->phase = thinking ? PHASE_THINKING : PHASE_ANSWERING;
-	buf_add(thinking ? &t->thinking : &t->text, d->text, n);
-	if (thinking)
-		t->thinking_tokens += (int)d->n_ids;
-	else
-		t->answer_tokens += (int)d->n_ids;
-	take_tokens(a, t, d, n);
 	a->context_used += (int)d->n_ids;
 	s->tokens += (int)d->n_ids;
 	stats_tokens(a, (int)d->n_ids);
@@ -369,12 +305,9 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 		save_begin(a, s);
 	free(t->digest);
 	t->digest = xstrdup(a->model.digest);
-	t->prompt_tokens = d->prompt_tokens;
-	t->cached_tokens = d->cached_tokens;
-	take_tail(t, d);
+	hear_done(t, d);
 	t->thinking_tokens = s->base_thinking + d->thinking_tokens;
 	t->answer_tokens = s->base_answer + d->answer_tokens;
-	t->sampling.seed = d->seed;
 	a->context_used = d->context_used;
 	if (ms > 0)
 		a->rate = (d->thinking_tokens + d->answer_tokens) * 1000 / ms;
