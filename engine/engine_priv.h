@@ -1,5 +1,5 @@
-/* engine_priv.h -- the inside of a struct engine, for engine.c and session.c
- * alone. */
+/* engine_priv.h -- the inside of a struct engine, for engine.c and who sees
+ * a session's (session_priv.h) alone. */
 #ifndef FIKR_ENGINE_PRIV_H
 #define FIKR_ENGINE_PRIV_H
 

@@ -117,6 +117,8 @@ const struct kern *kern_avx2(void);
 const struct kern *kern_avx512(void);
 const struct kern *kern_amx(void);
 
+/* Which of its own kernels OpenBLAS has chosen. */
+const char *kern_blas_name(void);
 /* C[m][n] = A[m][k] * B[n][k]^T in F32 through OpenBLAS, on the calling
  * thread only.  lda, ldb, ldc are row strides in values. */
 void kern_gemm_nt(int m, int n, int k, const float *a, int lda,

@@ -9,8 +9,9 @@
 #include <cblas.h>
 #include <pthread.h>
 
-/* Of OpenBLAS alone; a cblas.h of another flavour does not declare it. */
+/* Of OpenBLAS alone; a cblas.h of another flavour does not declare them. */
 extern void openblas_set_num_threads(int n);
+extern char *openblas_get_corename(void);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -18,6 +19,12 @@ static void
 one_thread(void)
 {
 	openblas_set_num_threads(1);
+}
+
+const char *
+kern_blas_name(void)
+{
+	return openblas_get_corename();
 }
 
 static void

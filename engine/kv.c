@@ -123,6 +123,18 @@ v_row(const struct kv *c, int layer, int head, int pos, size_t *stride)
 	    l->v + row_index(l, head, pos) * l->v_row;
 }
 
+unsigned char *
+kv_rows(const struct kv *c, int layer, int head, int pos, bool values,
+    size_t *row)
+{
+	const struct kv_layer *l = &c->layers[layer];
+
+	*row = values ? l->v_row : l->k_row;
+	if (!values)
+		return k_row(c, layer, head, pos);
+	return l->s.shared ? NULL : v_row(c, layer, head, pos, row);
+}
+
 /* ---- one row ---- */
 
 static void

@@ -50,6 +50,11 @@ void kv_done(struct kv *c);
  * the functions below, but kv_put, take no more at a time. */
 int kv_run(const struct kv *c, int layer, int pos, int n);
 
+/* Where the rows of such positions lie, those of the values or of the keys, and
+ * the bytes of each.  NULL: the values are the beginnings of the keys. */
+unsigned char *kv_rows(const struct kv *c, int layer, int head, int pos,
+    bool values, size_t *row);
+
 /* Store the row of a position: k[dk], v[dv] (not read when shared). */
 void kv_put(struct kv *c, const struct kern *kn, int layer, int head, int pos,
     const float *k, const float *v);

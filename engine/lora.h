@@ -41,6 +41,9 @@ void lora_skip(struct lora_set *s, const char *name);
  * nobody asked for. */
 int lora_check_used(const struct lora_set *s, struct err *err);
 
+/* A checksum of the files and their scales; 0: no set. */
+uint64_t lora_sum(const struct lora_set *s);
+
 /* The two products, for slice `slice` of the matrix.  lora_rank: floats a row
  * of t; 0 without adapters (then the rest does nothing). */
 int lora_rank(const struct lora *l);

@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "gguf.h"
+#include "sum64.h"
 
 #define MAX_WIDTH (1 << 22)	/* of a matrix: a vocabulary, at most */
 #define MAX_SLICES (1 << 16)
@@ -23,6 +24,7 @@ struct entry {
 
 struct adapter {
 	char *path;
+	uint64_t sum;		/* of its file and its scale */
 	struct entry *entries;	/* [n], by name */
 	size_t n;
 };
@@ -318,6 +320,18 @@ read_adapter(struct reader *r, const char *arch, struct err *err)
 	return 0;
 }
 
+static uint64_t
+sum_adapter(const struct gguf *g, float scale)
+{
+	struct sum64 sum;
+
+	sum64_init(&sum);
+	sum64_add(&sum, &scale, sizeof scale);
+	for (int i = 0; i < g->n_parts; i++)
+		sum64_add(&sum, g->parts[i].map, (size_t)g->parts[i].bytes);
+	return sum64_end(&sum);
+}
+
 static int
 open_adapter(struct adapter *to, const struct engine_lora *l,
     const char *arch, const struct kern *kn, struct err *err)
@@ -334,6 +348,7 @@ open_adapter(struct adapter *to, const struct engine_lora *l,
 	if (!g)
 		return -1;
 	r.g = g;
+	to->sum = sum_adapter(g, l->scale);
 	status = read_adapter(&r, arch, err) || gguf_whole(g, err) ? -1 : 0;
 	gguf_close(g);
 	return status;
@@ -468,4 +483,17 @@ lora_check_used(const struct lora_set *s, struct err *err)
 				    "it", a->path, a->entries[k].name);
 	}
 	return 0;
+}
+
+uint64_t
+lora_sum(const struct lora_set *s)
+{
+	struct sum64 sum;
+
+	if (!s || s->n == 0)
+		return 0;
+	sum64_init(&sum);
+	for (int i = 0; i < s->n; i++)
+		sum64_add(&sum, &s->adapters[i].sum, sizeof(uint64_t));
+	return sum64_end(&sum);
 }

@@ -5,28 +5,9 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "engine_priv.h"
-#include "forward.h"
+#include "session_priv.h"
 
-#define ENDINGS 2	/* a guided turn has two prompts */
 #define SINGLE_MAX 8	/* tokens that are better decoded again than read */
-
-struct session {
-	struct engine *e;
-	struct forward f;
-	int context, used;
-	int end;		/* tokens of tok, those not read yet, too */
-	int single;		/* if so few are to be read, one by one */
-	int32_t *tok;		/* [context]; [used] are in the cache */
-	bool has_logits;	/* f.logits are those of the last token */
-	/* What the last prompts ended with: asked again they cost nothing, and
-	 * are answered from the very same numbers. */
-	struct ending {
-		int n;		/* tokens before it, still in the cache; 0:
-				 * none */
-		float *logits;	/* [n_vocab] */
-	} endings[ENDINGS];
-};
 
 static int
 alloc_tokens(struct session *s, struct err *err)
@@ -145,6 +126,13 @@ truncate_to(struct session *s, int n)
 			s->endings[i].n = 0;
 }
 
+void
+session_clear(struct session *s)
+{
+	truncate_to(s, 0);
+	s->has_logits = false;
+}
+
 static void
 remember(struct session *s)
 {
@@ -255,8 +243,7 @@ finish(struct session *s, bool done, struct err *err)
 {
 	pool_watch(s->e->pool, NULL, NULL);
 	if (gguf_whole(s->e->g, err)) {
-		truncate_to(s, 0);
-		s->has_logits = false;
+		session_clear(s);
 		return -1;
 	}
 	return done ? 0 : 1;
@@ -396,8 +383,7 @@ session_logits_all(struct session *s, const int32_t *tok, size_t n,
 		return err_set(err, "not enough memory for the scores of %d "
 		    "positions", FORWARD_ROWS);
 	pool_watch(s->e->pool, NULL, NULL);	/* so nothing stops it */
-	truncate_to(s, 0);
-	s->has_logits = false;
+	session_clear(s);
 	memcpy(s->tok, tok, n * sizeof *tok);
 	while (s->used < (int)n)
 		hand_out(s, (int)n - s->used < s->f.batch ?
