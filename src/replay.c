@@ -143,8 +143,8 @@ replay_from(const struct replay *r, int n, const char *from, struct err *err)
 		return from_mark(r, at, REPLAY_ANSWER, err);
 	time = parse_time(from);
 	if (time < 0)
-		return err_set(err, "--from takes thinking, answer, seconds "
-		    "or a time such as 1:30, not \"%.40s\"", from);
+		return err_set(err, "a replay begins at thinking, answer, "
+		    "seconds or a time such as 1:30, not \"%.40s\"", from);
 	at += time;
 	return at < r->length ? at : r->length;
 }

@@ -38,7 +38,7 @@ defaults(void **state)
 		}
 	assert_int_equal(m.n, names);
 	for (size_t i = 0; i < m.n; i++)
-		for (unsigned where = 1; where & IN_ALL; where *= 2) {
+		for (unsigned where = 1; where & (IN_ALL | IN_REPLAY); where *= 2) {
 			const struct action *act = NULL;
 
 			if (!(m.v[i].act->where & where))

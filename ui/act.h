@@ -97,6 +97,22 @@ ACT(persona);
 ACT(find_convo);
 ACT(theme);
 
+/* act_replay.c; all but the first while something is replayed */
+ACT(replay);
+ACT(replay_pause);
+ACT(replay_back);
+ACT(replay_on);
+ACT(replay_slower);
+ACT(replay_faster);
+ACT(replay_thought);
+ACT(replay_answer);
+ACT(replay_part);
+ACT(replay_next);
+ACT(replay_previous);
+ACT(replay_start);
+ACT(replay_end);
+ACT(replay_leave);
+
 #undef ACT
 
 #endif

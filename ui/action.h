@@ -10,7 +10,9 @@
 
 struct app;
 
-enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_THINK = 8, IN_ALL = 15 };
+/* A replay has keys of its own, and those of actions that only look. */
+enum { IN_PROMPT = 1, IN_VIEW = 2, IN_LIST = 4, IN_THINK = 8, IN_ALL = 15,
+	IN_REPLAY = 16 };
 
 struct action {
 	const char *name;	/* of the action, for key maps */
@@ -29,6 +31,9 @@ struct action_section {
 	unsigned where;
 	const char *title;	/* not translated yet */
 };
+/* Is it one of a section with keys?  What works everywhere is in that alone,
+ * and what a replay shares with others is in theirs. */
+bool action_in(const struct action *act, unsigned where);
 extern const struct action_section action_sections[];
 extern const size_t n_action_sections;
 

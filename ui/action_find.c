@@ -11,6 +11,18 @@
 #include "words.h"
 
 bool
+action_in(const struct action *act, unsigned where)
+{
+	bool all = (act->where & IN_ALL) == IN_ALL;
+
+	if (where == IN_ALL || where == 0)
+		return where != 0 && all;
+	if (where == IN_REPLAY)
+		return act->where == IN_REPLAY;
+	return !all && (act->where & where) != 0;
+}
+
+bool
 action_is_slash(const char *text)
 {
 	size_t n;

@@ -12,6 +12,7 @@
 #include "message.h"
 #include "pane.h"
 #include "pick.h"
+#include "player.h"
 
 #define TICK_MS 250		/* while something streams */
 
@@ -51,6 +52,10 @@ on_key(struct app *a, const struct key *k)
 	if (k->code == KEY_BAD_ || k->code == KEY_FOCUS_IN_ ||
 	    k->code == KEY_FOCUS_OUT_)
 		return 0;
+	if (a->player) {
+		app_notice_clear(a);
+		return player_key(a, k);
+	}
 	if (a->mode == MODE_DELETE)
 		return app_delete_key(a, k);
 	a->was_armed = a->armed;
@@ -254,6 +259,8 @@ on_tick(struct app *a)
 		app_notice_clear(a);
 		a->armed = false;
 	}
+	if (a->player)
+		player_tick(a);
 	return REACT_DRAW;
 }
 
@@ -268,7 +275,8 @@ app_event(struct app *a, const struct ui_event *ev)
 	case UI_KEY:
 		in = unmirrored(a, ev->key);
 		r = on_key(a, &in);
-		message_watch(a);
+		if (!a->player)
+			message_watch(a);
 		return r;
 	case UI_MSG:
 		r = on_message(a, ev->msg);
@@ -286,6 +294,15 @@ app_event(struct app *a, const struct ui_event *ev)
 	return 0;
 }
 
+/* Of two deadlines, where -1 is none. */
+static int64_t
+sooner(int64_t x, int64_t y)
+{
+	if (x < 0 || y < 0)
+		return x > y ? x : y;
+	return x < y ? x : y;
+}
+
 int64_t
 app_deadline(const struct app *a)
 {
@@ -294,9 +311,8 @@ app_deadline(const struct app *a)
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
-	if (busy < 0 || notice < 0)
-		return busy > notice ? busy : notice;
-	return busy < notice ? busy : notice;
+	return sooner(sooner(busy, notice), a->player ?
+	    player_deadline(a) : -1);
 }
 
 /* ---- frame ---- */
@@ -304,6 +320,10 @@ app_deadline(const struct app *a)
 void
 app_draw(struct app *a, struct grid *g)
 {
+	if (a->player) {
+		player_draw(a, g);
+		return;
+	}
 	a->mirror = g->mirror && g->bidi;
 	panes_place(a);
 	grid_fill(g, (struct rect){ 0, 0, g->w, g->h }, STYLE_TEXT);
@@ -323,6 +343,8 @@ app_draw(struct app *a, struct grid *g)
 const char *
 app_title(const struct app *a)
 {
+	if (a->player)
+		return app_title(a->player->app);
 	return a->cur->convo->title[0] ? a->cur->convo->title : "fikr";
 }
 
@@ -366,6 +388,7 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 void
 app_done(struct app *a)
 {
+	player_close(a);
 	for (int i = 0; i < RUNS_MAX; i++)
 		if (a->run[i] && !app_shown(a, a->run[i]))
 			session_free(a, a->run[i]);

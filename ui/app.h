@@ -147,6 +147,10 @@ struct app {
 	/* The key before this one asked to quit, and another such would. */
 	bool armed, was_armed;
 	struct page page;
+	struct player *player;	/* plays a conversation instead of all this;
+				 * or NULL */
+	bool lines;		/* shown line by line (see plain.h) */
+	bool played;		/* it is what a player draws */
 };
 
 /* model: path of its file, which names it.  open: id of a conversation, or

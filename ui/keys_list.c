@@ -23,8 +23,7 @@ section_of(const struct action *act)
 
 	for (; i + 1 < n_action_sections; i++) {
 		where = action_sections[i].where;
-		if (where == IN_ALL ? act->where == IN_ALL :
-		    act->where != IN_ALL && act->where & where)
+		if (action_in(act, where))
 			break;
 	}
 	return i;

@@ -51,8 +51,7 @@ put_section(const struct app *a, struct rows *out, unsigned where, int w,
 		const struct action *act = &actions[i];
 
 		buf_clear(&b);
-		if (where != 0 && (act->where == IN_ALL) ==
-		    (where == IN_ALL) && act->where & where) {
+		if (action_in(act, where)) {
 			keymap_text(&a->keys, act, &b);
 		} else if (where == 0 && act->slash) {
 			buf_puts(&b, act->slash);
@@ -68,6 +67,21 @@ put_section(const struct app *a, struct rows *out, unsigned where, int w,
 	return n;
 }
 
+/* A section that nd (NULL: all of it) is found in. */
+static void
+put_titled(const struct app *a, struct rows *out, size_t section, int w,
+    const struct needle *nd)
+{
+	const char *title = _(action_sections[section].title);
+	size_t from = out->n;
+
+	if (from > 0)
+		rows_add(out);
+	wrap_plain(out, title, strlen(title), w, NULL, NULL, STYLE_HEADING);
+	if (!put_section(a, out, action_sections[section].where, w, nd))
+		rows_cut(out, from);
+}
+
 void
 help_fill(struct app *a, struct rows *out, int w, const char *typed)
 {
@@ -75,19 +89,13 @@ help_fill(struct app *a, struct rows *out, int w, const char *typed)
 	    "your inputrc work. Every key can be changed in keys.yaml.");
 	struct needle nd;
 	bool all = !needle_init(&nd, typed);
-	size_t from;
 
-	for (size_t i = 0; i < n_action_sections; i++) {
-		from = out->n;
-		if (i > 0 && from > 0)
-			rows_add(out);
-		wrap_plain(out, _(action_sections[i].title),
-		    strlen(_(action_sections[i].title)), w, NULL, NULL,
-		    STYLE_HEADING);
-		if (!put_section(a, out, action_sections[i].where, w,
-		    all ? NULL : &nd))
-			rows_cut(out, from);
-	}
+	/* What works now comes first. */
+	for (int now = 1; now >= 0; now--)
+		for (size_t i = 0; i < n_action_sections; i++)
+			if ((a->played && action_sections[i].where ==
+			    IN_REPLAY) == (now == 1))
+				put_titled(a, out, i, w, all ? NULL : &nd);
 	if (!all)
 		return;
 	rows_add(out);

@@ -360,6 +360,7 @@ run(struct plain *p, const struct err *history)
 	free(log);
 	app_init(&p->app, p->o->conf, p->o->load->model, p->o->store, p->o->open,
 	    port_link(p->link), clock_wall_ms());
+	p->app.lines = true;
 	begin(p, history);
 	while (!p->quit)
 		turn(p);

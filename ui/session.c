@@ -10,6 +10,7 @@
 #include "editor.h"
 #include "hear.h"
 #include "i18n.h"
+#include "player.h"
 
 #define READ_MIN 16		/* tokens that tell a speed */
 
@@ -227,8 +228,9 @@ session_take_back(struct app *a, struct session *s)
 
 	c->head = s->ask ? s->ask->parent : s->was_head;
 	transcript_load(&s->view, c);
-	if (s->ask && a->cur == s && a->mode == MODE_CHAT && !*editor_text()) {
-		editor_set(s->ask->text.data);
+	if (s->ask && a->cur == s && a->mode == MODE_CHAT &&
+	    !*player_prompt(a)) {
+		player_prompt_set(a, s->ask->text.data);
 		s->retract = s->ask;
 	}
 	s->ask = NULL;
