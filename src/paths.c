@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
@@ -152,13 +153,31 @@ path_share(const char *name)
 	return path ? path : existing(PKGDATADIR, name, R_OK);
 }
 
+/* The folder that dir is in shall know it after a loss of power, too.  If it
+ * cannot be told, there is still the folder. */
+static void
+sync_parent(const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+	char *up = xstrndup(dir, slash > dir ? (size_t)(slash - dir) : 1);
+	int fd = open(slash ? up : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(up);
+}
+
 static int
 make_one(const char *dir, struct err *err)
 {
 	struct stat st;
 
-	if (mkdir(dir, 0700) == 0)
+	if (mkdir(dir, 0700) == 0) {
+		sync_parent(dir);
 		return 0;
+	}
 	if (errno == EEXIST && stat(dir, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
 	if (errno == EEXIST)
