@@ -27,10 +27,10 @@ convo_new_as(const char *id, int64_t created)
 
 /* UTC, so that ids sort by time across changes of the clock's zone; the random
  * part tells conversations of one second apart. */
-struct convo *
-convo_new(int64_t now_ms)
+void
+convo_new_id(struct convo *c, int64_t now_ms)
 {
-	char id[32], day[20];
+	char day[20];
 	time_t secs = (time_t)(now_ms / 1000);
 	unsigned short salt;
 	struct tm tm;
@@ -40,8 +40,16 @@ convo_new(int64_t now_ms)
 	if (!gmtime_r(&secs, &tm) ||
 	    strftime(day, sizeof(day), "%Y%m%d-%H%M%S", &tm) == 0)
 		snprintf(day, sizeof(day), "00000000-000000");
-	snprintf(id, sizeof(id), "%s-%04x", day, (unsigned)salt);
-	return convo_new_as(id, now_ms);
+	snprintf(c->id, sizeof(c->id), "%s-%04x", day, (unsigned)salt);
+}
+
+struct convo *
+convo_new(int64_t now_ms)
+{
+	struct convo *c = convo_new_as("", now_ms);
+
+	convo_new_id(c, now_ms);
+	return c;
 }
 
 static void

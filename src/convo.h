@@ -87,6 +87,7 @@ struct convo {
 };
 
 struct convo *convo_new(int64_t now_ms);	/* picks an id */
+void convo_new_id(struct convo *c, int64_t now_ms);	/* another one */
 struct convo *convo_new_as(const char *id, int64_t created);
 void convo_free(struct convo *c);
 /* Add a turn after head and make it the head; borrowed, stays valid. */

@@ -1,11 +1,11 @@
-/* journal.c -- one conversation's file, open for reading or appending.
+/* journal.c -- appending to one conversation's file.
  *
  * Documents are queued whole and written at the offset of the last good end,
  * so that a short write leaves nothing behind it but a tail, which is cut off
  * at once.  The queue is kept until a sync succeeds: after a failed fsync the
  * kernel may have dropped the pages, so everything since the last good sync
  * is written again. */
-#include "journal.h"
+#include "journal_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,42 +22,12 @@
 #include "paths.h"
 #include "utf8.h"
 
-#define FILE_MAX (512u << 20)
 #define PENDING_MAX 4096	/* streamed bytes that make a document */
-#define WRITE_MS 400		/* a tick late still within the second */
-#define SYNC_MS 900
+/* With a tick every quarter of a second, or a little later, what was streamed a
+ * second ago is on the disk. */
+#define WRITE_MS 200
+#define SYNC_MS 600
 #define TITLE_EVERY 8192	/* journal_list looks at twice that */
-
-/* What the file says of a turn's text and thinking, to tell at its end
- * whether the two agree. */
-struct written {
-	int turn;
-	uint64_t text, thinking;	/* hashes */
-	size_t n_tok;		/* of its tokens, those streamed, too */
-};
-
-struct journal {
-	int fd;
-	char *path;
-	const struct store *store;
-	bool readonly;
-	uint64_t synced;	/* offset up to which the disk has it */
-	struct buf queue;	/* what follows, whole documents */
-	size_t queue_written;	/* bytes of queue that are in the file */
-	size_t queue_ready;	/* ... that are as they may be in the file */
-	struct buf pending;	/* streamed, not yet a document */
-	struct token *pending_tok;	/* [n_pending_tok], of that */
-	size_t n_pending_tok;
-	enum channel pending_channel;
-	int pending_turn;
-	struct written *written;
-	size_t n_written;
-	struct convo *labels;	/* these alone */
-	uint64_t title_at;	/* where the file says it last */
-	int turns;
-	int64_t last_write, last_sync;
-	bool failing;		/* told already */
-};
 
 /* FNV-1a: tells different texts apart, not foes. */
 #define HASH_START UINT64_C(0xcbf29ce484222325)
@@ -96,8 +66,8 @@ written_of(struct journal *j, int turn)
 	return w;
 }
 
-static int
-write_at(int fd, const char *p, size_t n, uint64_t at)
+int
+journal_write_at(int fd, const char *p, size_t n, uint64_t at)
 {
 	ssize_t w;
 
@@ -164,7 +134,7 @@ write_queue(struct journal *j, struct err *err)
 		return -1;
 	if (j->queue_written == j->queue.len)
 		return 0;
-	if (write_at(j->fd, j->queue.data + j->queue_written,
+	if (journal_write_at(j->fd, j->queue.data + j->queue_written,
 	    j->queue.len - j->queue_written, end) == 0) {
 		j->queue_written = j->queue.len;
 		return 0;
@@ -178,25 +148,74 @@ write_queue(struct journal *j, struct err *err)
 	return fail_write(j, err);
 }
 
+/* The folder has to know the file, or a synced file is lost all the same; and
+ * whoever made the folder may not have lived to see to that. */
+static int
+sync_names(struct journal *j, struct err *err)
+{
+	char *up;
+
+	if (j->named)
+		return 0;
+	if (journal_sync_dir(j->store->dir, err) < 0) {
+		j->failing = true;
+		return -1;
+	}
+	up = xasprintf("%s/..", j->store->dir);
+	journal_sync_dir(up, NULL);
+	free(up);
+	j->named = true;
+	return 0;
+}
+
+/* Is the file still where others look for it? */
+static int
+check_place(struct journal *j, struct err *err)
+{
+	struct stat st, at;
+	bool there = stat(j->path, &at) == 0;
+
+	if (fstat(j->fd, &st) < 0 || (there && at.st_ino == st.st_ino &&
+	    at.st_dev == st.st_dev))
+		return 0;
+	if (!there && errno != ENOENT && st.st_nlink > 0)
+		return 0;	/* it cannot be told */
+	j->failing = j->lost = true;
+	return err_set(err, "%s was deleted or replaced while it was open; "
+	    "this conversation is no longer saved there", j->path);
+}
+
+/* The list is ordered by the files' times, so a clock that was set back must
+ * not move what was just said down in it. */
+static void
+keep_order(struct journal *j)
+{
+	struct stat st;
+	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, j->changed };
+
+	if (fstat(j->fd, &st) < 0)
+		return;
+	if (st.st_mtim.tv_sec >= j->changed.tv_sec)
+		j->changed = st.st_mtim;
+	else
+		futimens(j->fd, t);
+}
+
 static int
 sync_queue(struct journal *j, struct err *err)
 {
-	struct stat st;
-
 	if (write_queue(j, err) < 0)
 		return -1;
 	if (j->queue.len > 0) {
-		if (fstat(j->fd, &st) == 0 && st.st_nlink == 0) {
-			j->failing = true;
-			return err_set(err, "%s was deleted while it was open; "
-			    "this conversation is no longer saved", j->path);
-		}
+		if (check_place(j, err) < 0 || sync_names(j, err) < 0)
+			return -1;
 		/* Some file systems know no sync and say so. */
 		if (fdatasync(j->fd) < 0 && errno != EINVAL &&
 		    errno != ENOSYS) {
 			j->queue_written = 0;
 			return fail_write(j, err);
 		}
+		keep_order(j);
 	}
 	j->synced += j->queue.len;
 	j->queue_written = j->queue_ready = 0;
@@ -211,8 +230,8 @@ queue_end(const struct journal *j)
 	return j->synced + j->queue.len;
 }
 
-static int
-put_title(struct journal *j, struct err *err)
+int
+journal_put_title(struct journal *j, struct err *err)
 {
 	uint64_t at;
 
@@ -227,14 +246,14 @@ put_title(struct journal *j, struct err *err)
 
 /* After each document: say the title again once it lies too far back for
  * journal_list, which reads no more than the end of a long file. */
-static int
-repeat_title(struct journal *j, struct err *err)
+int
+journal_repeat_title(struct journal *j, struct err *err)
 {
 	if (seal_queue(j, err) < 0)
 		return -1;
 	if (queue_end(j) - j->title_at < TITLE_EVERY)
 		return 0;
-	return put_title(j, err);
+	return journal_put_title(j, err);
 }
 
 /* Make a document of the streamed text.  Unless it is the last of its kind,
@@ -254,7 +273,7 @@ put_pending(struct journal *j, bool last, struct err *err)
 		return -1;
 	buf_drop(&j->pending, n);
 	j->n_pending_tok = 0;
-	return repeat_title(j, err);
+	return journal_repeat_title(j, err);
 }
 
 static int
@@ -266,21 +285,26 @@ check_writable(const struct journal *j, struct err *err)
 	    j->path);
 }
 
-int
-journal_begin(struct journal *j, const struct turn *t, struct err *err)
+void
+journal_knows(struct journal *j, const struct turn *t)
 {
-	struct written *w;
+	struct written *w = written_of(j, t->id);
 
-	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
-	    event_put_begin(&j->queue, t, err) < 0)
-		return -1;
-	w = written_of(j, t->id);
 	w->text = hash_buf(&t->text);
 	w->thinking = hash_buf(&t->thinking);
 	w->n_tok = t->n_tok;
 	if (t->id > j->turns)
 		j->turns = t->id;
-	if (repeat_title(j, err) < 0)
+}
+
+int
+journal_begin(struct journal *j, const struct turn *t, struct err *err)
+{
+	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
+	    event_put_begin(&j->queue, t, err) < 0)
+		return -1;
+	journal_knows(j, t);
+	if (journal_repeat_title(j, err) < 0)
 		return -1;
 	return sync_queue(j, err);
 }
@@ -370,7 +394,7 @@ journal_end(struct journal *j, const struct turn *t, struct err *err)
 		return -1;
 	if (event_put_end(&j->queue, t, w->text != hash_buf(&t->text),
 	    w->thinking != hash_buf(&t->thinking), err) < 0 ||
-	    repeat_title(j, err) < 0)
+	    journal_repeat_title(j, err) < 0)
 		return -1;
 	return sync_queue(j, err);
 }
@@ -378,12 +402,13 @@ journal_end(struct journal *j, const struct turn *t, struct err *err)
 /* The file's time is when something was said, which orders the list: what is
  * only arranged anew is not news.  Failing at this costs nothing but that. */
 static void
-keep_time(const struct journal *j, const struct stat *was)
+keep_time(struct journal *j, const struct stat *was)
 {
 	const struct timespec t[2] = { { .tv_nsec = UTIME_OMIT },
 		was->st_mtim };
 
 	futimens(j->fd, t);
+	j->changed = was->st_mtim;
 }
 
 int
@@ -395,7 +420,7 @@ journal_labels(struct journal *j, const struct convo *c, struct err *err)
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
 		return -1;
 	convo_copy_labels(j->labels, c);
-	if (put_title(j, err) < 0 || sync_queue(j, err) < 0)
+	if (journal_put_title(j, err) < 0 || sync_queue(j, err) < 0)
 		return -1;
 	if (known)
 		keep_time(j, &was);
@@ -413,7 +438,7 @@ put_choice(struct journal *j, int (*put)(struct buf *, const struct turn *,
 
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
 	    put(&j->queue, t, err) < 0 ||
-	    repeat_title(j, err) < 0 || write_queue(j, err) < 0)
+	    journal_repeat_title(j, err) < 0 || write_queue(j, err) < 0)
 		return -1;
 	if (known && !touch)
 		keep_time(j, &was);
@@ -443,7 +468,7 @@ journal_system(struct journal *j, const struct convo *c, struct err *err)
 {
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
 	    event_put_system(&j->queue, c, err) < 0 ||
-	    repeat_title(j, err) < 0 || write_queue(j, err) < 0)
+	    journal_repeat_title(j, err) < 0 || write_queue(j, err) < 0)
 		return -1;
 	return 0;
 }
@@ -454,14 +479,44 @@ journal_readonly(const struct journal *j)
 	return j->readonly;
 }
 
+bool
+journal_failing(const struct journal *j)
+{
+	return j->failing;
+}
+
+bool
+journal_lost(const struct journal *j)
+{
+	return j->lost;
+}
+
+int
+journal_flush(struct journal *j, struct err *err)
+{
+	if (j->readonly)
+		return 0;
+	return put_pending(j, true, err) < 0 || sync_queue(j, err) < 0 ? -1 :
+	    0;
+}
+
+/* A file that there was never room for a byte in. */
+static bool
+is_empty(const struct journal *j)
+{
+	struct stat st;
+
+	return !j->readonly && !j->lost && fstat(j->fd, &st) == 0 &&
+	    st.st_size == 0;
+}
+
 void
 journal_close(struct journal *j)
 {
 	if (!j)
 		return;
-	if (j->fd >= 0 && !j->readonly && put_pending(j, true, NULL) == 0 &&
-	    sync_queue(j, NULL) < 0 && j->synced == 0)
-		unlink(j->path);	/* there was never room for a byte */
+	if (j->fd >= 0 && journal_flush(j, NULL) < 0 && is_empty(j))
+		unlink(j->path);
 	if (j->fd >= 0)
 		close(j->fd);
 	buf_free(&j->queue);
@@ -471,349 +526,4 @@ journal_close(struct journal *j)
 	convo_free(j->labels);
 	free(j->path);
 	free(j);
-}
-
-static struct journal *
-journal_new(const struct store *store, const char *id)
-{
-	struct journal *j = xcalloc(1, sizeof(*j));
-
-	j->fd = -1;
-	j->path = journal_path(store->dir, id, ".yaml");
-	j->store = store;
-	j->labels = convo_new_as(id, 0);
-	return j;
-}
-
-/* The first document; in an encrypted store the second, behind a cover. */
-static int
-put_header(struct journal *j, const struct convo *c, struct err *err)
-{
-	if (j->store->vault && event_put_cover(&j->queue, c, err) < 0)
-		return -1;
-	j->queue_ready = j->queue.len;
-	return event_put_header(&j->queue, c, err);
-}
-
-/* Somebody may have locked or unlocked the store since it was opened. */
-static int
-check_store(const struct store *store, struct err *err)
-{
-	if (vault_exists(store->dir) == (store->vault != NULL))
-		return 0;
-	return err_set(err, store->vault ? "the conversations are no longer "
-	    "encrypted; start fikr again to save more" :
-	    "the conversations are encrypted, and the passphrase was not "
-	    "given; start fikr again to save more");
-}
-
-struct journal *
-journal_create(const struct store *store, const struct convo *c,
-    struct err *err)
-{
-	struct journal *j;
-
-	if (!journal_id_valid(c->id)) {
-		err_set(err, "\"%s\" cannot be the name of a conversation",
-		    c->id);
-		return NULL;
-	}
-	if (path_make_dir(store->dir, err) < 0 ||
-	    check_store(store, err) < 0)
-		return NULL;
-	j = journal_new(store, c->id);
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (j->fd < 0) {
-		err_set(err, "cannot create %s: %s", j->path,
-		    strerror(errno));
-		journal_close(j);
-		return NULL;
-	}
-	flock(j->fd, LOCK_EX | LOCK_NB);	/* nobody knows of it yet */
-	convo_copy_labels(j->labels, c);
-	if (put_header(j, c, err) < 0 ||
-	    (*c->title && put_title(j, err) < 0)) {
-		journal_close(j);
-		return NULL;
-	}
-	/* A full disk may have room later: journal_begin tells, if not. */
-	if (sync_queue(j, NULL) == 0)
-		journal_sync_dir(store->dir, NULL);
-	return j;
-}
-
-/* Open the file and lock it, or take it read-only and say why.  One that is
- * read-only already needs no lock: the end of the file only ever grows. */
-static int
-open_locked(struct journal *j, const char *id, struct err *notice,
-    struct err *err)
-{
-	int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-
-	if (!j->readonly)
-		j->fd = open(j->path, O_RDWR | flags);
-	if (!j->readonly && j->fd < 0 && (errno == EACCES ||
-	    errno == EROFS || errno == EPERM)) {
-		err_set(notice, "%s may not be written (%s): opened for "
-		    "reading only", j->path, strerror(errno));
-		j->readonly = true;
-	}
-	if (j->readonly)
-		j->fd = open(j->path, O_RDONLY | flags);
-	if (j->fd < 0 && errno == ENOENT)
-		return err_set(err, "there is no conversation %s; `fikr list` "
-		    "prints those there are", id);
-	if (j->fd < 0)
-		return err_set(err, "cannot open %s: %s", j->path,
-		    strerror(errno));
-	if (j->readonly || flock(j->fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK)
-		return 0;	/* a file system without locks */
-	err_set(notice, "conversation %s is open in another fikr: opened for "
-	    "reading only", id);
-	j->readonly = true;
-	return 0;
-}
-
-static int
-read_file(struct journal *j, struct buf *text, struct stat *st,
-    struct err *err)
-{
-	char block[65536];
-	ssize_t got;
-
-	if (fstat(j->fd, st) < 0 || !S_ISREG(st->st_mode))
-		return err_set(err, "%s is not a file", j->path);
-	if (st->st_size > FILE_MAX)
-		return err_set(err, "%s is larger than %u MiB", j->path,
-		    FILE_MAX >> 20);
-	while (text->len < (size_t)st->st_size) {
-		got = pread(j->fd, block, sizeof(block), (off_t)text->len);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_set(err, "cannot read %s: %s", j->path,
-			    strerror(errno));
-		if (got == 0)
-			break;
-		buf_add(text, block, (size_t)got);
-	}
-	return 0;
-}
-
-struct damage {
-	int docs, line;		/* how many are damaged, where the first is */
-	size_t torn;		/* bytes at the end */
-	bool header;		/* there is one */
-};
-
-static int
-count_lines(const char *p, size_t n)
-{
-	int lines = 0;
-
-	for (size_t i = 0; i < n; i++)
-		lines += p[i] == '\n';
-	return lines;
-}
-
-static int
-replay(struct journal *j, struct convo *c, const struct buf *text,
-    struct damage *d, struct err *err)
-{
-	struct event_span s;
-	struct buf room = { 0 };
-	size_t pos = 0, at;
-	int r = 0;
-
-	while (r == 0 && event_next(text->data, text->len, &pos, &s)) {
-		if (s.kind == SPAN_TORN) {
-			d->torn = s.n;
-			break;
-		}
-		at = (size_t)(s.p - text->data);
-		event_unseal(j->store->vault, j->labels->id, &s, &room);
-		switch (event_apply(c, &s)) {
-		case EVENT_NEWER:
-			r = err_set(err, "%s was written by a newer fikr; "
-			    "update this one to open it", j->path);
-			break;
-		case EVENT_SEALED:
-			r = err_set(err, "conversation %s is encrypted, and "
-			    "its passphrase was not given", j->labels->id);
-			break;
-		case EVENT_DAMAGED:
-			if (d->docs++ == 0)
-				d->line = 1 + count_lines(text->data, at);
-			break;
-		case EVENT_HEADER:
-			d->header = true;
-			break;
-		case EVENT_TITLE:
-			j->title_at = at;
-			break;
-		default:
-			break;
-		}
-	}
-	buf_free(&room);
-	return r;
-}
-
-/* Move the half-written tail out of the file into one beside it. */
-static int
-cut_tail(struct journal *j, const char *torn_path, const char *tail, size_t n,
-    uint64_t end)
-{
-	int fd = open(torn_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	struct stat st;
-	bool kept;
-
-	kept = fd >= 0 && fstat(fd, &st) == 0 &&
-	    write_at(fd, tail, n, (uint64_t)st.st_size) == 0 &&
-	    fdatasync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	if (!kept || ftruncate(j->fd, (off_t)end) < 0)
-		return -1;
-	return fdatasync(j->fd);
-}
-
-static void
-tell_damage(const struct journal *j, const struct damage *d,
-    struct err *notice)
-{
-	struct buf b = { 0 };
-
-	if (notice->text[0])
-		buf_printf(&b, "%s; ", notice->text);
-	if (d->torn && !j->readonly)
-		buf_printf(&b, "the last %zu bytes of %s were half written; "
-		    "they were moved to the .torn file beside it%s", d->torn,
-		    j->path, d->docs ? "; " : "");
-	if (d->docs == 1)
-		buf_printf(&b, "a damaged part of %s, at line %d, was passed "
-		    "over", j->path, d->line);
-	else if (d->docs)
-		buf_printf(&b, "%d damaged parts of %s, the first at line %d, "
-		    "were passed over", d->docs, j->path, d->line);
-	if (d->docs || (d->torn && !j->readonly))
-		err_set(notice, "%s", b.data);
-	buf_free(&b);
-}
-
-/* Bring the file into the state that appending needs; if it cannot be, it can
- * still be read. */
-static int
-prepare(struct journal *j, const char *torn_path, const struct convo *c,
-    const struct buf *text, const struct damage *d, struct err *notice,
-    struct err *err)
-{
-	size_t end = text->len - d->torn;
-
-	j->synced = end;
-	if (j->readonly)
-		return 0;
-	if (d->torn && cut_tail(j, torn_path, text->data + end, d->torn,
-	    end) < 0) {
-		err_set(notice, "the half-written end of %s cannot be moved to "
-		    "%s (%s): opened for reading only", j->path, torn_path,
-		    strerror(errno));
-		j->readonly = true;
-		return 0;
-	}
-	/* The program may have died before the first document was whole. */
-	return end == 0 ? put_header(j, c, err) : 0;
-}
-
-static void
-take_state(struct journal *j, const struct convo *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const struct turn *t = c->turns[i];
-		struct written *w = written_of(j, t->id);
-
-		w->text = hash_buf(&t->text);
-		w->thinking = hash_buf(&t->thinking);
-		w->n_tok = t->n_tok;
-	}
-	if (c->n)
-		j->turns = c->turns[c->n - 1]->id;
-	convo_copy_labels(j->labels, c);
-}
-
-static int
-load(struct journal *j, const struct store *store, struct convo *c,
-    struct err *notice, struct err *err)
-{
-	char *torn_path = journal_path(store->dir, c->id, ".yaml.torn");
-	struct buf text = { 0 };
-	struct damage d = { 0 };
-	struct stat st;
-	int r = -1;
-
-	if (read_file(j, &text, &st, err) == 0 &&
-	    replay(j, c, &text, &d, err) == 0) {
-		if (!c->created)
-			c->created = (int64_t)st.st_mtime * 1000;
-		if (!j->readonly && (st.st_mode & 077))
-			fchmod(j->fd, 0600);
-		r = prepare(j, torn_path, c, &text, &d, notice, err);
-	}
-	if (r == 0)
-		tell_damage(j, &d, notice);
-	buf_free(&text);
-	free(torn_path);
-	return r;
-}
-
-static struct journal *
-open_as(const struct store *store, const char *id, bool readonly,
-    struct convo **c, struct err *notice, struct err *err)
-{
-	struct err none = { { 0 } };
-	struct journal *j;
-
-	*c = NULL;
-	if (!notice)
-		notice = &none;
-	notice->text[0] = '\0';
-	if (!journal_id_valid(id)) {
-		err_set(err, "\"%s\" is not the id of a conversation; `fikr "
-		    "list` prints the ids", id);
-		return NULL;
-	}
-	j = journal_new(store, id);
-	j->readonly = readonly;
-	*c = convo_new_as(id, 0);
-	if (open_locked(j, id, notice, err) < 0 ||
-	    load(j, store, *c, notice, err) < 0) {
-		j->readonly = true;	/* leave the file as it is */
-		journal_close(j);
-		convo_free(*c);
-		*c = NULL;
-		return NULL;
-	}
-	convo_auto_title(*c);
-	convo_recall_dropped(*c);
-	take_state(j, *c);
-	return j;
-}
-
-struct journal *
-journal_open(const struct store *store, const char *id,
-    struct convo **c, struct err *notice, struct err *err)
-{
-	return open_as(store, id, false, c, notice, err);
-}
-
-struct convo *
-journal_read(const struct store *store, const char *id,
-    struct err *notice, struct err *err)
-{
-	struct convo *c;
-
-	journal_close(open_as(store, id, true, &c, notice, err));
-	return c;
 }

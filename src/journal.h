@@ -19,7 +19,7 @@ struct journal;
 
 /* Start the file of a new conversation in the store, whose folder is made if
  * it is missing; locked.  The store must outlive the journal. */
-struct journal *journal_create(const struct store *store, const struct convo *c,
+struct journal *journal_create(const struct store *store, struct convo *c,
     struct err *err);
 /* Open the file of id, rebuild *c, lock it and be ready to append.  notice gets
  * what a person should know (a dropped tail; opened read-only because another
@@ -31,6 +31,13 @@ struct journal *journal_open(const struct store *store, const char *id,
 struct convo *journal_read(const struct store *store, const char *id,
     struct err *notice, struct err *err);
 bool journal_readonly(const struct journal *j);
+/* Something waits in memory because the disk refused it. */
+bool journal_failing(const struct journal *j);
+/* The file was deleted or replaced while it was open: nothing more is saved;
+ * the caller may make a new one. */
+bool journal_lost(const struct journal *j);
+/* All that was said so far is on the disk. */
+int journal_flush(struct journal *j, struct err *err);
 void journal_close(struct journal *j);		/* flushes; NULL is fine */
 
 /* Those below return -1 with a sentence when the disk refuses; what is to be
@@ -57,6 +64,9 @@ int journal_head(struct journal *j, const struct turn *t, struct err *err);
 int journal_remove(struct journal *j, const struct turn *t, struct err *err);
 int journal_system(struct journal *j, const struct convo *c,
     struct err *err);
+/* All of c but one turn (NULL: none is left out) into a journal that is new. */
+int journal_whole(struct journal *j, const struct convo *c,
+    const struct turn *but, struct err *err);
 
 struct convo_info {
 	char id[32];

@@ -89,6 +89,28 @@ test_arranging_is_no_news(void **state)
 	convo_infos_free(v, 1);
 }
 
+/* Catches a conversation that sinks in the list when something is said in it
+ * after the clock was set back. */
+static void
+test_clock_set_back(void **state)
+{
+	struct convo_info *v;
+	struct convo *c;
+	struct journal *j;
+	struct timeval future[2] = { { INT32_MAX, 0 }, { INT32_MAX, 0 } };
+
+	(void)state;
+	convo_free(record());
+	assert_int_equal(utimes(path, future), 0);
+	j = journal_open(&store, ID, &c, NULL, NULL);
+	user(j, c, "said now, which is earlier");
+	journal_close(j);
+	convo_free(c);
+	assert_int_equal(journal_list(&store, &v, NULL), 1);
+	assert_true(v[0].changed == INT64_C(1000) * INT32_MAX);
+	convo_infos_free(v, 1);
+}
+
 /* Catches a title lost in the middle of a long file, where the list does not
  * look. */
 static void
@@ -134,6 +156,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_EMPTY(test_list),
 		IN_EMPTY(test_arranging_is_no_news),
+		IN_EMPTY(test_clock_set_back),
 		IN_EMPTY(test_list_long),
 	};
 
