@@ -92,6 +92,7 @@ convo_free(struct convo *c)
 	free(c->title);
 	free(c->system);
 	free(c->persona);
+	free(c->origin);
 	free(c);
 }
 

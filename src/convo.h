@@ -80,6 +80,8 @@ struct convo {
 	int64_t trashed;	/* ms since the epoch; 0: it is not */
 	char *system;		/* its own system prompt; NULL: the settings' */
 	char *persona;		/* the name of that, or NULL */
+	char *origin;		/* what it is a copy of, "chatgpt:ID"; NULL: of
+				 * nothing */
 	int64_t created;	/* ms since the epoch */
 	struct turn **turns;	/* in the order they were added */
 	size_t n;

@@ -109,6 +109,7 @@ turn_of(struct convo *c, const struct ynode *doc)
 static enum event
 apply_header(struct convo *c, const struct ynode *doc)
 {
+	const char *origin;
 	int64_t version;
 
 	if (ynode_int(ynode_get(doc, "version"), &version) < 0 || version < 1)
@@ -116,6 +117,10 @@ apply_header(struct convo *c, const struct ynode *doc)
 	if (version > EVENT_SEALED_VERSION)
 		return EVENT_NEWER;
 	event_get_time(doc, "created", &c->created);
+	if ((origin = event_get_word(doc, "origin")) != NULL) {
+		free(c->origin);
+		c->origin = xstrdup(origin);
+	}
 	return EVENT_HEADER;
 }
 

@@ -156,6 +156,8 @@ put_header(struct buf *out, const struct convo *c, int version,
 	ywrite_int(w, "version", version);
 	ywrite_str(w, "id", c->id);
 	put_time(w, "created", c->created);
+	if (version == EVENT_VERSION)
+		put_name(w, "origin", c->origin);
 	return ywrite_end(w, err);
 }
 
