@@ -22,7 +22,7 @@ _fikr() {
 		words=$(cd "${XDG_DATA_HOME:-$HOME/.local/share}/fikr/models" \
 		    2>/dev/null && ls)
 		;;
-	show) words=$("$fikr" list 2>/dev/null | sed 's/ .*//') ;;
+	show | replay) words=$("$fikr" list 2>/dev/null | sed 's/ .*//') ;;
 	--theme) words=$("$fikr" theme list 2>/dev/null) ;;
 	--think) words='auto on off' ;;
 	--thinking) words='stderr none' ;;

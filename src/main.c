@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "ask.h"
+#include "cmd_replay.h"
 #include "conf.h"
 #include "i18n.h"
 #include "journal.h"
@@ -169,6 +170,32 @@ doctor_main(const struct options *o)
 }
 
 static int
+replay_main(const struct options *o, const struct conf *c)
+{
+	struct store store = { .dir = path_data("conversations") };
+	struct load none = { .model = NULL };
+	struct replay_how how;
+	struct ui_opts u = { .conf = c, .script = o->script, .store = &store,
+		.load = &none, .how = &how,
+		.thinking_stderr = o->thinking_stderr };
+	struct convo *convo = NULL;
+	struct err err;
+	int ret;
+
+	if (replay_how_parse(o, &how, &err) < 0) {
+		ret = complain(EXIT_USAGE, &err);
+	} else if (!(convo = replay_read(o, &store, &err))) {
+		ret = complain(EXIT_FAILED, &err);
+	} else {
+		u.replay = convo;
+		ret = ui_replay_main(&u);
+	}
+	convo_free(convo);
+	free(store.dir);
+	return ret;
+}
+
+static int
 with_conf(const struct options *o)
 {
 	struct conf c;
@@ -180,6 +207,8 @@ with_conf(const struct options *o)
 		ret = complain(EXIT_FAILED, &err);
 	else if (o->command == CMD_ASK)
 		ret = ask_main(o, &c);
+	else if (o->command == CMD_REPLAY)
+		ret = replay_main(o, &c);
 	else
 		ret = chat_main(o, &c);
 	conf_done(&c);

@@ -192,6 +192,18 @@ player_open(struct app *a, const struct convo *c,
 }
 
 void
+player_begin(struct app *a, const struct convo *c,
+    const struct replay_how *how)
+{
+	struct err err;
+
+	if (player_open(a, c, how, &err) < 0)
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+	else
+		a->player->alone = true;
+}
+
+void
 player_close(struct app *a)
 {
 	struct player *p = a->player;

@@ -40,6 +40,10 @@ struct player {
  * nothing to play, or not from there; a->player is NULL then. */
 int player_open(struct app *a, const struct convo *c,
     const struct replay_how *how, struct err *err);
+/* The same where there is nothing else: leaving it quits.  Whether it can be
+ * played from there was looked at before. */
+void player_begin(struct app *a, const struct convo *c,
+    const struct replay_how *how);
 /* Back to what was shown, with the prompt as it was. */
 void player_close(struct app *a);
 

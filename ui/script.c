@@ -16,6 +16,7 @@
 #include "editor.h"
 #include "lang.h"
 #include "paths.h"
+#include "player.h"
 #include "port.h"
 #include "utf8.h"
 
@@ -78,11 +79,15 @@ session_begin(struct script *s, const char *open)
 	lo.log = log;
 	s->link = link_new(&lo);
 	free(log);
-	app_init(&s->app, s->o->conf, s->o->load->model, s->o->store, open,
+	app_init(&s->app, s->o->conf, s->o->load->model ? s->o->load->model :
+	    "", s->o->store, open,
 	    port_link(s->link), s->now);
 	app_load_keys(&s->app);
 	s->quit = false;
-	app_start_worker(&s->app);
+	if (s->o->replay)
+		player_begin(&s->app, s->o->replay, s->o->how);
+	else
+		app_start_worker(&s->app);
 	resize(s, s->w, s->h);
 }
 

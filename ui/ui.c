@@ -18,6 +18,7 @@
 #include "lang.h"
 #include "paths.h"
 #include "plain.h"
+#include "player.h"
 #include "port.h"
 #include "script.h"
 
@@ -235,15 +236,19 @@ run(struct ui *u)
 	struct theme theme = u->app.theme;
 
 	u->link = link_new(&lo);
-	app_init(&u->app, u->o->conf, u->o->load->model, u->o->store, u->o->open,
+	app_init(&u->app, u->o->conf, u->o->load->model ? u->o->load->model :
+	    "", u->o->store, u->o->open,
 	    port_link(u->link), clock_wall_ms());
 	u->app.theme = theme;
 	load_panes(u);
 	ui_size(u);
 	app_begin(&u->app, &u->theme, &u->history);
+	if (u->o->replay)
+		player_begin(&u->app, u->o->replay, u->o->how);
 	frame(u, clock_wall_ms());		/* before anything slow */
 	ui_ask(u);
-	app_start_worker(&u->app);
+	if (!u->o->replay)
+		app_start_worker(&u->app);
 	u->dirty = true;
 	while (!u->quit)
 		turn(u);
@@ -259,7 +264,7 @@ start(struct ui *u, struct err *err)
 	char *history = path_state("history");
 
 	/* A chat without a history is better than none. */
-	editor_init(history, &u->history);
+	editor_init(u->o->replay ? NULL : history, &u->history);
 	free(history);
 	if (signals_open(&u->signals, false, err) < 0) {
 		editor_done();
