@@ -16,7 +16,7 @@ function __fikr_words
 end
 
 complete -c fikr -a '(__fikr_words)'
-complete -c fikr -n '__fish_seen_subcommand_from show' -f -a \
+complete -c fikr -n '__fish_seen_subcommand_from show replay' -f -a \
     '(fikr list 2>/dev/null | sed "s/ .*//")'
 complete -c fikr -l theme -x -a '(fikr theme list 2>/dev/null)'
 complete -c fikr -l think -x -a 'auto on off'
