@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -212,38 +213,136 @@ newest_first(const void *a, const void *b)
 }
 
 int
-journal_list(const struct store *store, struct convo_info **out,
-    struct err *err)
+journal_files(const char *dir, struct journal_file **out, struct err *err)
 {
-	struct convo_info *v = NULL;
+	struct journal_file *v = NULL;
 	struct dirent *e;
+	struct stat st;
 	int n = 0;
-	DIR *d = opendir(store->dir);
+	DIR *d = opendir(dir);
 
 	*out = NULL;
 	if (!d && errno == ENOENT)
 		return 0;
 	if (!d)
-		return err_set(err, "cannot read the folder %s: %s",
-		    store->dir,
+		return err_set(err, "cannot read the folder %s: %s", dir,
 		    strerror(errno));
 	while ((e = readdir(d))) {
-		char id[32];
+		struct journal_file f;
 
-		if (!id_of_name(e->d_name, id))
+		if (!id_of_name(e->d_name, f.id))
 			continue;
+		f.size = f.mtime = -1;
+		if (fstatat(dirfd(d), e->d_name, &st, 0) == 0) {
+			f.size = st.st_size;
+			f.mtime = (int64_t)st.st_mtim.tv_sec * 1000000000 +
+			    st.st_mtim.tv_nsec;
+		}
 		if ((n & (n - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
 			v = xreallocarray(v, n ? 2 * (size_t)n : 1,
 			    sizeof(*v));
-		v[n] = (struct convo_info){ 0 };
-		memcpy(v[n].id, id, sizeof(id));
-		read_info(dirfd(d), e->d_name, store->vault, &v[n++]);
+		v[n++] = f;
 	}
 	closedir(d);
-	if (n)
-		qsort(v, (size_t)n, sizeof(*v), newest_first);
 	*out = v;
 	return n;
+}
+
+static void
+copy_info(struct convo_info *to, const struct convo_info *from)
+{
+	*to = *from;
+	to->title = xstrdup(from->title);
+	to->tags = from->n_tags ? xcalloc(from->n_tags, sizeof(char *)) : NULL;
+	for (size_t i = 0; i < from->n_tags; i++)
+		to->tags[i] = xstrdup(from->tags[i]);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct convo_info *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+/* Those known, to be looked up by id; caller frees. */
+static const struct convo_info **
+sorted(const struct convo_info *v, int n)
+{
+	const struct convo_info **s = xcalloc((size_t)n + 1, sizeof(*s));
+
+	for (int i = 0; i < n; i++)
+		s[i] = &v[i];
+	qsort(s, (size_t)n, sizeof(*s), by_id);
+	return s;
+}
+
+static bool
+take_known(const struct convo_info **known, int n,
+    const struct journal_file *f, struct convo_info *out)
+{
+	struct convo_info key;
+	const struct convo_info *k = &key, **found;
+
+	memcpy(key.id, f->id, sizeof(key.id));
+	found = bsearch(&k, known, (size_t)n, sizeof(*known), by_id);
+	if (!found || f->size < 0 || (*found)->size != f->size ||
+	    (*found)->mtime != f->mtime)
+		return false;
+	copy_info(out, *found);
+	return true;
+}
+
+static void
+list_files(const struct store *store, int dir, const struct convo_info *known,
+    int n_known, const struct journal_file *f, int n, struct convo_info *out)
+{
+	const struct convo_info **s = sorted(known, n_known);
+
+	for (int i = 0; i < n; i++) {
+		char name[40];
+
+		if (take_known(s, n_known, &f[i], &out[i]))
+			continue;
+		memcpy(out[i].id, f[i].id, sizeof(out[i].id));
+		out[i].size = f[i].size;
+		out[i].mtime = f[i].mtime;
+		snprintf(name, sizeof(name), "%s.yaml", f[i].id);
+		read_info(dir, name, store->vault, &out[i]);
+	}
+	free(s);
+}
+
+int
+journal_list_known(const struct store *store, const struct convo_info *known,
+    int n_known, struct convo_info **out, struct err *err)
+{
+	struct journal_file *f;
+	int n = journal_files(store->dir, &f, err), dir;
+
+	*out = NULL;
+	if (n <= 0)
+		return n;
+	dir = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0) {
+		free(f);
+		return err_set(err, "cannot read the folder %s: %s",
+		    store->dir, strerror(errno));
+	}
+	*out = xcalloc((size_t)n, sizeof(**out));
+	list_files(store, dir, known, n_known, f, n, *out);
+	close(dir);
+	free(f);
+	qsort(*out, (size_t)n, sizeof(**out), newest_first);
+	return n;
+}
+
+int
+journal_list(const struct store *store, struct convo_info **out,
+    struct err *err)
+{
+	return journal_list_known(store, NULL, 0, out, err);
 }
 
 void

@@ -3,6 +3,8 @@
 #define FIKR_JOURNAL_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
 
@@ -10,6 +12,14 @@
  * before it may become part of a path. */
 bool journal_id_valid(const char *id);
 char *journal_path(const char *dir, const char *id, const char *suffix);
+struct journal_file {
+	char id[32];
+	int64_t size, mtime;	/* bytes, ns since the epoch */
+};
+/* All files of conversations in a folder, in no order: fills *out (caller
+ * frees) and returns how many, or -1; a missing folder has none. */
+int journal_files(const char *dir, struct journal_file **out,
+    struct err *err);
 /* Make created and deleted names last. */
 int journal_sync_dir(const char *dir, struct err *err);
 
