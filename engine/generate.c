@@ -531,16 +531,40 @@ gen_steer(struct gen *r, const char *text)
 	buf_puts(&r->steer, text);
 }
 
+/* What is asked first. */
+static int
+first_prompt(struct engine *e, struct session *s, int context,
+    const struct msg_generate *g, bool ends, struct asked *a, struct err *err)
+{
+	int budget;
+	enum asked_for what = asked_first(e, g, context, &budget);
+
+	return asked_make(a, e, s, g, what, g->thought ? g->thought : "",
+	    ends, err);
+}
+
+int
+gen_prompt(struct engine *e, struct session *s, const struct msg_generate *g,
+    struct ids *prompt, struct err *err)
+{
+	struct asked a = { 0 };
+	int ret = first_prompt(e, s, session_context(s), g, false, &a, err);
+
+	if (ret == 0) {
+		*prompt = a.line;
+		a.line = (struct ids){ 0 };
+	}
+	asked_done(&a);
+	return ret;
+}
+
 int
 gen_measure(struct engine *e, struct session *s, int context,
     const struct msg_generate *g, struct msg_measured *out, struct err *err)
 {
 	struct asked a = { 0 };
-	int budget;
-	enum asked_for what = asked_first(e, g, context, &budget);
 
-	if (asked_make(&a, e, s, g, what, g->thought ? g->thought : "", true,
-	    err) < 0) {
+	if (first_prompt(e, s, context, g, true, &a, err) < 0) {
 		asked_done(&a);
 		return -1;
 	}

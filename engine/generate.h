@@ -45,6 +45,9 @@ void gen_cancel(struct gen *r);
 void gen_answer_now(struct gen *r);
 void gen_steer(struct gen *r, const char *text);
 
+/* The prompt that g begins with in s. */
+int gen_prompt(struct engine *e, struct session *s,
+    const struct msg_generate *g, struct ids *prompt, struct err *err);
 /* What g would read in s; s may be NULL, for one of this context that is
  * empty.  Owns out->ends. */
 int gen_measure(struct engine *e, struct session *s, int context,

@@ -116,6 +116,9 @@ accept_msg(struct worker *w, struct msg *m)
 	case MSG_STEER:
 		steer(w, &m->u.steer);
 		break;
+	case MSG_FORGET:
+		keep_forget(w, m->u.forget.keep);
+		break;
 	case MSG_QUIT:
 		w->quit = true;
 		break;
@@ -156,14 +159,14 @@ take_lines(struct worker *w)
 /* A reader that went away shows as an error on the output, before anything is
  * written to it. */
 void
-receive(struct worker *w, bool wait)
+receive(struct worker *w, int ms)
 {
 	struct pollfd p[2] = {
 		{ .fd = w->chan.eof ? -1 : w->chan.in, .events = POLLIN },
 		{ .fd = w->chan.out },
 	};
 
-	if (poll(p, 2, wait ? -1 : 0) <= 0)
+	if (poll(p, 2, ms) <= 0)
 		return;
 	if (p[1].revents & (POLLERR | POLLNVAL))
 		w->quit = true;
@@ -179,7 +182,7 @@ stop_loading(void *ud)
 {
 	struct worker *w = ud;
 
-	receive(w, false);
+	receive(w, 0);
 	return w->quit || w->reload;
 }
 
@@ -322,7 +325,9 @@ serve(struct worker *w)
 		idle = !jobs_running(w) && w->n_queue == 0;
 		if (w->quit || (idle && w->chan.eof))
 			break;
-		receive(w, idle);
+		if (idle)
+			keep_idle(w);
+		receive(w, idle ? keep_wait(w) : 0);
 	}
 }
 

@@ -76,6 +76,7 @@ end_job(struct worker *w, struct job *j)
 		    stop_loading, w);
 	engine_digest_rest(w->engine, jobs_running(w));
 	say(w, &m);
+	keep_after(w, j->m.u.generate.slot);
 	msg_free(&j->m);
 }
 
@@ -120,19 +121,23 @@ begin_job(struct worker *w, struct msg *m)
 	struct gen_io io = { stop_generating, read_progress, delta, looping,
 		between, w };
 	struct err err = { "" };
-	struct session *s = slot_session(w, g->slot, &err);
 
-	if (!s) {
+	if (!slot_session(w, g->slot, &err)) {
 		say_error(w, g->id, err.text);
 		say_done(w, g, DONE_ERROR);
 		msg_free(m);
 		return;
 	}
+	keep_before(w, g);
 	sampling_settle(&g->sampling,
 	    engine_chatfmt(w->engine, NULL)->thinker);
 	*j = (struct job){ .m = *m };
 	memset(m, 0, sizeof *m);
-	j->gen = gen_new(w->engine, s, &j->m.u.generate, &io);
+	g = &j->m.u.generate;
+	j->gen = gen_new(w->engine, w->session[g->slot], g, &io);
+	w->current = j;		/* it can be cancelled from now on */
+	keep_restore(w, g);
+	w->current = NULL;
 	engine_digest_rest(w->engine, true);
 }
 
@@ -162,6 +167,9 @@ unload(struct worker *w)
 			gen_cancel(j->gen);
 			step_job(w, j);
 		}
+	}
+	keep_end(w);
+	for (int i = 0; i < PROTO_SLOTS; i++) {
 		session_free(w->session[i]);
 		w->session[i] = NULL;
 	}
@@ -188,6 +196,7 @@ open_model(struct worker *w, const struct load *l, struct err *err)
 	if (!w->session[0])
 		return -1;
 	engine_digest_begin(w->engine);
+	keep_start(w, l);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "i18n.h"
 #include "lang.h"
+#include "snapshots.h"
 #include "words.h"
 #include "ytree.h"
 
@@ -51,6 +52,8 @@ static const struct conf_key {
 	{ "kv", CONF_KV, offsetof(struct conf, load.kv), 0 },
 	{ "lora", CONF_LORA, offsetof(struct conf, load), 0 },
 	{ "chat-format", CONF_STR, offsetof(struct conf, load.chat_format), 0 },
+	{ "snapshots", CONF_INT, offsetof(struct conf, load.snapshot_mib),
+	    1 << 24 },
 	{ "thinking", CONF_THINKING, offsetof(struct conf, thinking), 0 },
 	{ "budget", CONF_INT, offsetof(struct conf, budget), 1 << 20 },
 	{ "budget-time", CONF_INT, offsetof(struct conf, budget_time), 86400 },
@@ -124,6 +127,7 @@ void
 conf_init(struct conf *c)
 {
 	*c = (struct conf){
+		.load.snapshot_mib = (int)(SNAPSHOTS_BYTES >> 20),
 		.theme = xstrdup("auto"),
 		.language = xstrdup("auto"),
 		.sampling = sampling_default(),

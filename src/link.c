@@ -19,6 +19,7 @@
 
 #define LOG_MAX (1 << 20)
 #define GRACE_MS 200
+#define QUIT_MS 2000	/* for the worker to write what it keeps */
 
 extern char **environ;
 
@@ -254,16 +255,16 @@ sleep_ms(int ms)
 	nanosleep(&t, NULL);
 }
 
-/* Wait a little for the end of the child, then see to it; its wait status.
+/* Wait so long for the end of the child, then see to it; its wait status.
  * *forced says that it had to be killed. */
 static int
-reap(struct link *l, bool *forced)
+reap(struct link *l, int grace_ms, bool *forced)
 {
 	int status = 0;
 	pid_t r = 0;
 
 	*forced = false;
-	for (int ms = 0; ms < GRACE_MS && r == 0; ms += 2) {
+	for (int ms = 0; ms < grace_ms && r == 0; ms += 2) {
 		r = waitpid(l->pid, &status, WNOHANG);
 		if (r == 0)
 			sleep_ms(2);
@@ -290,7 +291,7 @@ link_free(struct link *l)
 	if (l->pid) {
 		link_send(l, &quit, NULL);
 		close_chan(l);
-		reap(l, &forced);
+		reap(l, QUIT_MS, &forced);
 	}
 	close_chan(l);
 	free(l->worker);
@@ -309,7 +310,7 @@ lost(struct link *l, bool told, struct err *err)
 	int status;
 
 	close_chan(l);
-	status = reap(l, &forced);
+	status = reap(l, GRACE_MS, &forced);
 	if (told)
 		return -1;
 	log = l->log ? xasprintf(_("; its log is %s"), l->log) : xstrdup("");

@@ -9,6 +9,7 @@
 
 #include "alloc.h"
 #include "paths.h"
+#include "snapshots.h"
 
 #define SCALE_MAX 100
 
@@ -84,6 +85,7 @@ load_copy(struct load *to, const struct load *from)
 	*to = *from;
 	to->model = xstrdup(from->model);
 	to->chat_format = xstrdup(from->chat_format);
+	to->snapshots = xstrdup(from->snapshots);
 	to->lora = from->n_lora ? xcalloc(from->n_lora, sizeof *to->lora) :
 	    NULL;
 	for (size_t i = 0; i < from->n_lora; i++)
@@ -116,6 +118,8 @@ load_resolve(struct load *to, const struct load *from, struct err *err)
 		ret = resolve(&to->lora[i].path, path_adapter, err);
 	if (ret == 0 && to->chat_format && *to->chat_format)
 		ret = resolve(&to->chat_format, path_chat_format, err);
+	if (to->snapshot_mib > 0 && !to->snapshots)
+		to->snapshots = snapshots_dir();
 	if (ret < 0)
 		load_done(to);
 	return ret;
@@ -126,6 +130,7 @@ load_done(struct load *l)
 {
 	free(l->model);
 	free(l->chat_format);
+	free(l->snapshots);
 	load_clear_adapters(l);
 	memset(l, 0, sizeof *l);
 }

@@ -25,6 +25,9 @@ struct load {
 	size_t n_lora;
 	char *chat_format;	/* name, or path of a file that describes one;
 				 * NULL: recognised from the model */
+	char *snapshots;	/* folder for what was read of conversations
+				 * (snapshots.h); NULL: nothing is kept */
+	int snapshot_mib;	/* that it may take; 0: none is wanted */
 };
 
 /* Copies path.  -1 when there is no room, no path, or a scale out of bounds;
@@ -39,7 +42,8 @@ int load_add_adapter_text(struct load *l, const char *text,
     const char *where, struct err *err);
 void load_clear_adapters(struct load *l);
 void load_copy(struct load *to, const struct load *from);
-/* As load_copy, with the paths of files that are there. */
+/* As load_copy, with the paths of files that are there, and the folder of
+ * snapshots if they are wanted. */
 int load_resolve(struct load *to, const struct load *from, struct err *err);
 void load_done(struct load *l);
 

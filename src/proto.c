@@ -23,6 +23,8 @@ static const struct field load_fields[] = {
 	OPT(struct load, kv, K_KV),
 	OPT(struct load, lora, K_ADAPTERS),
 	OPT(struct load, chat_format, K_STR),
+	OPT(struct load, snapshots, K_STR),
+	OPT(struct load, snapshot_mib, K_INT),
 	END
 };
 static const struct field generate_fields[] = {
@@ -35,6 +37,7 @@ static const struct field generate_fields[] = {
 	OPT(struct msg_generate, budget_ms, K_INT),
 	OPT(struct msg_generate, thought, K_STR),
 	OPT(struct msg_generate, thought_open, K_BOOL),
+	OPT(struct msg_generate, keep, K_STR),
 	END
 };
 /* What a generate would read hangs on neither sampling nor budgets. */
@@ -45,6 +48,11 @@ static const struct field measure_fields[] = {
 	OPT(struct msg_generate, thinking, K_THINKING),
 	OPT(struct msg_generate, thought, K_STR),
 	OPT(struct msg_generate, thought_open, K_BOOL),
+	OPT(struct msg_generate, keep, K_STR),
+	END
+};
+static const struct field forget_fields[] = {
+	F(struct msg_forget, keep, K_STR),
 	END
 };
 static const struct field cancel_fields[] = {
@@ -149,6 +157,7 @@ const struct proto_type proto_types[] = {
 	[MSG_ANSWER_NOW] = { "answer_now", answer_now_fields },
 	[MSG_STEER] = { "steer", steer_fields },
 	[MSG_MEASURE] = { "measure", measure_fields },
+	[MSG_FORGET] = { "forget", forget_fields },
 	[MSG_LIMITS] = { "limits", limits_fields },
 	[MSG_QUIT] = { "quit", quit_fields },
 	[MSG_PROGRESS] = { "progress", progress_fields },

@@ -8,17 +8,20 @@
  *   hello      {version, program}       hello    {version, program}
  *   load       {model, context,         progress {what, id, done, total}
  *               threads, kv, lora,      loaded   {name, arch, format, context,
- *               chat_format}                      bytes, thinker, cpu, notes}
+ *               chat_format,                      bytes, thinker, cpu, notes}
+ *               snapshots, snapshot_mib}
  *   generate   {id, slot, messages,     delta    {id, channel, text, ids}
  *               sampling, thinking,     looping  {id, period}
  *               budget, budget_ms,      done     {id, reason, counts, times,
- *               thought, thought_open}            digest, tail}
+ *               thought, thought_open,            digest, tail}
+ *               keep}
  *   answer_now {id}                     measured {id, tokens, cached, ends,
  *   steer      {id, text}                         context}
  *   cancel     {id}                     limits   {read_bytes_s, decode_bytes,
  *   measure    {id, slot, messages,               kv_bytes_token, threads}
  *               thinking, thought,      error    {id, text}
- *               thought_open}
+ *               thought_open, keep}
+ *   forget     {keep}
  *   limits     {}
  *   quit       {}
  *
@@ -50,7 +53,7 @@
 
 enum msg_type {
 	MSG_HELLO, MSG_LOAD, MSG_GENERATE, MSG_CANCEL, MSG_ANSWER_NOW,
-	MSG_STEER, MSG_MEASURE, MSG_LIMITS, MSG_QUIT,
+	MSG_STEER, MSG_MEASURE, MSG_FORGET, MSG_LIMITS, MSG_QUIT,
 	MSG_PROGRESS, MSG_LOADED, MSG_DELTA, MSG_MEASURED, MSG_LOOPING,
 	MSG_DONE, MSG_ERROR
 };
@@ -76,6 +79,10 @@ struct msg_generate {
 	char *thought;
 	bool thought_open;	/* that thought goes on behind its text (the
 				 * reply is "" then); else the answer does */
+	/* Under this name (snapshots.h) the state that it leaves may be kept
+	 * on disk, and one that was kept is gone on from; NULL or "": nothing
+	 * of it is ever written. */
+	char *keep;
 };
 
 struct msg_cancel { int64_t id; };
@@ -85,6 +92,8 @@ struct msg_answer_now { int64_t id; };
 /* The open thought goes on behind text, exactly as it stands, and shows it as a
  * delta of no tokens; nothing happens once the answer has begun. */
 struct msg_steer { int64_t id; char *text; };
+/* Nothing is kept under this name, from now on until it is named again. */
+struct msg_forget { char *keep; };
 struct msg_progress {
 	enum progress_what what;
 	int64_t id;		/* 0 while loading */
@@ -156,6 +165,7 @@ struct msg {
 		struct msg_cancel cancel;
 		struct msg_answer_now answer_now;
 		struct msg_steer steer;
+		struct msg_forget forget;
 		struct msg_progress progress;
 		struct msg_loaded loaded;
 		struct msg_delta delta;

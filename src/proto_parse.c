@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "proto_priv.h"
+#include "snapshots.h"
 
 static int
 what_parse(const char *s, enum progress_what *w)
@@ -273,6 +274,16 @@ parse_type(const char *name, enum msg_type *t, struct err *err)
 	    name);
 }
 
+/* "" is no name, for what is not kept. */
+static int
+check_keep(const char *keep, const char *where, struct err *err)
+{
+	if (!keep || !*keep || snapshots_name_ok(keep))
+		return 0;
+	return err_set(err, "\"keep\" of \"%s\" must be at most %d of "
+	    "A-Z a-z 0-9 _ -", where, SNAPSHOT_NAME_MAX - 1);
+}
+
 static int
 check_generate(const struct msg_generate *g, const char *where,
     struct err *err)
@@ -282,7 +293,7 @@ check_generate(const struct msg_generate *g, const char *where,
 	if (g->slot >= PROTO_SLOTS)
 		return err_set(err, "\"slot\" of \"%s\" must be 0 to %d",
 		    where, PROTO_SLOTS - 1);
-	return 0;
+	return check_keep(g->keep, where, err);
 }
 
 static int
@@ -298,6 +309,8 @@ parse_object(struct msg *m, json_t *root, struct err *err)
 		return -1;
 	if (m->type == MSG_GENERATE || m->type == MSG_MEASURE)
 		return check_generate(&m->u.generate, name, err);
+	if (m->type == MSG_FORGET)
+		return check_keep(m->u.forget.keep, name, err);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct desk {
 	char last[200];		/* text of the last message sent */
 	enum role last_role;
 	bool thought_open;
+	char keep[32];		/* its name for what is kept; "": none */
 	enum msg_type kind;	/* of the last message to the worker */
 	char chosen[64];	/* model */
 };
@@ -78,6 +79,8 @@ desk_send(void *ud, const struct msg *m, struct err *err)
 		d->n_messages = m->u.generate.n_messages;
 		d->thinking = m->u.generate.thinking;
 		d->thought_open = m->u.generate.thought_open;
+		snprintf(d->keep, sizeof(d->keep), "%s", m->u.generate.keep ?
+		    m->u.generate.keep : "");
 		d->last_role =
 		    m->u.generate.messages[d->n_messages - 1].role;
 		snprintf(d->last, sizeof(d->last), "%s",

@@ -80,6 +80,7 @@ test_defaults(void **state)
 	assert_int_equal(c.bidi, BIDI_AUTO);
 	assert_true(c.arabic_forms && c.visual_arrows);
 	assert_null(sampling_check(&c.sampling));
+	assert_int_equal(c.load.snapshot_mib, 1024);
 	conf_done(&c);
 }
 
@@ -94,7 +95,7 @@ test_all_keys(void **state)
 	if (load(&c, "model: m.gguf\ntheme: light\nsystem: |\n  Be brief.\n"
 	    "context: 4096\nthreads: 2\nkv: q8_0\nlora:\n  - a.gguf\n"
 	    "  - path: b.gguf\n    scale: 0.5\n  - {scale: -1, path: c}\n"
-	    "chat-format: chatml\nthinking: off\nbudget: 100\n"
+	    "chat-format: chatml\nsnapshots: 7\nthinking: off\nbudget: 100\n"
 	    "budget-time: 90\n"
 	    "view: brief\nlist-pane: off\nthinking-pane: on\n"
 	    "fold-when-answered: yes\n"
@@ -116,6 +117,7 @@ test_all_keys(void **state)
 	assert_true(c.load.lora[1].scale == 0.5f);
 	assert_true(c.load.lora[2].scale == -1);
 	assert_string_equal(c.load.chat_format, "chatml");
+	assert_int_equal(c.load.snapshot_mib, 7);
 	assert_int_equal(c.thinking, THINKING_OFF);
 	assert_int_equal(c.budget, 100);
 	assert_int_equal(c.budget_time, 90);
@@ -158,7 +160,7 @@ test_unknown_keys(void **state)
 	assert_refused("model: m\nthem: dark\n", 2,
 	    "unknown key \"them\"; did you mean \"theme\"? Known keys are "
 	    "model, theme, language, system, context, threads, kv, lora, "
-	    "chat-format, thinking, budget, budget-time, view, ");
+	    "chat-format, snapshots, thinking, budget, budget-time, view, ");
 	assert_refused("\n\nxyzzy: 1\n", 3,
 	    "unknown key \"xyzzy\"; known keys are model, ");
 	assert_refused("sampling:\n  top_k: 1\n", 2, "did you mean \"top-k\"");

@@ -26,6 +26,7 @@ set_up(void **state)
 	unsetenv("XDG_DATA_HOME");
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("XDG_STATE_HOME");
+	unsetenv("XDG_CACHE_HOME");
 	unsetenv("FIKR_SHARE");
 	return 0;
 }
@@ -74,6 +75,7 @@ test_xdg(void **state)
 	assert_at_home(path_data(NULL), "/.local/share/fikr");
 	assert_at_home(path_state("worker.log"),
 	    "/.local/state/fikr/worker.log");
+	assert_at_home(path_cache("kv"), "/.cache/fikr/kv");
 	setenv("XDG_DATA_HOME", "relative", 1);
 	setenv("XDG_CONFIG_HOME", "", 1);
 	assert_at_home(path_data("x"), "/.local/share/fikr/x");

@@ -48,7 +48,9 @@ each_message_round_trips(void **state)
 	const struct msg all[] = {
 		{ .type = MSG_HELLO, .u.hello = { 1, (char *)"x" } },
 		{ .type = MSG_LOAD, .u.load = { (char *)"/m.gguf", 512, 2,
-			KV_Q8_0, lora, 2, (char *)"chatml" } },
+			KV_Q8_0, lora, 2, (char *)"chatml",
+			(char *)"/kv", 300 } },
+		{ .type = MSG_FORGET, .u.forget = { (char *)"20261124-1" } },
 		{ .type = MSG_CANCEL, .u.cancel = { 7 } },
 		{ .type = MSG_ANSWER_NOW, .u.answer_now = { 7 } },
 		{ .type = MSG_STEER, .u.steer = { 7, (char *)" No. " } },
@@ -86,7 +88,11 @@ each_message_round_trips(void **state)
 		if (back.type == MSG_LOAD) {
 			assert_int_equal(back.u.load.n_lora, 2);
 			assert_true(back.u.load.lora[1].scale == -1);
+			assert_string_equal(back.u.load.snapshots, "/kv");
+			assert_int_equal(back.u.load.snapshot_mib, 300);
 		}
+		if (back.type == MSG_FORGET)
+			assert_string_equal(back.u.forget.keep, "20261124-1");
 		if (back.type == MSG_MEASURED)
 			assert_memory_equal(back.u.measured.ends, ends,
 			    sizeof ends);
@@ -112,7 +118,7 @@ generate_round_trips(void **state)
 		.sampling = { 0.7f, 40, 0.95f, 0.05f, 1.1f, 64, 123, 9 },
 		.thinking = THINKING_ON, .budget = 50, .budget_ms = 900,
 		.slot = PROTO_SLOTS - 1, .thought = (char *)"Hm.",
-		.thought_open = true } };
+		.thought_open = true, .keep = (char *)"a_B-9" } };
 	struct msg back;
 	struct msg_generate *g = &back.u.generate;
 
@@ -131,6 +137,7 @@ generate_round_trips(void **state)
 	assert_int_equal(g->slot, PROTO_SLOTS - 1);
 	assert_string_equal(g->thought, "Hm.");
 	assert_true(g->thought_open);
+	assert_string_equal(g->keep, "a_B-9");
 	msg_free(&back);
 }
 
@@ -305,6 +312,11 @@ bad_lines_are_refused(void **state)
 		    "\"messages\":[{\"role\":\"user\",\"text\":\"a\"}]}",
 		"{\"type\":\"generate\",\"id\":1,\"thought\":[],"
 		    "\"messages\":[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"generate\",\"id\":1,\"keep\":\"../x\","
+		    "\"messages\":[{\"role\":\"user\",\"text\":\"a\"}]}",
+		"{\"type\":\"forget\",\"keep\":\"a/b\"}",
+		"{\"type\":\"forget\"}",
+		"{\"type\":\"load\",\"model\":\"m\",\"snapshot_mib\":-1}",
 		"{\"type\":\"measure\",\"id\":0,\"messages\":"
 		    "[{\"role\":\"user\",\"text\":\"a\"}]}",
 		"{\"type\":\"measure\",\"id\":1,\"slot\":9,\"messages\":"

@@ -217,9 +217,30 @@ temporary(void **state)
 
 	press(d, "alt+p");
 	ask(d, "secret");
+	assert_string_equal(d->keep, "");
 	answer(d, "yes");
 	assert_null(d->app.cur->journal);
 	assert_int_equal(d->app.n_list, 0);
+}
+
+/* Would catch a state that is kept under another conversation's name, or kept
+ * on when its conversation is deleted. */
+static void
+kept_by_its_name(void **state)
+{
+	struct desk *d = *state;
+	char id[32];
+
+	ask(d, "one");
+	answer(d, "two");
+	assert_string_equal(d->keep, d->app.cur->convo->id);
+	memcpy(id, d->keep, sizeof(id));
+	assert_int_equal(session_forget(&d->app, id, NULL), 0);
+	assert_int_equal(d->kind, MSG_FORGET);
+	press(d, "alt+n");
+	ask(d, "three");
+	assert_string_equal(d->keep, d->app.cur->convo->id);
+	assert_string_not_equal(d->keep, id);
 }
 
 /* Would catch old turns that are cut off silently, or a question that goes
@@ -272,6 +293,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(steering, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(removing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(temporary, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(kept_by_its_name, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(too_long_for_the_context,
 		    set_up, tear_down),
 	};

@@ -93,7 +93,7 @@ class Home:
         self.env.update(HOME=self.dir, LC_ALL="C.UTF-8", LANGUAGE="", TZ="UTC",
                         TERM="xterm-256color", INPUTRC="/dev/null",
                         FIKR_WORKER=program("fikr-worker"))
-        for kind in ("data", "config", "state"):
+        for kind in ("data", "config", "state", "cache"):
             self.env["XDG_%s_HOME" % kind.upper()] = \
                 os.path.join(self.dir, kind)
         if model and os.path.exists(MODEL):

@@ -121,7 +121,8 @@ delete_it(struct app *a)
 		app_unsplit(a);
 	if (strcmp(a->cur->convo->id, a->target) == 0)
 		app_show(a, session_new(a));
-	if (journal_delete(a->store, a->target, &err) < 0)
+	if (journal_delete(a->store, a->target, &err) < 0 ||
+	    session_forget(a, a->target, &err) < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 	else
 		app_notice(a, STYLE_DIM, _("Deleted"));

@@ -109,6 +109,9 @@ void session_tick(struct app *a, struct session *s);
 void session_rename(struct app *a, struct session *s, const char *title);
 void session_save_fold(struct app *a, struct session *s,
     const struct turn *t);
+/* Delete what is kept on disk of what models have read of a conversation, and
+ * have the worker keep nothing more of it; when it is deleted for good. */
+int session_forget(struct app *a, const char *id, struct err *err);
 /* Report a failed save, once until the next turn begins. */
 void session_saved(struct app *a, struct session *s, int rc,
     const struct err *err);

@@ -7,6 +7,7 @@
 #include "app.h"
 #include "i18n.h"
 #include "session.h"
+#include "snapshots.h"
 
 #define CONTEXT_UNKNOWN 2048	/* tokens, as long as nothing is loaded */
 
@@ -40,8 +41,25 @@ add_message(struct msg_generate *g, enum role role, const char *text)
 		xstrdup(text) };
 }
 
+/* The name under which the worker may keep on disk what it has read: of what
+ * is saved for all to read, and of nothing else. */
+static char *
+kept_as(const struct app *a, const struct session *s)
+{
+	return s->temporary || !a->store || a->store->vault ? NULL :
+	    xstrdup(s->convo->id);
+}
+
+static void
+done_asking(struct msg_generate *g)
+{
+	chat_msgs_free(g->messages, g->n_messages);
+	free(g->thought);
+	free(g->keep);
+}
+
 /* What is asked, from the branch that is shown; t: an answer to go on with, or
- * NULL.  Free with chat_msgs_free and free(thought). */
+ * NULL.  Free with done_asking. */
 static void
 fill(struct app *a, struct session *s, const struct turn *t,
     struct msg_generate *g)
@@ -50,6 +68,7 @@ fill(struct app *a, struct session *s, const struct turn *t,
 	    a->conf->system;
 
 	g->slot = s->slot;
+	g->keep = kept_as(a, s);
 	g->sampling = a->conf->sampling;
 	g->thinking = a->thinking;
 	g->budget = a->budget;
@@ -93,8 +112,7 @@ ask_worker(struct app *a, struct session *s, const struct turn *t,
 	if (s->measuring)
 		m.type = MSG_MEASURE;
 	rc = a->port.send(a->port.ud, &m, &err);
-	chat_msgs_free(m.u.generate.messages, m.u.generate.n_messages);
-	free(m.u.generate.thought);
+	done_asking(&m.u.generate);
 	if (rc < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 	s->id = a->last_id;
@@ -167,11 +185,21 @@ session_measure(struct app *a, struct session *s, int parent,
 	s->convo->head = head;
 	if (text)
 		add_message(&m.u.generate, ROLE_USER, text);
-	if (m.u.generate.n_messages == 0)
-		return -1;
-	rc = a->port.send(a->port.ud, &m, &err);
-	chat_msgs_free(m.u.generate.messages, m.u.generate.n_messages);
+	rc = m.u.generate.n_messages > 0 ? a->port.send(a->port.ud, &m, &err) :
+	    -1;
+	done_asking(&m.u.generate);
 	return rc;
+}
+
+int
+session_forget(struct app *a, const char *id, struct err *err)
+{
+	struct msg m = { .type = MSG_FORGET,
+		.u.forget.keep = (char *)(uintptr_t)id };
+
+	if (a->port.alive(a->port.ud))
+		a->port.send(a->port.ud, &m, NULL);
+	return snapshots_remove(id, err);
 }
 
 /* ---- what does not fit any more ---- */
