@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "i18n.h"
 #include "utf8.h"
+#include "wipe.h"
 
 #define ENTRY_MAX (64u << 10)	/* bytes, as written */
 #define FILE_MAX (16u << 20)	/* bytes of a file's end that are looked at */
@@ -194,19 +195,21 @@ histfile_append(const char *path, const char *entry)
 }
 
 /* Write the lines to a new file beside path and put it in path's place. */
-static void
+static bool
 replace(const char *path, const char *s, size_t n)
 {
 	char *temp = xasprintf("%s.XXXXXX", path);
 	int fd = mkostemp(temp, O_CLOEXEC);
-	bool ok;
+	bool ok = fd >= 0;
 
 	if (fd >= 0) {
 		ok = write_all(fd, s, n) == 0 && fsync(fd) == 0;
-		if (close(fd) != 0 || !ok || rename(temp, path) != 0)
+		ok = close(fd) == 0 && ok && rename(temp, path) == 0;
+		if (!ok)
 			unlink(temp);
 	}
 	free(temp);
+	return ok;
 }
 
 void
@@ -226,4 +229,49 @@ histfile_trim(const char *path)
 		close(fd);
 	free(real);
 	buf_free(&b);
+}
+
+/* Copy the lines to rest but for those that match: how many. */
+static int
+pick_out(const struct buf *b, struct buf *rest,
+    bool (*match)(const char *entry, void *ud), void *ud)
+{
+	struct buf entry = { 0 };
+	int n = 0;
+
+	for (size_t i = 0, end; i < b->len; i = end) {
+		const char *nl = memchr(b->data + i, '\n', b->len - i);
+
+		end = nl != NULL ? (size_t)(nl - b->data) + 1 : b->len;
+		unescape(&entry, b->data + i, end - i - (nl != NULL));
+		if (entry.len > 0 && match(entry.data, ud))
+			n++;
+		else
+			buf_add(rest, b->data + i, end - i);
+	}
+	buf_free(&entry);
+	return n;
+}
+
+int
+histfile_remove(const char *path, bool (*match)(const char *entry, void *ud),
+    void *ud)
+{
+	struct buf b = { 0 }, rest = { 0 };
+	char *real = realpath(path, NULL);	/* keep a symbolic link */
+	int fd = real != NULL ? open_locked(real, O_RDWR) : -1, n = 0;
+
+	if (fd >= 0 && read_lines(fd, &b) == 0)
+		n = pick_out(&b, &rest, match, ud);
+	if (n > 0 && replace(real, rest.data != NULL ? rest.data : "",
+	    rest.len))
+		wipe_fd(fd);
+	else
+		n = 0;
+	if (fd >= 0)
+		close(fd);
+	free(real);
+	buf_free(&b);
+	buf_free(&rest);
+	return n;
 }

@@ -5,6 +5,8 @@
 #ifndef FIKR_HISTFILE_H
 #define FIKR_HISTFILE_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 #define HISTFILE_MAX 2000	/* entries kept */
@@ -16,6 +18,9 @@ int histfile_load(const char *path, void (*add)(const char *entry),
 /* Append an entry in one write.  Failures are silent: a history is a
  * convenience.  Entries of more than 64 KiB are not kept. */
 void histfile_append(const char *path, const char *entry);
+/* Take the entries out that match says yes to: how many. */
+int histfile_remove(const char *path,
+    bool (*match)(const char *entry, void *ud), void *ud);
 /* Bring a file that has outgrown HISTFILE_MAX back to it. */
 void histfile_trim(const char *path);
 

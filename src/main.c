@@ -10,6 +10,8 @@
 
 #include "alloc.h"
 #include "ask.h"
+#include "cmd_forget.h"
+#include "cmd_lock.h"
 #include "cmd_replay.h"
 #include "conf.h"
 #include "i18n.h"
@@ -18,7 +20,9 @@
 #include "list.h"
 #include "options.h"
 #include "paths.h"
+#include "store.h"
 #include "ui.h"
+#include "vault.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -110,6 +114,21 @@ what_to_load(const struct options *o, const struct conf *c, struct load *l,
 	return 0;
 }
 
+/* What is temporary needs no passphrase, and who gives none chats so. */
+static int
+open_for_chat(const struct options *o, struct store *s, struct err *err)
+{
+	if (o->temporary)
+		s->dir = path_data("conversations");
+	else if (store_open(s, true, err) == STORE_FAILED)
+		return -1;
+	else if (s->vault || !vault_exists(s->dir))
+		return 0;
+	s->temporary = true;
+	store_no_dumps();
+	return 0;
+}
+
 static int
 chat_main(const struct options *o, const struct conf *c)
 {
@@ -122,8 +141,8 @@ chat_main(const struct options *o, const struct conf *c)
 
 	if (!o->script && check_terminal(&err) < 0)
 		return complain(EXIT_USAGE, &err);
-	store.dir = path_data("conversations");
 	if (what_to_load(o, c, &load, &err) < 0 ||
+	    open_for_chat(o, &store, &err) < 0 ||
 	    which_convo(o, &store, &id, &err) < 0) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
@@ -132,7 +151,7 @@ chat_main(const struct options *o, const struct conf *c)
 		u.store = &store;
 		ret = ui_main(&u);
 	}
-	free(store.dir);
+	store_close(&store);
 	load_done(&load);
 	free(id);
 	return ret;
@@ -143,11 +162,16 @@ chat_main(const struct options *o, const struct conf *c)
 static int
 saved_main(const struct options *o)
 {
-	struct store store = { .dir = path_data("conversations") };
-	int ret = o->command == CMD_LIST ? list_main(&store) :
-	    show_main(&store, o);
+	struct store store;
+	struct err err;
+	int ret;
 
-	free(store.dir);
+	if (store_open(&store, false, &err) != STORE_OPEN)
+		ret = complain(EXIT_FAILED, &err);
+	else
+		ret = o->command == CMD_LIST ? list_main(&store) :
+		    show_main(&store, o);
+	store_close(&store);
 	return ret;
 }
 
@@ -246,6 +270,15 @@ dispatch(const struct options *o)
 		return flushed() ? EXIT_FAILED : ret;
 	case CMD_KEYS:
 		ret = ui_keys_main(o->n_words, o->words);
+		return flushed() ? EXIT_FAILED : ret;
+	case CMD_FORGET:
+		ret = forget_main(o);
+		return flushed() ? EXIT_FAILED : ret;
+	case CMD_LOCK:
+		ret = lock_main(o);
+		return flushed() ? EXIT_FAILED : ret;
+	case CMD_UNLOCK:
+		ret = unlock_main(o);
 		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LIST:
 	case CMD_SHOW:

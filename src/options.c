@@ -106,6 +106,12 @@ static const struct opt_spec specs[] = {
 	    OF(CMD_REPLAY) },
 	{ "size", 0, O_CMD_STR, "WxH", O(size), 0, 0,
 	    N_("of the asciicast's screen (80x24)"), OF(CMD_REPLAY) },
+	{ "temporary", 0, O_CMD_FLAG, NULL, O(temporary), 0, 0,
+	    N_("leave nothing of what is said behind"), OF(CMD_CHAT) },
+	{ "yes", 0, O_CMD_FLAG, NULL, O(yes), 0, 0, N_("do not ask first"),
+	    OF(CMD_FORGET) },
+	{ "change", 0, O_CMD_FLAG, NULL, O(change), 0, 0,
+	    N_("the passphrase, instead of encrypting"), OF(CMD_LOCK) },
 	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this"), 0 },
 	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, N_("print the version"), 0 },
 };
@@ -130,6 +136,12 @@ static const struct {
 	    N_("write its answers again and compare them"), 1, 1 },
 	{ "replay", CMD_REPLAY, "ID",
 	    N_("play a conversation as it happened"), 1, 1 },
+	{ "forget", CMD_FORGET, "ID...",
+	    N_("remove every trace of conversations"), 1, -1 },
+	{ "lock", CMD_LOCK, NULL,
+	    N_("encrypt all conversations by a passphrase"), 0, 0 },
+	{ "unlock", CMD_UNLOCK, NULL, N_("have them in the clear again"),
+	    0, 0 },
 	{ "help", CMD_HELP, NULL, N_("print this"), 0, -1 },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])

@@ -10,7 +10,8 @@
 
 enum command {
 	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_DOCTOR,
-	CMD_KEYS, CMD_VERIFY, CMD_REPLAY, CMD_HELP, CMD_VERSION
+	CMD_KEYS, CMD_VERIFY, CMD_REPLAY,
+	CMD_FORGET, CMD_LOCK, CMD_UNLOCK, CMD_HELP, CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */
@@ -26,10 +27,10 @@ struct options {
 	const char *script;	/* run headless (for the tests), or NULL */
 	bool thinking_stderr;	/* --thinking=stderr */
 	/* of single commands */
-	bool json, save;
 	const char *speed, *from, *cast, *size;	/* of a replay */
 	int message;
 	bool gaps;
+	bool json, save, temporary, yes, change;
 	bool think_given;	/* --think was */
 	/* what goes over the configuration, in the order given */
 	struct { const struct opt_spec *spec; const char *value; } *set;

@@ -2,6 +2,7 @@
  * in memory that libsodium keeps out of swap and core dumps where it may. */
 #include "vault.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +10,9 @@
 #include <sodium.h>
 
 #include "alloc.h"
+#include "journal_path.h"
 #include "vault_key.h"
+#include "wipe.h"
 
 #define COST_PASSES crypto_pwhash_OPSLIMIT_MODERATE
 #define COST_MEMORY crypto_pwhash_MEMLIMIT_MODERATE
@@ -27,6 +30,20 @@ vault_exists(const char *dir)
 
 	free(path);
 	return there;
+}
+
+int
+vault_remove(const char *dir, struct err *err)
+{
+	char *path = xasprintf("%s/%s", dir, VAULT_FILE);
+	int r = wipe_file(path);
+
+	if (r < 0)
+		err_set(err, "cannot delete %s: %s", path, strerror(errno));
+	else
+		r = journal_sync_dir(dir, err);
+	free(path);
+	return r;
 }
 
 static struct vault *
@@ -182,6 +199,16 @@ vault_seal(const struct vault *v, const char *id, const char *text, size_t n,
 	free(raw);
 }
 
+/* libsodium takes some bytes beyond ASCII for a '/'. */
+static bool
+is_ascii(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] & 0x80)
+			return false;
+	return true;
+}
+
 int
 vault_unseal(const struct vault *v, const char *id, const char *box, size_t n,
     struct buf *text)
@@ -190,7 +217,7 @@ vault_unseal(const struct vault *v, const char *id, const char *box, size_t n,
 	unsigned char *raw = xmalloc(max), *plain = xmalloc(max);
 	int r = -1;
 
-	if (sodium_base642bin(raw, max, box, n, NULL, &size, NULL,
+	if (is_ascii(box, n) && sodium_base642bin(raw, max, box, n, NULL, &size, NULL,
 	    sodium_base64_VARIANT_ORIGINAL) == 0 &&
 	    size >= VAULT_NONCE_BYTES + VAULT_TAG_BYTES &&
 	    box_open(v->key, id, raw, size, plain) == 0) {

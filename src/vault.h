@@ -38,6 +38,8 @@ struct vault *vault_open(const char *dir, const char *passphrase, size_t n,
 int vault_change(const struct vault *v, const char *dir,
     const char *passphrase, size_t n, const struct vault_cost *cost,
     struct err *err);
+/* The store is no longer encrypted: its key goes. */
+int vault_remove(const char *dir, struct err *err);
 void vault_free(struct vault *v);	/* NULL is fine */
 
 /* Append text[n] of the conversation id, encrypted, in base64. */

@@ -1,4 +1,4 @@
-/* Tests of ui/editor.c and ui/histfile.c: readline fed with keys. */
+/* Tests of ui/editor.c and src/histfile.c: readline fed with keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

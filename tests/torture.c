@@ -337,7 +337,7 @@ open_key(bool make)
 static int
 session_main(char **argv)
 {
-	struct store store = { argv[2], NULL };
+	struct store store = { .dir = argv[2] };
 	struct vault *v;
 	int r;
 
@@ -362,7 +362,8 @@ replay_main(int argc, char **argv)
 		perror(argv[2]);
 		return ret;
 	}
-	t.store = (struct store){ t.dir, open_key(false) };
+	t.store = (struct store){ .dir = t.dir,
+		.vault = open_key(false) };
 	t.seen = xcalloc(SEEN, sizeof(*t.seen));
 	t.disk = disk_new(t.root);
 	t.truth = truth_new();

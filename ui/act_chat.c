@@ -436,6 +436,11 @@ unsigned
 act_temporary(struct app *a, const char *arg)
 {
 	(void)arg;
+	if (a->store->temporary) {
+		app_notice(a, STYLE_NOTICE, _("This fikr saves nothing; "
+		    "start it without --temporary to keep what is said"));
+		return 0;
+	}
 	if (a->cur->convo->n > 0)
 		app_show(a, session_new(a));
 	a->cur->temporary = !a->cur->temporary;

@@ -264,6 +264,13 @@ on_tick(struct app *a)
 	return REACT_DRAW;
 }
 
+void
+app_guard_history(const struct app *a)
+{
+	editor_private(a->cur->temporary || a->store->temporary ||
+	    a->store->vault);
+}
+
 unsigned
 app_event(struct app *a, const struct ui_event *ev)
 {
@@ -273,6 +280,7 @@ app_event(struct app *a, const struct ui_event *ev)
 	a->now = ev->now;
 	switch (ev->type) {
 	case UI_KEY:
+		app_guard_history(a);
 		in = unmirrored(a, ev->key);
 		r = on_key(a, &in);
 		if (!a->player)

@@ -171,6 +171,8 @@ void app_done(struct app *a);
  * not; a failure becomes a note. */
 int app_start_worker(struct app *a);
 
+/* See that the prompt's history keeps nothing of what is not to be kept. */
+void app_guard_history(const struct app *a);
 unsigned app_event(struct app *a, const struct ui_event *ev);	/* REACT_* */
 /* Compose the frame; g has the size last told through UI_RESIZE. */
 void app_draw(struct app *a, struct grid *g);

@@ -31,6 +31,9 @@ app_begin(struct app *a, const struct err *theme, const struct err *history)
 
 	tell(a, theme);
 	tell(a, history);
+	if (a->store->temporary)
+		app_note(a, a->cur, STYLE_NOTICE, "%s", _("Nothing of what is "
+		    "said here is saved"));
 	app_load_keys(a);
 	if (locale)
 		app_note(a, a->cur, STYLE_NOTICE, _("The locale \"%s\" is not "

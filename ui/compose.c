@@ -42,15 +42,24 @@ foreground(pid_t pgid)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+/* In memory, where the system has such a folder for the person. */
+static const char *
+temp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (!dir || !*dir)
+		dir = getenv("XDG_RUNTIME_DIR");
+	return dir && *dir ? dir : "/tmp";
+}
+
 static int
 write_file(struct compose *c, const char *text, struct err *err)
 {
-	const char *dir = getenv("TMPDIR");
 	size_t n = strlen(text), done = 0;
 	int fd;
 
-	c->path = xasprintf("%s/fikr-prompt-XXXXXX.md",
-	    dir && *dir ? dir : "/tmp");
+	c->path = xasprintf("%s/fikr-prompt-XXXXXX.md", temp_dir());
 	fd = mkostemps(c->path, 3, O_CLOEXEC);		/* mode 0600 */
 	if (fd < 0)
 		return err_set(err, _("cannot make the file %s for the "

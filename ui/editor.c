@@ -41,6 +41,7 @@ static struct {
 	struct buf shown;	/* rl_line_buffer, scrubbed */
 	struct buf message;
 	char *path;		/* of the history, or NULL */
+	bool private;		/* nothing goes there */
 	bool ready;
 } ed;
 
@@ -704,8 +705,14 @@ remember(const char *s)
 	if (last != NULL && strcmp(last->line, s) == 0)
 		return;
 	add_history(s);
-	if (ed.path != NULL)
+	if (ed.path != NULL && !ed.private)
 		histfile_append(ed.path, s);
+}
+
+void
+editor_private(bool private)
+{
+	ed.private = private;
 }
 
 char *

@@ -25,6 +25,8 @@ size_t editor_point(void);		/* cursor, byte offset into the text */
 void editor_move(size_t point);		/* put the cursor there */
 void editor_set(const char *s);		/* begins anew: nothing to undo */
 void editor_clear(void);		/* ^Y brings it back */
+/* Whether what is taken goes into no file: it is only remembered here. */
+void editor_private(bool private);
 /* The text for sending: scrubbed, kept in the history (and its file, mode
  * 0600, a multi-line entry as one) and cleared.  Caller frees. */
 char *editor_take(void);

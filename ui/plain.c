@@ -82,6 +82,7 @@ command(struct plain *p)
 
 	if (p->app.mode != MODE_CHAT || !action_is_slash(editor_text()))
 		return false;
+	app_guard_history(&p->app);
 	text = editor_take();
 	plain_forget_notice(p);
 	done = plain_command(p, text, &r);

@@ -20,6 +20,7 @@ session_alloc(struct app *a, struct convo *c)
 	struct session *s = xcalloc(1, sizeof(*s));
 
 	s->convo = c;
+	s->temporary = a->store->temporary;
 	transcript_init(&s->view, a->view);
 	s->view.fold_answered = a->conf->fold_answered;
 	return s;
@@ -36,10 +37,14 @@ session_open(struct app *a, const char *id, struct err *err)
 {
 	struct err notice = { .text = "" };
 	struct convo *c = NULL;
-	struct journal *j = journal_open(a->store, id, &c, &notice, err);
+	struct journal *j = NULL;
 	struct session *s;
 
-	if (!j)
+	if (a->store->temporary)	/* gone on with in memory alone */
+		c = journal_read(a->store, id, &notice, err);
+	else
+		j = journal_open(a->store, id, &c, &notice, err);
+	if (!c)
 		return NULL;
 	s = session_alloc(a, c);
 	s->journal = j;
