@@ -60,11 +60,11 @@ static const char *const texts[Q_COUNT] = {
 	[Q_TITLE_DROP] = "INSERT INTO titles(titles, rowid, title) "
 	    "VALUES('delete', ?1, ?2)",
 	[Q_TITLE] = "SELECT name, mtime, title FROM convos WHERE id=?1",
-	[Q_FIND_SAID] = "SELECT said.rowid, hits(said), p.time, p.convo "
-	    "FROM said CROSS JOIN parts p ON p.id=said.rowid "
+	[Q_FIND_SAID] = "SELECT said.rowid, hits(said), p.time, p.convo, "
+	    "p.turn FROM said CROSS JOIN parts p ON p.id=said.rowid "
 	    "WHERE said MATCH ?1 ORDER BY said.rowid DESC LIMIT ?2",
 	[Q_FIND_TITLES] = "SELECT titles.rowid, hits(titles), c.mtime / "
-	    "1000000, c.id FROM titles CROSS JOIN convos c "
+	    "1000000, c.id, 0 FROM titles CROSS JOIN convos c "
 	    "ON c.id=titles.rowid WHERE titles MATCH ?1 "
 	    "ORDER BY titles.rowid DESC LIMIT ?2",
 	[Q_ANY] = "SELECT EXISTS(SELECT 1 FROM said WHERE said MATCH ?1) OR "

@@ -10,7 +10,7 @@
 
 #include "alloc.h"
 
-#define LOOK_MAX 500		/* hits of a kind that are ranked */
+#define LOOK_MIN 500		/* hits of a kind that are ranked */
 #define SEEN_MAX 100		/* ... of those that have to be read */
 #define READ_MAX (768u << 10)	/* bytes of text that are looked through for
 				 * words that are too common */
@@ -23,6 +23,7 @@ struct cand {
 	enum tier tier;
 	int text, thinking;	/* hits */
 	int64_t time, convo;
+	int turn;
 	double score;
 };
 
@@ -31,6 +32,7 @@ struct search {
 	struct query q;
 	struct cand *v;
 	size_t n, cap;
+	int look;		/* hits of a kind to look at */
 	size_t read;		/* bytes looked through so far */
 };
 
@@ -80,7 +82,7 @@ run_tier(struct search *s, enum tier tier, bool titles, const char *match,
 	if (!st)
 		return;
 	sqlite3_bind_text(st, 1, match, -1, SQLITE_STATIC);
-	sqlite3_bind_int(st, 2, left_out ? 20 * LOOK_MAX : LOOK_MAX);
+	sqlite3_bind_int(st, 2, left_out ? 20 * s->look : s->look);
 	while (s->read < READ_MAX && seen < SEEN_MAX &&
 	    index_step(s->ix, st) > 0) {
 		int hits = sqlite3_column_int(st, 1);
@@ -88,7 +90,8 @@ run_tier(struct search *s, enum tier tier, bool titles, const char *match,
 			.title = titles, .tier = tier, .text = hits % 1000,
 			.thinking = hits / 1000,
 			.time = sqlite3_column_int64(st, 2),
-			.convo = sqlite3_column_int64(st, 3) };
+			.convo = sqlite3_column_int64(st, 3),
+			.turn = sqlite3_column_int(st, 4) };
 
 		if (left_out && !has_terms(s, &c, left_out))
 			continue;
@@ -254,6 +257,16 @@ show_said(struct search *s, const struct cand *c, struct index_hit *h)
 	return there;
 }
 
+/* A title is mostly the first message's beginning: one of both is enough. */
+static bool
+is_title_again(const struct search *s, const struct cand *c)
+{
+	for (size_t i = 0; i < s->n && c->turn == 1; i++)
+		if (s->v[i].title && s->v[i].convo == c->convo)
+			return true;
+	return false;
+}
+
 static size_t
 show(struct search *s, size_t max, struct index_hit **out)
 {
@@ -263,6 +276,8 @@ show(struct search *s, size_t max, struct index_hit **out)
 	for (size_t i = 0; i < s->n && n < max; i++) {
 		struct index_hit *h = &(*out)[n];
 
+		if (is_title_again(s, &s->v[i]))
+			continue;
 		h->score = s->v[i].score;
 		if ((s->v[i].title ? show_title : show_said)(s, &s->v[i], h))
 			n++;
@@ -274,7 +289,8 @@ size_t
 index_search(struct index *ix, const char *query, size_t max,
     struct index_hit **out)
 {
-	struct search s = { .ix = ix };
+	struct search s = { .ix = ix,
+		.look = max > LOOK_MIN ? (int)max : LOOK_MIN };
 	size_t n = 0;
 
 	*out = NULL;

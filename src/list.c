@@ -8,9 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "alloc.h"
 #include "convo.h"
 #include "i18n.h"
+#include "index.h"
 #include "journal.h"
 #include "out.h"
 
@@ -37,20 +40,95 @@ put_date(struct buf *b, int64_t ms)
 }
 
 static void
+put_line(struct buf *b, const char *s)
+{
+	for (; *s; s++)
+		buf_addc(b, *s == '\n' || *s == '\t' ? ' ' : *s);
+}
+
+static void
 put_info(struct buf *b, const struct convo_info *v)
 {
-	const char *title = v->title && *v->title ? v->title : _("(no title)");
-
 	buf_printf(b, "%-20s  ", v->id);
 	put_date(b, v->changed);
-	buf_puts(b, "  ");
-	for (; *title; title++)
-		buf_addc(b, *title == '\n' || *title == '\t' ? ' ' : *title);
+	buf_puts(b, v->pinned ? "  * " : "  ");
+	put_line(b, v->title && *v->title ? v->title : _("(no title)"));
+	for (size_t i = 0; i < v->n_tags; i++) {
+		buf_puts(b, "  #");
+		put_line(b, v->tags[i]);
+	}
+	if (v->archived)
+		buf_printf(b, "  %s", _("(archived)"));
+	if (v->trashed)
+		buf_printf(b, "  %s", _("(in the trash)"));
 	buf_addc(b, '\n');
 }
 
+static json_t *
+json_time(int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	char day[32], whole[48];
+
+	if (ms <= 0 || !gmtime_r(&t, &tm) ||
+	    !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
+		return json_null();
+	snprintf(whole, sizeof(whole), "%s.%03dZ", day, (int)(ms % 1000));
+	return json_string(whole);
+}
+
+static json_t *
+json_info(const struct convo_info *v)
+{
+	json_t *tags = json_array();
+
+	for (size_t i = 0; i < v->n_tags; i++)
+		json_array_append_new(tags, json_string(v->tags[i]));
+	return json_pack("{ss ss so so si sb sb so sb}",
+	    "id", v->id, "title", v->title ? v->title : "",
+	    "created", json_time(v->created),
+	    "changed", json_time(v->changed), "turns", v->turns,
+	    "pinned", v->pinned, "archived", v->archived, "tags", tags,
+	    "trashed", v->trashed != 0);
+}
+
+static bool
+wanted(const struct convo_info *v, const struct options *o)
+{
+	bool has = !o->tag;
+
+	for (size_t i = 0; i < v->n_tags; i++)
+		has |= o->tag && strcmp(v->tags[i], o->tag) == 0;
+	return has && (o->all || (!v->archived && !v->trashed));
+}
+
+/* Each conversation on a line of its own, for people who look and programs
+ * that cut. */
+static void
+put_json(struct buf *b, const struct convo_info *v, int n,
+    const struct options *o)
+{
+	const char *before = "[\n";
+
+	for (int i = 0; i < n; i++) {
+		json_t *j;
+		char *s;
+
+		if (!wanted(&v[i], o))
+			continue;
+		j = json_info(&v[i]);
+		s = json_dumps(j, JSON_COMPACT);
+		buf_printf(b, "%s%s", before, s ? s : "null");
+		before = ",\n";
+		free(s);
+		json_decref(j);
+	}
+	buf_puts(b, b->len ? "\n]\n" : "[]\n");
+}
+
 int
-list_main(const struct store *store)
+list_main(const struct store *store, const struct options *o)
 {
 	struct out out = { .fd = STDOUT_FILENO };
 	struct convo_info *v = NULL;
@@ -59,11 +137,14 @@ list_main(const struct store *store)
 	int n, ret = 0;
 
 	signal(SIGPIPE, SIG_IGN);
-	n = journal_list(store, &v, &err);
+	n = index_list(store, &v, &err);
 	if (n < 0)
 		return failed(&out, &err);
-	for (int i = 0; i < n; i++)
-		put_info(&text, &v[i]);
+	if (o->json)
+		put_json(&text, v, n, o);
+	for (int i = 0; i < n && !o->json; i++)
+		if (wanted(&v[i], o))
+			put_info(&text, &v[i]);
 	if ((text.len && out_text(&out, text.data, text.len, &err) < 0) ||
 	    out_end(&out, &err) < 0)
 		ret = failed(&out, &err);

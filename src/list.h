@@ -1,12 +1,14 @@
-/* list.h -- `fikr list` and `fikr show`: what is saved, as plain text. */
+/* list.h -- `fikr list`, `fikr search` and `fikr show`: what is saved, as plain
+ * text. */
 #ifndef FIKR_LIST_H
 #define FIKR_LIST_H
 
 #include "options.h"
 #include "store.h"
 
-/* Both return an exit status; dir is the conversations folder. */
-int list_main(const struct store *store);
+/* Each returns an exit status; a search that finds nothing, 1. */
+int list_main(const struct store *store, const struct options *o);
+int search_main(const struct store *store, const struct options *o);
 int show_main(const struct store *store, const struct options *o);
 
 #endif

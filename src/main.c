@@ -169,7 +169,8 @@ saved_main(const struct options *o)
 	if (store_open(&store, false, &err) != STORE_OPEN)
 		ret = complain(EXIT_FAILED, &err);
 	else
-		ret = o->command == CMD_LIST ? list_main(&store) :
+		ret = o->command == CMD_LIST ? list_main(&store, o) :
+		    o->command == CMD_SEARCH ? search_main(&store, o) :
 		    show_main(&store, o);
 	store_close(&store);
 	return ret;
@@ -281,6 +282,7 @@ dispatch(const struct options *o)
 		ret = unlock_main(o);
 		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LIST:
+	case CMD_SEARCH:
 	case CMD_SHOW:
 		return saved_main(o);
 	default:

@@ -89,7 +89,13 @@ static const struct opt_spec specs[] = {
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL, 0 },
 	/* of some commands */
 	{ "json", 0, O_CMD_FLAG, NULL, O(json), 0, 0, N_("print JSON"),
-	    OF(CMD_DOCTOR) },
+	    OF(CMD_DOCTOR) | OF(CMD_LIST) | OF(CMD_SEARCH) },
+	{ "all", 0, O_CMD_FLAG, NULL, O(all), 0, 0,
+	    N_("also what is archived or in the trash"), OF(CMD_LIST) },
+	{ "tag", 0, O_CMD_STR, "TAG", O(tag), 0, 0,
+	    N_("only what has this tag"), OF(CMD_LIST) },
+	{ "count", 'n', O_CMD_INT, "N", O(count), 1, 1000,
+	    N_("print the best N (20)"), OF(CMD_SEARCH) },
 	{ "save", 0, O_CMD_FLAG, NULL, O(save), 0, 0,
 	    N_("keep question and answer as a conversation"), OF(CMD_ASK) },
 	{ "speed", 0, O_CMD_STR, "X", O(speed), 0, 0,
@@ -126,6 +132,8 @@ static const struct {
 	{ "ask", CMD_ASK, "QUESTION",
 	    N_("print the answer; standard input goes before it"), 0, -1 },
 	{ "list", CMD_LIST, NULL, N_("list the conversations, newest first"), 0, 0 },
+	{ "search", CMD_SEARCH, "WORDS",
+	    N_("look for words in all conversations"), 1, -1 },
 	{ "show", CMD_SHOW, "ID", N_("print a conversation"), 1, 1 },
 	{ "theme", CMD_THEME, "list|show|check",
 	    N_("themes, and what is wrong"), 0, -1 },
@@ -450,6 +458,30 @@ check_special(const struct options *o, struct err *err)
 	    of);
 }
 
+/* A letter that the command has for itself means that, whatever it is to the
+ * chat. */
+static int
+own_letters(struct options *o, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < o->n_set; i++) {
+		const struct opt_spec *own = NULL;
+
+		for (int k = 0; k < N_SPECS; k++)
+			if ((specs[k].commands & OF(o->command)) &&
+			    specs[k].letter && specs[k].letter ==
+			    o->set[i].spec->letter)
+				own = &specs[k];
+		if (!own)
+			o->set[n++] = o->set[i];
+		else if (take_option(o, own, o->set[i].value, err) < 0)
+			return -1;
+	}
+	o->n_set = n;
+	return 0;
+}
+
 static int
 parse_command(struct options *o, int n, char **words, struct err *err)
 {
@@ -466,7 +498,7 @@ parse_command(struct options *o, int n, char **words, struct err *err)
 		o->text = join_words(n - 1, words + 1);
 		o->words = words + 1;
 		o->n_words = n - 1;
-		return 0;
+		return own_letters(o, err);
 	}
 	return err_set(err, "\"%.60s\" is not a command of fikr", words[0]);
 }

@@ -10,7 +10,7 @@
 
 enum command {
 	CMD_CHAT, CMD_ASK, CMD_LIST, CMD_SHOW, CMD_THEME, CMD_DOCTOR,
-	CMD_KEYS, CMD_VERIFY, CMD_REPLAY,
+	CMD_KEYS, CMD_VERIFY, CMD_REPLAY, CMD_SEARCH,
 	CMD_FORGET, CMD_LOCK, CMD_UNLOCK, CMD_HELP, CMD_VERSION
 };
 
@@ -29,6 +29,9 @@ struct options {
 	/* of single commands */
 	const char *speed, *from, *cast, *size;	/* of a replay */
 	int message;
+	const char *tag;	/* of a list */
+	bool all;
+	int count;		/* of a search; 0: not given */
 	bool gaps;
 	bool json, save, temporary, yes, change;
 	bool think_given;	/* --think was */

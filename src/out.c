@@ -85,6 +85,12 @@ out_text(struct out *o, const char *s, size_t n, struct err *err)
 }
 
 int
+out_raw(struct out *o, const char *s, size_t n, struct err *err)
+{
+	return write_all(o, s, n, err);
+}
+
+int
 out_end(struct out *o, struct err *err)
 {
 	bool any = o->begun;

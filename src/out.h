@@ -23,6 +23,8 @@ void out_visible(struct buf *to, const char *s, size_t n);
 /* Write text at once.  Newlines before the first text are dropped, those at
  * the end wait for what follows.  -1: o->broken is set, or err says why. */
 int out_text(struct out *o, const char *s, size_t n, struct err *err);
+/* Write what is harmless already, or is to steer the terminal. */
+int out_raw(struct out *o, const char *s, size_t n, struct err *err);
 /* End with exactly one newline if there was any text. */
 int out_end(struct out *o, struct err *err);
 
