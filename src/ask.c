@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "ask_save.h"
 #include "i18n.h"
 #include "link.h"
 #include "out.h"
@@ -29,6 +30,8 @@ struct ask {
 	sigset_t open;		/* the signals' mask while waiting; they are
 				 * blocked otherwise */
 	struct msg generate;	/* sent once the model is loaded */
+	struct ask_save *save;	/* or NULL */
+	const char *model;	/* its path */
 	bool over;
 	int status;
 	struct err err;		/* why status is EXIT_FAILED */
@@ -170,6 +173,7 @@ put(struct ask *a, struct out *to, const char *text)
 static void
 on_delta(struct ask *a, const struct msg_delta *d)
 {
+	ask_save_delta(a->save, d);
 	if (d->channel == CHANNEL_THINKING) {
 		if (a->o->thinking_stderr)
 			put(a, &a->thinking, d->text);
@@ -182,6 +186,7 @@ on_delta(struct ask *a, const struct msg_delta *d)
 static void
 on_done(struct ask *a, const struct msg_done *d)
 {
+	ask_save_done(a->save, d);
 	if (a->over)
 		return;
 	if (d->reason == DONE_CONTEXT)
@@ -221,6 +226,7 @@ on_msg(const struct msg *m, void *ud)
 	switch (m->type) {
 	case MSG_LOADED:
 		tell_notes(&m->u.loaded);
+		ask_save_loaded(a->save, a->model, &m->u.loaded);
 		if (link_send(a->link, &a->generate, &a->err) < 0 &&
 		    link_alive(a->link))
 			finish(a, EXIT_FAILED);
@@ -253,8 +259,10 @@ turn(struct ask *a)
 		/* a reader of ours that went away need not wait for text */
 		{ .fd = STDOUT_FILENO },
 	};
-	int n = ppoll(p, 3, NULL, &a->open);
+	const struct timespec half = { .tv_nsec = 500000000 };
+	int n = ppoll(p, 3, a->save ? &half : NULL, &a->open);
 
+	ask_save_tick(a->save);
 	if (caught)
 		finish(a, EXIT_SIGNAL + caught);
 	if (n <= 0 || a->over)
@@ -291,7 +299,7 @@ end_text(struct out *to, struct err *err)
 }
 
 static int
-run(struct ask *a, const struct conf *c)
+run(struct ask *a, const struct conf *c, const struct store *store)
 {
 	struct link_opts lo = { 0 };
 	struct load load;
@@ -304,10 +312,14 @@ run(struct ask *a, const struct conf *c)
 	lo.load = &load;
 	lo.log = log;
 	a->link = link_new(&lo);
-	load_done(&load);
+	a->model = load.model;
+	if (a->o->save)
+		a->save = ask_save_new(store, c, &a->generate.u.generate);
 	free(log);
 	converse(a);
 	link_free(a->link);
+	ask_save_free(a->save, a->status == EXIT_FAILED);
+	load_done(&load);
 	end_text(&a->thinking, NULL);
 	if (end_text(&a->answer, &err) < 0 && a->status == EXIT_OK) {
 		a->status = EXIT_FAILED;
@@ -338,7 +350,8 @@ catch_signals(struct ask *a)
 }
 
 int
-ask_main(const struct options *o, const struct conf *c)
+ask_main(const struct options *o, const struct conf *c,
+    const struct store *store)
 {
 	struct ask a = { .o = o, .answer.fd = STDOUT_FILENO,
 		.thinking.fd = STDERR_FILENO };
@@ -357,7 +370,7 @@ ask_main(const struct options *o, const struct conf *c)
 		    "\"QUESTION\", or give it on standard input");
 	if (a.status < 0) {
 		make_generate(&a, c, text);
-		a.status = run(&a, c);
+		a.status = run(&a, c, store);
 		msg_free(&a.generate);
 	} else {
 		free(text);

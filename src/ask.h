@@ -4,7 +4,10 @@
 
 #include "conf.h"
 #include "options.h"
+#include "store.h"
 
-int ask_main(const struct options *o, const struct conf *c);	/* exit status */
+/* Returns the exit status.  store: for --save. */
+int ask_main(const struct options *o, const struct conf *c,
+    const struct store *store);
 
 #endif

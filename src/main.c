@@ -23,6 +23,7 @@
 #include "store.h"
 #include "ui.h"
 #include "vault.h"
+#include "verify.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -130,11 +131,11 @@ open_for_chat(const struct options *o, struct store *s, struct err *err)
 }
 
 static int
-chat_main(const struct options *o, const struct conf *c)
+chat_main(const struct options *o, const struct conf *c,
+    const struct store *store)
 {
 	struct ui_opts u = { .conf = c, .script = o->script };
 	struct load load = { 0 };
-	struct store store = { 0 };
 	char *id = NULL;
 	struct err err;
 	int ret;
@@ -142,16 +143,14 @@ chat_main(const struct options *o, const struct conf *c)
 	if (!o->script && check_terminal(&err) < 0)
 		return complain(EXIT_USAGE, &err);
 	if (what_to_load(o, c, &load, &err) < 0 ||
-	    open_for_chat(o, &store, &err) < 0 ||
-	    which_convo(o, &store, &id, &err) < 0) {
+	    which_convo(o, store, &id, &err) < 0) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
 		u.load = &load;
 		u.open = id;
-		u.store = &store;
+		u.store = store;
 		ret = ui_main(&u);
 	}
-	store_close(&store);
 	load_done(&load);
 	free(id);
 	return ret;
@@ -195,12 +194,12 @@ doctor_main(const struct options *o)
 }
 
 static int
-replay_main(const struct options *o, const struct conf *c)
+replay_main(const struct options *o, const struct conf *c,
+    const struct store *store)
 {
-	struct store store = { .dir = path_data("conversations") };
 	struct load none = { .model = NULL };
 	struct replay_how how;
-	struct ui_opts u = { .conf = c, .script = o->script, .store = &store,
+	struct ui_opts u = { .conf = c, .script = o->script, .store = store,
 		.load = &none, .how = &how,
 		.thinking_stderr = o->thinking_stderr };
 	struct convo *convo = NULL;
@@ -209,34 +208,49 @@ replay_main(const struct options *o, const struct conf *c)
 
 	if (replay_how_parse(o, &how, &err) < 0) {
 		ret = complain(EXIT_USAGE, &err);
-	} else if (!(convo = replay_read(o, &store, &err))) {
+	} else if (!(convo = replay_read(o, store, &err))) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
 		u.replay = convo;
 		ret = ui_replay_main(&u);
 	}
 	convo_free(convo);
-	free(store.dir);
 	return ret;
+}
+
+/* For a command that does something with conversations. */
+static int
+open_store(const struct options *o, struct store *s, struct err *err)
+{
+	if (o->command == CMD_CHAT)
+		return o->script || isatty(STDIN_FILENO) ?
+		    open_for_chat(o, s, err) : 0;
+	if (o->command == CMD_ASK && !o->save)
+		return 0;
+	return store_open(s, false, err) == STORE_OPEN ? 0 : -1;
 }
 
 static int
 with_conf(const struct options *o)
 {
+	struct store store = { .dir = NULL };
 	struct conf c;
 	struct err err;
 	int ret;
 
 	conf_init(&c);
-	if (load_conf(o, &c, &err) < 0)
+	if (load_conf(o, &c, &err) < 0 || open_store(o, &store, &err) < 0)
 		ret = complain(EXIT_FAILED, &err);
 	else if (o->command == CMD_ASK)
-		ret = ask_main(o, &c);
+		ret = ask_main(o, &c, &store);
 	else if (o->command == CMD_REPLAY)
-		ret = replay_main(o, &c);
+		ret = replay_main(o, &c, &store);
+	else if (o->command == CMD_VERIFY)
+		ret = verify_main(o, &c, &store);
 	else
-		ret = chat_main(o, &c);
+		ret = chat_main(o, &c, &store);
 	conf_done(&c);
+	store_close(&store);
 	return ret;
 }
 

@@ -89,7 +89,8 @@ static const struct opt_spec specs[] = {
 	{ "script", 0, O_SCRIPT, "FILE", 0, 0, 0, NULL, 0 },
 	/* of some commands */
 	{ "json", 0, O_CMD_FLAG, NULL, O(json), 0, 0, N_("print JSON"),
-	    OF(CMD_DOCTOR) | OF(CMD_LIST) | OF(CMD_SEARCH) },
+	    OF(CMD_DOCTOR) | OF(CMD_LIST) | OF(CMD_SEARCH) |
+	    OF(CMD_VERIFY) },
 	{ "all", 0, O_CMD_FLAG, NULL, O(all), 0, 0,
 	    N_("also what is archived or in the trash"), OF(CMD_LIST) },
 	{ "tag", 0, O_CMD_STR, "TAG", O(tag), 0, 0,
@@ -346,6 +347,9 @@ take_option(struct options *o, const struct opt_spec *s, const char *v,
 		return 0;
 	case O_THINK:
 		o->think_given = true;
+		break;
+	case O_STR:
+		o->model_given |= s->off == C(load.model);
 		break;
 	default:
 		break;

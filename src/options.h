@@ -34,7 +34,7 @@ struct options {
 	int count;		/* of a search; 0: not given */
 	bool gaps;
 	bool json, save, temporary, yes, change;
-	bool think_given;	/* --think was */
+	bool think_given, model_given;	/* --think was, --model was */
 	/* what goes over the configuration, in the order given */
 	struct { const struct opt_spec *spec; const char *value; } *set;
 	size_t n_set;
