@@ -22,11 +22,14 @@ _fikr() {
 		words=$(cd "${XDG_DATA_HOME:-$HOME/.local/share}/fikr/models" \
 		    2>/dev/null && ls)
 		;;
-	show | replay) words=$("$fikr" list 2>/dev/null | sed 's/ .*//') ;;
+	show | replay | pin | unpin | archive | unarchive | tag | rename | rm)
+		words=$("$fikr" list 2>/dev/null | sed 's/ .*//')
+		;;
 	--theme) words=$("$fikr" theme list 2>/dev/null) ;;
 	--think) words='auto on off' ;;
 	--thinking) words='stderr none' ;;
 	--kv) words='f16 f32 q8_0' ;;
+	trash) words='restore empty' ;;
 	keys) words='yaml man' ;;
 	theme) words='list show check' ;;
 	*) words=$(_fikr_words "$fikr") ;;

@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "ask.h"
 #include "cmd_forget.h"
+#include "cmd_label.h"
 #include "cmd_lock.h"
 #include "cmd_replay.h"
 #include "conf.h"
@@ -159,6 +160,23 @@ chat_main(const struct options *o, const struct conf *c,
 /* ---- commands --------------------------------------------------------- */
 
 static int
+of_store(const struct options *o, const struct store *store)
+{
+	switch (o->command) {
+	case CMD_LIST:
+		return list_main(store, o);
+	case CMD_SEARCH:
+		return search_main(store, o);
+	case CMD_SHOW:
+		return show_main(store, o);
+	case CMD_TRASH:
+		return trash_main(o, store);
+	default:
+		return label_main(o, store);
+	}
+}
+
+static int
 saved_main(const struct options *o)
 {
 	struct store store;
@@ -168,9 +186,7 @@ saved_main(const struct options *o)
 	if (store_open(&store, false, &err) != STORE_OPEN)
 		ret = complain(EXIT_FAILED, &err);
 	else
-		ret = o->command == CMD_LIST ? list_main(&store, o) :
-		    o->command == CMD_SEARCH ? search_main(&store, o) :
-		    show_main(&store, o);
+		ret = of_store(o, &store);
 	store_close(&store);
 	return ret;
 }
@@ -299,6 +315,16 @@ dispatch(const struct options *o)
 	case CMD_SEARCH:
 	case CMD_SHOW:
 		return saved_main(o);
+	case CMD_PIN:
+	case CMD_UNPIN:
+	case CMD_ARCHIVE:
+	case CMD_UNARCHIVE:
+	case CMD_TAG:
+	case CMD_RENAME:
+	case CMD_RM:
+	case CMD_TRASH:
+		ret = saved_main(o);
+		return flushed() ? EXIT_FAILED : ret;
 	default:
 		return with_conf(o);
 	}

@@ -116,7 +116,7 @@ static const struct opt_spec specs[] = {
 	{ "temporary", 0, O_CMD_FLAG, NULL, O(temporary), 0, 0,
 	    N_("leave nothing of what is said behind"), OF(CMD_CHAT) },
 	{ "yes", 0, O_CMD_FLAG, NULL, O(yes), 0, 0, N_("do not ask first"),
-	    OF(CMD_FORGET) },
+	    OF(CMD_FORGET) | OF(CMD_TRASH) },
 	{ "change", 0, O_CMD_FLAG, NULL, O(change), 0, 0,
 	    N_("the passphrase, instead of encrypting"), OF(CMD_LOCK) },
 	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this"), 0 },
@@ -151,6 +151,18 @@ static const struct {
 	    N_("encrypt all conversations by a passphrase"), 0, 0 },
 	{ "unlock", CMD_UNLOCK, NULL, N_("have them in the clear again"),
 	    0, 0 },
+	{ "pin", CMD_PIN, "ID...",
+	    N_("keep conversations on top of the list"), 1, -1 },
+	{ "unpin", CMD_UNPIN, "ID...", N_("undo that"), 1, -1 },
+	{ "archive", CMD_ARCHIVE, "ID...",
+	    N_("take conversations out of the list"), 1, -1 },
+	{ "unarchive", CMD_UNARCHIVE, "ID...", N_("undo that"), 1, -1 },
+	{ "tag", CMD_TAG, "ID [+TAG|-TAG]...",
+	    N_("add and take away tags, or print them"), 1, -1 },
+	{ "rename", CMD_RENAME, "ID TITLE", N_("give another title"), 2, -1 },
+	{ "rm", CMD_RM, "ID...", N_("put conversations into the trash"), 1, -1 },
+	{ "trash", CMD_TRASH, "[restore ID...|empty]",
+	    N_("print it, bring back, empty it"), 0, -1 },
 	{ "help", CMD_HELP, NULL, N_("print this"), 0, -1 },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
@@ -363,6 +375,7 @@ take_option(struct options *o, const struct opt_spec *s, const char *v,
 static void
 make_getopt(struct option *longs, char *letters)
 {
+	*letters++ = '-';	/* words where they stand: parse_flags */
 	*letters++ = ':';
 	for (int i = 0; i < N_SPECS; i++) {
 		const struct opt_spec *s = &specs[i];
@@ -391,17 +404,38 @@ spec_of(int code)
 	return NULL;
 }
 
+/* Behind the id in `fikr tag ID -work`, that takes a tag away. */
+static bool
+is_tag(const struct options *o, const char *word)
+{
+	return o->n_words >= 2 && !strcmp(o->words[0], "tag") && word &&
+	    word[0] == '-' && word[1] && word[1] != '-';
+}
+
+/* The words are gathered at the beginning of argv. */
 static int
 parse_flags(struct options *o, int argc, char **argv, struct err *err)
 {
 	struct option longs[sizeof specs / sizeof specs[0] + 1];
-	char letters[3 * sizeof specs / sizeof specs[0] + 2];
+	char letters[3 * sizeof specs / sizeof specs[0] + 3];
 	int code;
 
 	make_getopt(longs, letters);
 	opterr = 0;
 	optind = 0;		/* glibc: start over */
-	while ((code = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+	o->words = argv + 1;
+	for (;;) {
+		if (is_tag(o, argv[optind])) {
+			o->words[o->n_words++] = argv[optind++];
+			continue;
+		}
+		code = getopt_long(argc, argv, letters, longs, NULL);
+		if (code == -1)
+			break;
+		if (code == 1) {
+			o->words[o->n_words++] = optarg;
+			continue;
+		}
 		if (code == ':')
 			return err_set(err, "the option %s needs a value",
 			    argv[optind - 1]);
@@ -414,6 +448,8 @@ parse_flags(struct options *o, int argc, char **argv, struct err *err)
 		if (take_option(o, spec_of(code), optarg, err) < 0)
 			return -1;
 	}
+	while (optind < argc)
+		o->words[o->n_words++] = argv[optind++];
 	return 0;
 }
 
@@ -487,8 +523,11 @@ own_letters(struct options *o, struct err *err)
 }
 
 static int
-parse_command(struct options *o, int n, char **words, struct err *err)
+parse_command(struct options *o, struct err *err)
 {
+	char **words = o->words;
+	int n = o->n_words;
+
 	if (n == 0)
 		return 0;
 	for (size_t i = 0; i < N_COMMANDS; i++) {
@@ -512,7 +551,7 @@ options_parse(struct options *o, int argc, char **argv, struct err *err)
 {
 	memset(o, 0, sizeof *o);
 	if (parse_flags(o, argc, argv, err) < 0 ||
-	    parse_command(o, argc - optind, argv + optind, err) < 0 ||
+	    parse_command(o, err) < 0 ||
 	    check_special(o, err) < 0 || check_settings(o, err) < 0) {
 		options_done(o);
 		return -1;
