@@ -187,9 +187,17 @@ trash_days_left(const struct convo_info *c, int64_t now)
 int
 trash_forget(const struct store *store, const char *id, struct err *err)
 {
+	struct store trash = trash_of(store);
 	struct forgotten f;
+	int r;
 
-	return forget_convo(store, id, &f, err);
+	/* Another one of the same id is none of the trash's business. */
+	if (has(&trash, id) && has(store, id))
+		r = journal_delete(&trash, id, err);
+	else
+		r = forget_convo(store, id, &f, err);
+	free(trash.dir);
+	return r;
 }
 
 /* One that lies there without a time begins now; one whose move was cut short

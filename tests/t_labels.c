@@ -203,6 +203,9 @@ both_exist(void **state)
 	assert_int_equal(trash_put(&store, ID, NOW, &err), -1);
 	assert_true(there(ID ".yaml"));
 	assert_true(there("trash/" ID ".yaml"));
+	assert_int_equal(trash_empty(&store, NOW, true, NULL), 1);
+	assert_true(there(ID ".yaml"));
+	assert_false(there("trash/" ID ".yaml"));
 }
 
 /* Would catch what is deleted before its days are over, or never; and a clock
@@ -275,6 +278,17 @@ once_a_day(void **state)
 	assert_int_equal(in_trash(&v), 0);
 }
 
+/* Traces are looked for there, not in the home of whoever tests. */
+static int
+set_up_home(void **state)
+{
+	if (set_up(state) < 0)
+		return -1;
+	setenv("XDG_STATE_HOME", root, 1);
+	setenv("XDG_CACHE_HOME", root, 1);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -289,5 +303,5 @@ main(void)
 		IN_EMPTY(once_a_day),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up_home, tear_down);
 }
