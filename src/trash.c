@@ -48,9 +48,7 @@ move_files(const struct store *from, const struct store *to, const char *id,
 	char *torn_b = journal_path(to->dir, id, ".yaml.torn");
 	int r = 0;
 
-	if (access(b, F_OK) == 0)
-		r = err_set(err, "cannot move %s: %s exists", a, b);
-	else if (rename(a, b) < 0)
+	if (rename(a, b) < 0)
 		r = err_set(err, "cannot move %s to %s: %s", a, b,
 		    strerror(errno));
 	else
@@ -79,9 +77,13 @@ move(const struct store *from, const struct store *to, const char *id,
 {
 	struct label_change l = LABELS_AS_THEY_ARE;
 	struct convo *c;
-	struct journal *j = labels_open(from, id, &c, err);
+	struct journal *j;
 	int r;
 
+	if (from != to && has(to, id))
+		return err_set(err, "cannot move conversation %s: one of that "
+		    "id exists in %s", id, to->dir);
+	j = labels_open(from, id, &c, err);
 	if (!j)
 		return -1;
 	l.trashed = trashed;
