@@ -496,7 +496,7 @@ journal_flush(struct journal *j, struct err *err)
 {
 	if (j->readonly)
 		return 0;
-	return put_pending(j, true, err) < 0 || sync_queue(j, err) < 0 ? -1 :
+	return put_pending(j, false, err) < 0 || sync_queue(j, err) < 0 ? -1 :
 	    0;
 }
 
@@ -515,6 +515,8 @@ journal_close(struct journal *j)
 {
 	if (!j)
 		return;
+	if (j->fd >= 0 && !j->readonly)
+		put_pending(j, true, NULL);
 	if (j->fd >= 0 && journal_flush(j, NULL) < 0 && is_empty(j))
 		unlink(j->path);
 	if (j->fd >= 0)

@@ -54,6 +54,7 @@ journal_whole(struct journal *j, const struct convo *c,
     const struct turn *but, struct err *err)
 {
 	const struct turn *head = convo_turn(c, c->head);
+	const struct turn *last = c->n ? c->turns[c->n - 1] : NULL;
 
 	if ((c->system || c->persona) &&
 	    (event_put_system(&j->queue, c, err) < 0 ||
@@ -62,8 +63,13 @@ journal_whole(struct journal *j, const struct convo *c,
 	for (size_t i = 0; i < c->n; i++)
 		if (c->turns[i] != but && put_turn(j, c->turns[i], err) < 0)
 			return -1;
-	if (put_removals(j, c, err) < 0 || (head && head != but &&
-	    !is_nothing(head) && put(j, event_put_head, head, err) < 0))
+	if (last == but && c->n > 1)
+		last = c->turns[c->n - 2];
+	if (put_removals(j, c, err) < 0)
+		return -1;
+	/* The last turn begun is shown, unless something else is said. */
+	if (head && head != but && head != last && !is_nothing(head) &&
+	    put(j, event_put_head, head, err) < 0)
 		return -1;
 	return journal_flush(j, err);
 }

@@ -218,7 +218,7 @@ session_lost(struct app *a, struct session *s)
 		return;
 	app_notice(a, STYLE_ERROR, _("The worker died while answering “%s”"),
 	    s->convo->title);
-	session_free(a, s);
+	session_leave(a, s);
 }
 
 static unsigned
@@ -252,9 +252,8 @@ static unsigned
 on_tick(struct app *a)
 {
 	a->last_tick = a->now;
-	for (int i = 0; i < RUNS_MAX; i++)
-		if (a->run[i])
-			session_tick(a, a->run[i]);
+	sessions_tick(a);
+	a->quit_unsaved = a->quit_unsaved && sessions_wait(a);
 	if (a->notice && a->now >= a->notice_until) {
 		app_notice_clear(a);
 		a->armed = false;
@@ -271,6 +270,20 @@ app_guard_history(const struct app *a)
 	    a->store->vault);
 }
 
+/* Not before all is saved, or the person knows that it cannot be. */
+static bool
+may_quit(struct app *a)
+{
+	struct err err;
+
+	if (a->quit_unsaved || sessions_flush(a, false, &err) == 0)
+		return true;
+	a->quit_unsaved = a->armed = true;
+	app_notice(a, STYLE_ERROR, _("%s. Quit again to lose what is not "
+	    "saved"), err.text);
+	return false;
+}
+
 unsigned
 app_event(struct app *a, const struct ui_event *ev)
 {
@@ -278,11 +291,16 @@ app_event(struct app *a, const struct ui_event *ev)
 	unsigned r;
 
 	a->now = ev->now;
+	/* A clock that was set back must not keep ticks from coming. */
+	if (a->last_tick > a->now)
+		a->last_tick = a->now;
 	switch (ev->type) {
 	case UI_KEY:
 		app_guard_history(a);
 		in = unmirrored(a, ev->key);
 		r = on_key(a, &in);
+		if ((r & REACT_QUIT) && !may_quit(a))
+			r = REACT_DRAW;
 		if (!a->player)
 			message_watch(a);
 		return r;
@@ -315,7 +333,8 @@ int64_t
 app_deadline(const struct app *a)
 {
 	int64_t busy = app_busy(a) || a->model.loading ?
-	    a->last_tick + TICK_MS : -1;
+	    a->last_tick + TICK_MS : sessions_wait(a) ?
+	    a->last_tick + RETRY_MS : -1;
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
@@ -393,6 +412,12 @@ app_init(struct app *a, const struct conf *conf, const char *model,
 	app_list_follow(a);
 }
 
+int
+app_finish(struct app *a, struct err *err)
+{
+	return sessions_flush(a, true, err);
+}
+
 void
 app_done(struct app *a)
 {
@@ -402,6 +427,9 @@ app_done(struct app *a)
 			session_free(a, a->run[i]);
 	session_free(a, a->other);
 	session_free(a, a->cur);
+	for (size_t i = 0; i < a->n_unsaved; i++)
+		session_free(a, a->unsaved[i]);
+	free(a->unsaved);
 	panes_done(a);
 	convo_infos_free(a->list, a->n_list);
 	model_done(&a->model);

@@ -108,6 +108,11 @@ struct app {
 	bool at_second;		/* cur is the second of the two */
 	struct session *run[RUNS_MAX];	/* generating, by slot, or NULL */
 	struct session *slot_of[RUNS_MAX];	/* whose cache it has, or NULL */
+	struct session **unsaved;	/* [n_unsaved] that are not shown, and
+					 * wait for room on the disk */
+	size_t n_unsaved;
+	bool quit_unsaved;	/* the person was told, and may quit all the
+				 * same */
 	int64_t last_id;	/* of a generation */
 	int context_used;	/* tokens, as last heard */
 	double rate;		/* tokens a second, 0: not known */
@@ -165,7 +170,9 @@ void app_load_keys(struct app *a);
  * history, and on a locale that is missing. */
 void app_begin(struct app *a, const struct err *theme,
     const struct err *history);
-/* Ends and saves what is streaming.  The editor is not the app's. */
+/* Ends and saves what is streaming: 0, or -1 with what could not be saved. */
+int app_finish(struct app *a, struct err *err);
+/* The same, without a word.  The editor is not the app's. */
 void app_done(struct app *a);
 /* Start the worker if none runs, and let it load the model again if it could
  * not; a failure becomes a note. */

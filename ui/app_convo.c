@@ -32,6 +32,10 @@ app_session(const struct app *a, const char *id)
 {
 	struct session *all[2 + RUNS_MAX] = { a->cur, a->other };
 
+	for (size_t i = 0; i < a->n_unsaved; i++)
+		if (strcmp(a->unsaved[i]->convo->id, id) == 0)
+			return a->unsaved[i];
+
 	memcpy(&all[2], a->run, sizeof(a->run));
 	for (int i = 0; i < 2 + RUNS_MAX; i++)
 		if (all[i] && strcmp(all[i]->convo->id, id) == 0)
@@ -87,10 +91,11 @@ app_show(struct app *a, struct session *s)
 {
 	struct session *old = a->cur;
 
+	session_return(a, s);
 	a->cur = s;
 	transcript_set_view(&s->view, a->view);
-	if (old && !app_shown(a, old) && !old->live)
-		session_free(a, old);
+	if (old && !app_shown(a, old))
+		session_leave(a, old);
 	app_list_follow(a);
 }
 
@@ -125,8 +130,7 @@ app_unsplit(struct app *a)
 
 	a->other = NULL;
 	a->at_second = false;
-	if (s && !s->live)
-		session_free(a, s);
+	session_leave(a, s);
 }
 
 void

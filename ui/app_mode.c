@@ -60,7 +60,7 @@ app_rename(struct app *a, const char *id, const char *title)
 	if (s->save_failed)
 		app_notice(a, STYLE_ERROR, _("The new title is not saved"));
 	if (mine)
-		session_free(a, s);
+		session_leave(a, s);
 }
 
 void

@@ -365,6 +365,7 @@ run(struct plain *p, const struct err *history)
 	begin(p, history);
 	while (!p->quit)
 		turn(p);
+	app_finish(&p->app, &p->unsaved);
 	app_done(&p->app);
 	plain_close(p);
 	link_free(p->link);
@@ -388,6 +389,10 @@ plain_main(const struct ui_opts *o)
 	}
 	p.keys = keys_new();
 	run(&p, &history);
+	if (p.unsaved.text[0]) {
+		fprintf(stderr, "fikr: %s\n", p.unsaved.text);
+		p.status = p.status ? p.status : 1;
+	}
 	keys_free(p.keys);
 	editor_done();
 	buf_free(&p.label);

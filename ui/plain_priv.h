@@ -31,6 +31,7 @@ struct plain {
 	struct signals signals;
 	bool quit;
 	int status;
+	struct err unsaved;	/* at the end; "": nothing is */
 
 	/* ---- the line at the bottom (plain_line.c) ---- */
 	bool mid;		/* what was printed last has no newline yet */

@@ -94,6 +94,10 @@ session_begin(struct script *s, const char *open)
 static void
 session_over(struct script *s)
 {
+	struct err err = { .text = "" };
+
+	if (app_finish(&s->app, &err) < 0)
+		printf("[%s]\n", err.text);
 	app_done(&s->app);
 	link_free(s->link);
 }

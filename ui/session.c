@@ -72,15 +72,6 @@ session_free(struct app *a, struct session *s)
 	free(s);
 }
 
-void
-session_saved(struct app *a, struct session *s, int rc, const struct err *err)
-{
-	if (rc == 0 || s->save_failed)
-		return;
-	s->save_failed = true;
-	app_note(a, s, STYLE_ERROR, _("Not saved: %s"), err->text);
-}
-
 static void
 save_message(struct app *a, struct session *s, const struct turn *t)
 {
@@ -90,17 +81,10 @@ save_message(struct app *a, struct session *s, const struct turn *t)
 	convo_auto_title(s->convo);
 	if (s->temporary)
 		return;
-	if (!s->journal) {
-		s->journal = journal_create(a->store, s->convo, &err);
-		if (!s->journal) {
-			session_saved(a, s, -1, &err);
-			return;
-		}
-		if (s->convo->system || s->convo->persona)
-			session_saved(a, s, journal_system(s->journal,
-			    s->convo, &err), &err);
-	}
-	session_saved(a, s, journal_begin(s->journal, t, &err), &err);
+	if (!s->journal)
+		session_make_file(a, s);
+	else
+		session_saved(a, s, journal_begin(s->journal, t, &err), &err);
 }
 
 /* With what the answer is written. */
@@ -134,6 +118,8 @@ save_begin(struct app *a, struct session *s)
 	note_run(a, s);
 	if (s->journal)
 		session_saved(a, s, journal_begin(s->journal, s->live, &err), &err);
+	else if (s->waits)
+		session_make_file(a, s);
 }
 
 bool
@@ -205,6 +191,8 @@ session_end(struct app *a, struct session *s, enum done_reason why)
 		t->t_think_end = a->now;
 	if (s->begun && s->journal)
 		session_saved(a, s, journal_end(s->journal, t, &err), &err);
+	else if (s->begun && s->waits)
+		session_make_file(a, s);
 	s->live = NULL;
 	s->view.live = NULL;
 	s->phase = PHASE_IDLE;
@@ -246,7 +234,12 @@ session_unanswered(struct app *a, struct session *s)
 {
 	struct turn *t = convo_turn(s->convo, s->convo->head);
 
-	if (!t || t->role != ROLE_USER || !t->text.data || *editor_text())
+	if (t && t->role == ROLE_ASSISTANT && t->end == DONE_OPEN &&
+	    !(s->journal && journal_readonly(s->journal)))
+		app_note(a, s, STYLE_NOTICE, "%s", _("The last answer was cut "
+		    "off: /continue goes on with it, Alt-R writes another"));
+	if (!t || t->role != ROLE_USER || !t->text.data ||
+	    *player_prompt(a))
 		return;
 	s->ask = t;
 	session_take_back(a, s);
@@ -328,7 +321,7 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 	if (!app_shown(a, s) && !s->live) {
 		app_notice(a, STYLE_NOTICE, _("“%s” has its answer"),
 		    s->convo->title);
-		session_free(a, s);
+		session_leave(a, s);
 	}
 	app_list_refresh(a);
 }
@@ -344,7 +337,7 @@ session_error(struct app *a, struct session *s, const char *text)
 	app_note(a, s, STYLE_ERROR, "%s", text);
 	if (!app_shown(a, s)) {
 		app_notice(a, STYLE_ERROR, "%s", text);
-		session_free(a, s);
+		session_leave(a, s);
 	}
 }
 
@@ -398,15 +391,6 @@ session_message(struct app *a, struct session *s, const struct msg *m)
 	default:
 		break;
 	}
-}
-
-void
-session_tick(struct app *a, struct session *s)
-{
-	struct err err = { .text = "" };
-
-	if (s->journal && s->live)
-		session_saved(a, s, journal_tick(s->journal, a->now, &err), &err);
 }
 
 void

@@ -42,6 +42,8 @@ struct session {
 	enum thinking asked;	/* of the answer */
 	bool begun;		/* the answer's turn is in the file */
 	bool save_failed;	/* and the reader knows */
+	bool waits;		/* to be saved: the disk refuses it */
+	int64_t try_at;		/* when it was tried last, ms */
 	int64_t read_start;	/* when reading the prompt began, ms */
 	int64_t read_from;	/* tokens that were there then */
 	int64_t read_done, read_total;	/* tokens of the prompt */
@@ -105,15 +107,31 @@ bool session_empty(const struct session *s);	/* no text has come yet */
 void session_take_back(struct app *a, struct session *s);
 /* A conversation that was left with a message and no answer: likewise. */
 void session_unanswered(struct app *a, struct session *s);
-void session_tick(struct app *a, struct session *s);
 void session_rename(struct app *a, struct session *s, const char *title);
 void session_save_fold(struct app *a, struct session *s,
     const struct turn *t);
 /* Delete what is kept on disk of what models have read of a conversation, and
  * have the worker keep nothing more of it; when it is deleted for good. */
 int session_forget(struct app *a, const char *id, struct err *err);
+
+/* In session_save.c. */
+#define RETRY_MS 2000		/* until what the disk refused is tried again */
 /* Report a failed save, once until the next turn begins. */
 void session_saved(struct app *a, struct session *s, int rc,
     const struct err *err);
+/* Make the file, with all that was said so far in it. */
+bool session_make_file(struct app *a, struct session *s);
+void session_tick(struct app *a, struct session *s);
+/* 0: all of it is on the disk. */
+int session_flush(struct app *a, struct session *s, struct err *err);
+/* It is not shown any more: free it, unless it generates, or is not saved yet;
+ * then it is kept until it is.  And: it is shown again. */
+void session_leave(struct app *a, struct session *s);
+void session_return(struct app *a, struct session *s);
+/* Of all that are open: try to save; is any refused?; save all, and with end,
+ * end what is streaming: -1 with what is not saved. */
+void sessions_tick(struct app *a);
+bool sessions_wait(const struct app *a);
+int sessions_flush(struct app *a, bool end, struct err *err);
 
 #endif

@@ -252,6 +252,7 @@ run(struct ui *u)
 	u->dirty = true;
 	while (!u->quit)
 		turn(u);
+	app_finish(&u->app, &u->unsaved);
 	app_done(&u->app);
 	energy_done(&u->energy);
 	screen_close();
@@ -316,5 +317,7 @@ ui_main(const struct ui_opts *o)
 	editor_done();
 	signals_close(&u.signals);
 	stderr_restore(&u);
-	return u.status;
+	if (u.unsaved.text[0])
+		fprintf(stderr, "fikr: %s\n", u.unsaved.text);
+	return u.unsaved.text[0] && u.status == 0 ? 1 : u.status;
 }

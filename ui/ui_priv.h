@@ -39,6 +39,7 @@ struct ui {
 	bool typed;		/* a key has changed what is to be drawn */
 	bool stopped;		/* by ourselves; its SIGCONT is still to come */
 	struct err theme, history;	/* what was wrong */
+	struct err unsaved;	/* at the end; "": nothing is */
 	int status;
 };
 
