@@ -60,10 +60,9 @@ static void
 say_forgotten(const char *id, const struct forgotten *f)
 {
 	printf(_("Of %s are gone:\n"), id);
-	say(ngettext("  %d file\n", "  %d files\n",
+	say(ngettext("  %d file, and what the index of searches had of it\n",
+	    "  %d files, and what the index of searches had of them\n",
 	    (unsigned long)f->files), f->files);
-	if (f->index)
-		printf("%s", _("  what the index of searches had\n"));
 	say(ngettext("  %d line of the prompt's history\n",
 	    "  %d lines of the prompt's history\n",
 	    (unsigned long)f->history), f->history);
@@ -77,7 +76,7 @@ say_forgotten(const char *id, const struct forgotten *f)
 static bool
 nothing(const struct forgotten *f)
 {
-	return f->files + f->index + f->snapshots + f->history + f->log == 0;
+	return f->files + f->snapshots + f->history + f->log == 0;
 }
 
 static int

@@ -14,9 +14,11 @@
 #include "alloc.h"
 #include "convo.h"
 #include "histfile.h"
+#include "index.h"
 #include "journal.h"
 #include "journal_path.h"
 #include "paths.h"
+#include "snapshots.h"
 #include "wipe.h"
 
 #define PASTED "[Pasted "	/* stands in the history for what was */
@@ -171,7 +173,7 @@ forget_named(const char *dir, const char *begin, int *n, struct err *err)
 static int
 forget_snapshots(const char *id, int *n, struct err *err)
 {
-	char *dir = path_cache("kv"), *begin = xasprintf("%s.", id);
+	char *dir = snapshots_dir(), *begin = xasprintf("%s.", id);
 	int r = forget_named(dir, begin, n, err);
 
 	free(begin);
@@ -229,7 +231,8 @@ forget_convo(const struct store *store, const char *id,
 	f->log = forget_log("worker.log", id) + forget_log("fikr.log", id);
 	if (forget_snapshots(id, &f->snapshots, err) < 0 ||
 	    forget_files(store->dir, id, &f->files, err) < 0 ||
-	    forget_files(bin, id, &f->files, err) < 0)
+	    forget_files(bin, id, &f->files, err) < 0 ||
+	    index_forget(store, id, err) < 0)
 		r = -1;
 	free(bin);
 	return r;
@@ -238,7 +241,7 @@ forget_convo(const struct store *store, const char *id,
 int
 forget_caches(struct err *err)
 {
-	char *history = path_state("history"), *kv = path_cache("kv");
+	char *history = path_state("history"), *kv = snapshots_dir();
 	char *cache = path_cache(NULL);
 	int n = wipe_file(history), r = 0;
 

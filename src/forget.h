@@ -9,7 +9,6 @@
 /* How much was removed. */
 struct forgotten {
 	int files;		/* the conversation's, in the trash too */
-	int index;		/* 1: it was in the index of searches */
 	int snapshots;		/* of the model's state */
 	int history;		/* lines of the prompt's history */
 	int log;		/* lines of the logs that name it */

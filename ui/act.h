@@ -42,6 +42,8 @@ ACT(diff);
 ACT(context);
 ACT(stats);
 ACT(temporary);
+ACT(forget);
+ACT(list_forget);
 ACT(system);
 ACT(split);
 ACT(switch);

@@ -95,6 +95,30 @@ act_delete(struct app *a, const char *arg)
 }
 
 unsigned
+act_forget(struct app *a, const char *arg)
+{
+	const struct convo *c = a->cur->convo;
+
+	(void)arg;
+	if (!a->cur->journal)
+		app_notice(a, STYLE_NOTICE, _("Nothing is saved here yet"));
+	else
+		app_forget_begin(a, c->id, c->title);
+	return 0;
+}
+
+unsigned
+act_list_forget(struct app *a, const char *arg)
+{
+	const struct convo_info *c = pane_list_at(a);
+
+	(void)arg;
+	if (c)
+		app_forget_begin(a, c->id, c->title);
+	return 0;
+}
+
+unsigned
 act_list_up(struct app *a, const char *arg)
 {
 	(void)arg;

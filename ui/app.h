@@ -138,6 +138,7 @@ struct app {
 	char target[32];	/* conversation to rename or delete */
 	char *draft;		/* the prompt's text while renaming or
 				 * editing */
+	bool for_good;		/* ... which is to leave no trace */
 	int edited;		/* id of the turn being edited or removed */
 	char *clip;		/* text for the clipboard */
 	char **pastes;		/* [n_pastes] that stand as tokens in the
@@ -218,6 +219,8 @@ void app_rename(struct app *a, const char *id, const char *title);
 /* The prompt's text becomes that of a message, to be sent instead of it. */
 void app_edit_begin(struct app *a, const struct turn *t);
 void app_remove_begin(struct app *a, const struct turn *t);
+/* As app_delete_begin, but every trace of it goes: forget.h. */
+void app_forget_begin(struct app *a, const char *id, const char *title);
 void app_delete_begin(struct app *a, const char *id, const char *title);
 const char *app_title(const struct app *a);	/* for the terminal's */
 

@@ -7,6 +7,7 @@
 #include "app.h"
 #include "app_priv.h"
 #include "editor.h"
+#include "forget.h"
 #include "i18n.h"
 #include "message.h"
 #include "pane.h"
@@ -63,17 +64,40 @@ app_rename(struct app *a, const char *id, const char *title)
 		session_leave(a, s);
 }
 
-void
-app_delete_begin(struct app *a, const char *id, const char *title)
+/* Whether it may be deleted now; else a notice. */
+static bool
+may_delete(struct app *a, const char *id)
 {
 	struct session *s = app_session(a, id);
 
-	if (s && s->live) {
-		app_notice(a, STYLE_NOTICE, _("Still answering there: "
-		    "stop it before deleting"));
+	if (!s || !s->live)
+		return true;
+	app_notice(a, STYLE_NOTICE, _("Still answering there: stop it before "
+	    "deleting"));
+	return false;
+}
+
+void
+app_forget_begin(struct app *a, const char *id, const char *title)
+{
+	if (!may_delete(a, id))
 		return;
-	}
 	target_set(a, id);
+	a->edited = 0;
+	a->for_good = true;
+	a->mode = MODE_DELETE;
+	app_notice(a, STYLE_NOTICE, _("Press y to forget “%s” with every trace "
+	    "of it, n to keep it"), *title ? title : _("this conversation"));
+	a->notice_until = INT64_MAX;
+}
+
+void
+app_delete_begin(struct app *a, const char *id, const char *title)
+{
+	if (!may_delete(a, id))
+		return;
+	target_set(a, id);
+	a->for_good = false;
 	a->edited = 0;
 	a->mode = MODE_DELETE;
 	app_notice(a, STYLE_NOTICE, _("Press y to delete “%s” for good, n to "
@@ -105,6 +129,20 @@ app_edit_begin(struct app *a, const struct turn *t)
 		a->cost.id = 0;
 }
 
+static void
+forget_it(struct app *a)
+{
+	struct forgotten f;
+	struct err err;
+
+	session_forget(a, a->target, NULL);
+	if (forget_convo(a->store, a->target, &f, &err) < 0)
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+	else
+		app_notice(a, STYLE_DIM, _("Forgotten. The disk may keep old "
+		    "blocks all the same"));
+}
+
 /* Remove a turn, or delete a conversation, as it was asked for. */
 static void
 delete_it(struct app *a)
@@ -121,7 +159,9 @@ delete_it(struct app *a)
 		app_unsplit(a);
 	if (strcmp(a->cur->convo->id, a->target) == 0)
 		app_show(a, session_new(a));
-	if (journal_delete(a->store, a->target, &err) < 0 ||
+	if (a->for_good)
+		forget_it(a);
+	else if (journal_delete(a->store, a->target, &err) < 0 ||
 	    session_forget(a, a->target, &err) < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 	else
