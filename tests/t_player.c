@@ -331,6 +331,67 @@ test_seek_back(void **state)
 	free(again);
 }
 
+/* Would catch a replay where there are only lines: nothing would show. */
+static void
+test_not_line_by_line(void **state)
+{
+	struct desk *d = *state;
+
+	talk(d);
+	d->app.lines = true;
+	ask(d, "/replay");
+	assert_null(d->app.player);
+	assert_non_null(strstr(d->app.notice, d->app.cur->convo->id));
+}
+
+/* Would catch a replay that falls over on a screen without room, or with the
+ * page of keys before it. */
+static void
+test_any_size(void **state)
+{
+	static const int sizes[][2] = { { 1, 1 }, { 2, 1 }, { 1, 9 },
+		{ 20, 3 }, { 39, 4 }, { 300, 2 }, { 80, 24 } };
+	struct desk *d = *state;
+
+	talk(d);
+	replay(d, "answer");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		grid_resize(&d->grid, sizes[i][0], sizes[i][1]);
+		event(d, (struct ui_event){ .type = UI_RESIZE,
+		    .w = sizes[i][0], .h = sizes[i][1] });
+		play(d, 300);
+		press(d, "f1");
+		press(d, "f1");
+		press(d, "f3");
+		press(d, "f5");
+		press(d, "left");
+	}
+	assert_true(shows(d, "Replay"));
+}
+
+/* Would catch a wheel that does not scroll, and a click on the list that
+ * leaves the conversation. */
+static void
+test_mouse(void **state)
+{
+	struct key wheel = { .code = KEY_WHEEL_UP_, .x = 50, .y = 2 };
+	struct key click = { .code = KEY_MOUSE_, .x = 4, .y = 2 };
+	struct desk *d = *state;
+
+	talk(d);
+	grid_resize(&d->grid, 80, 8);
+	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 8 });
+	replay(d, "");
+	press(d, "G");
+	assert_false(shows(d, "First this."));
+	for (int i = 0; i < 9; i++)
+		event(d, (struct ui_event){ .type = UI_KEY, .key = &wheel });
+	assert_true(shows(d, "First this."));
+	event(d, (struct ui_event){ .type = UI_KEY, .key = &click });
+	assert_non_null(d->app.player);
+	assert_int_equal(d->app.focus, FOCUS_PROMPT);
+}
+
 int
 main(void)
 {
@@ -344,6 +405,9 @@ main(void)
 		ON_DESK(test_clock),
 		ON_DESK(test_frames),
 		ON_DESK(test_seek_back),
+		ON_DESK(test_not_line_by_line),
+		ON_DESK(test_any_size),
+		ON_DESK(test_mouse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

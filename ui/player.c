@@ -197,10 +197,16 @@ player_begin(struct app *a, const struct convo *c,
 {
 	struct err err;
 
-	if (player_open(a, c, how, &err) < 0)
+	if (player_open(a, c, how, &err) < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
-	else
-		a->player->alone = true;
+		return;
+	}
+	a->player->alone = true;
+	/* What was to be told at the start would be behind it. */
+	for (size_t i = 0; i < a->cur->view.n; i++)
+		if (a->cur->view.v[i].kind == BLOCK_NOTE)
+			app_notice(a, STYLE_NOTICE, "%s",
+			    a->cur->view.v[i].note);
 }
 
 void
