@@ -201,6 +201,7 @@ engine_open(const char *path, const struct engine_opts *o, struct err *err)
 		engine_close(e);
 		return NULL;
 	}
+	e->stamp = gguf_stamp(e->g);
 	fill_info(e);
 	return e;
 }

@@ -22,6 +22,7 @@ struct engine {
 	struct warm *warm;		/* under way while opening */
 	struct digest_job *digest_job;	/* under way, or NULL */
 	char digest[DIGEST_MAX];	/* "": not known yet */
+	uint64_t stamp;			/* of the files as they were opened */
 	struct paging paging;
 	double read_rate;		/* 0: not measured yet */
 	char threads_note[160];		/* "": as many as were asked for */

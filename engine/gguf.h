@@ -62,6 +62,10 @@ struct gguf {
 	const struct tensor **by_name;
 };
 
+/* A number that is another one once a file was changed or replaced: of its
+ * place, its size and its times. */
+uint64_t gguf_stamp(const struct gguf *g);
+
 /* What is wrong with a file, a sentence each.  Zero it before use. */
 struct gguf_report {
 	char **v;

@@ -10,6 +10,7 @@
 
 #include "gguf_priv.h"
 #include "mapguard.h"
+#include "sum64.h"
 
 static int
 map_part(struct gpart *p, struct err *err)
@@ -75,4 +76,27 @@ gguf_whole(const struct gguf *g, struct err *err)
 			    "it again", p->path);
 	}
 	return 0;
+}
+
+uint64_t
+gguf_stamp(const struct gguf *g)
+{
+	struct sum64 sum;
+
+	sum64_init(&sum);
+	for (int i = 0; i < g->n_parts; i++) {
+		struct stat st = { .st_size = 0 };
+		uint64_t v[7];
+
+		fstat(g->parts[i].fd, &st);
+		v[0] = (uint64_t)st.st_dev;
+		v[1] = (uint64_t)st.st_ino;
+		v[2] = (uint64_t)st.st_size;
+		v[3] = (uint64_t)st.st_mtim.tv_sec;
+		v[4] = (uint64_t)st.st_mtim.tv_nsec;
+		v[5] = (uint64_t)st.st_ctim.tv_sec;
+		v[6] = (uint64_t)st.st_ctim.tv_nsec;
+		sum64_add(&sum, v, sizeof v);
+	}
+	return sum64_end(&sum);
 }

@@ -52,10 +52,11 @@ snapshot_head(struct snapshot_head *h, const struct session *s,
 	h->version = SNAPSHOT_VERSION;
 	h->order = 0x01020304;
 	h->n_vocab = e->m->hp.n_vocab;
-	snprintf(h->identity, sizeof h->identity, "fikr %s; model %s; %s, "
-	    "%d layers, rows %016llx in %s, ring %d; kernels %s, prompts %s, "
+	h->stamp = e->stamp;
+	snprintf(h->digest, sizeof h->digest, "%s", digest);
+	snprintf(h->identity, sizeof h->identity, "fikr %s; %s, %d layers, rows %016llx in %s, ring %d; kernels %s, prompts %s, "
 	    "lanes %d, BLAS %s, threads %d; adapters %016llx",
-	    PACKAGE_VERSION, digest, e->m->arch->name, e->m->hp.n_layer,
+	    PACKAGE_VERSION, e->m->arch->name, e->m->hp.n_layer,
 	    (unsigned long long)shape_sum(s), kv_type_name(e->kv),
 	    e->m->hp.window ? s->f.ring : 0, e->kn->name, reading(&s->f),
 	    e->m->lanes != NULL, kern_blas_name(), pool_threads(e->pool),

@@ -37,9 +37,14 @@ void snapshot_drop(struct snapshot_writer *w);
 /* ---- reading ---- */
 
 struct snapshot_reader;
-/* NULL, with a sentence, if path is no snapshot that s can go on from. */
+/* NULL, with a sentence, if path is no snapshot of such a session. */
 struct snapshot_reader *snapshot_open(const char *path,
-    const struct session *s, const char *digest, struct err *err);
+    const struct session *s, struct err *err);
+/* The fingerprint of the model that it is of.  It is s's for certain if
+ * snapshot_sure says that s's files have not been touched since; else it has to
+ * be compared with s's own, which takes time to make. */
+const char *snapshot_digest(const struct snapshot_reader *r);
+bool snapshot_sure(const struct snapshot_reader *r, const struct session *s);
 /* How many of tok[0..n) would be kept. */
 int snapshot_common(const struct snapshot_reader *r, const int32_t *tok,
     size_t n);

@@ -8,7 +8,7 @@
 #include "snapshot.h"
 #include "sum64.h"
 
-#define IDENTITY_MAX 960
+#define IDENTITY_MAX 864
 
 /* In the byte order of the machine, which `order` shows. */
 struct snapshot_head {
@@ -21,13 +21,15 @@ struct snapshot_head {
 	int32_t endings[ENDINGS];	/* tokens before them; 0: none */
 	int32_t has_logits;
 	int32_t n_vocab;
-	char identity[IDENTITY_MAX];	/* what all must be the same as it was */
+	uint64_t stamp;			/* of the model's files, and ... */
+	char digest[DIGEST_MAX];	/* ... of what is in them */
+	char identity[IDENTITY_MAX];	/* what else must be as it was */
 	uint64_t head_sum;		/* of all before it */
 };
 
 extern const char snapshot_magic[8];
 
-/* What s is, without what is said of its length: the whole identity. */
+/* What s is, without what is said of its length. */
 void snapshot_head(struct snapshot_head *h, const struct session *s,
     const char *digest);
 uint64_t snapshot_head_sum(const struct snapshot_head *h);

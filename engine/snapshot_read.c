@@ -69,16 +69,16 @@ check_whole(const struct snapshot_reader *r, int64_t bytes, struct err *err)
 /* The head beside what s is. */
 static int
 check_fit(const struct snapshot_reader *r, const struct session *s,
-    const char *digest, struct err *err)
+    struct err *err)
 {
 	const struct snapshot_head *h = &r->head;
 	struct snapshot_head want;
 
-	snapshot_head(&want, s, digest);
+	snapshot_head(&want, s, "");
 	if (memcmp(h->identity, want.identity, sizeof h->identity) != 0 ||
 	    h->n_vocab != want.n_vocab)
-		return err_set(err, "the snapshot %s was made with another "
-		    "model or other settings (%.900s)", r->path, h->identity);
+		return err_set(err, "the snapshot %s was made with "
+		    "other settings (%.700s)", r->path, h->identity);
 	if (h->n > s->context)
 		return err_set(err, "the snapshot %s holds %d tokens, more "
 		    "than the context of %d", r->path, h->n, s->context);
@@ -94,6 +94,8 @@ in_bounds(const struct snapshot_head *h, const struct session *s)
 	for (int i = 0; i < ENDINGS; i++)
 		if (h->endings[i] < 0 || h->endings[i] > h->n)
 			return false;
+	if (!memchr(h->digest, 0, sizeof h->digest))
+		return false;
 	return h->n >= SNAPSHOT_TOKENS && h->lost >= 0 && h->lost <= h->n &&
 	    (ring == 0 ? h->lost == 0 : h->n - h->lost <= ring) &&
 	    (h->has_logits == 0 || h->has_logits == 1);
@@ -101,7 +103,7 @@ in_bounds(const struct snapshot_head *h, const struct session *s)
 
 static int
 read_head(struct snapshot_reader *r, const struct session *s,
-    const char *digest, struct err *err)
+    struct err *err)
 {
 	struct snapshot_head *h = &r->head;
 	struct stat st;
@@ -110,7 +112,7 @@ read_head(struct snapshot_reader *r, const struct session *s,
 		return err_set(err, "%s is not a file", r->path);
 	if (read_all(r, h, sizeof *h, err) < 0 ||
 	    check_whole(r, st.st_size, err) < 0 ||
-	    check_fit(r, s, digest, err) < 0)
+	    check_fit(r, s, err) < 0)
 		return -1;
 	if (!in_bounds(h, s) || chunks_bytes((struct session *)(uintptr_t)s,
 	    h) != st.st_size)
@@ -126,8 +128,7 @@ read_head(struct snapshot_reader *r, const struct session *s,
 }
 
 struct snapshot_reader *
-snapshot_open(const char *path, const struct session *s, const char *digest,
-    struct err *err)
+snapshot_open(const char *path, const struct session *s, struct err *err)
 {
 	struct snapshot_reader *r = xcalloc(1, sizeof *r);
 
@@ -138,11 +139,23 @@ snapshot_open(const char *path, const struct session *s, const char *digest,
 		err_set(err, "cannot open %s: %s", path, strerror(errno));
 	else
 		posix_fadvise(r->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	if (r->fd < 0 || read_head(r, s, digest, err) < 0) {
+	if (r->fd < 0 || read_head(r, s, err) < 0) {
 		snapshot_close(r);
 		return NULL;
 	}
 	return r;
+}
+
+const char *
+snapshot_digest(const struct snapshot_reader *r)
+{
+	return r->head.digest;
+}
+
+bool
+snapshot_sure(const struct snapshot_reader *r, const struct session *s)
+{
+	return r->head.stamp == s->e->stamp;
 }
 
 void

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "clock.h"
@@ -70,7 +69,7 @@ begin_writing(struct worker *w, int i)
 	struct err err = { "" };
 	char *path;
 
-	if (!digest) {
+	if (!digest || !k->held[i].dirty) {	/* forgotten meanwhile */
 		settle(w, i);
 		return;
 	}
@@ -175,46 +174,49 @@ keep_before(struct worker *w, const struct msg_generate *g)
 	snprintf(h->name, sizeof h->name, "%s", name);
 }
 
-/* What is kept under this name, if it has enough more of the prompt than the
- * s has. */
-static void
-read_snapshot(struct worker *w, const char *name, const char *digest,
-    struct session *s, const struct ids *prompt, int have)
+/* Whether it is of the model that is loaded; the fingerprint is waited for
+ * only if files were touched. */
+static bool
+is_ours(struct worker *w, const struct snapshot_reader *r,
+    const struct session *s)
 {
-	char *path = snapshots_path(w->keep.dir, name, digest);
-	struct err err = { "" };
-	struct snapshot_reader *r = NULL;
+	const char *digest = snapshot_sure(r, s) ? snapshot_digest(r) :
+	    engine_digest(w->engine, stop_generating, w);
 
-	if (access(path, F_OK) == 0)
-		r = snapshot_open(path, s, digest, &err);
+	return digest && strcmp(digest, snapshot_digest(r)) == 0;
+}
+
+/* The state in path, if it has enough more of the prompt than s. */
+static void
+try_file(struct worker *w, const char *path, struct session *s,
+    const struct ids *prompt)
+{
+	int have = session_common(s, prompt->v, prompt->n);
+	struct err err = { "" };
+	struct snapshot_reader *r = snapshot_open(path, s, &err);
+
 	if (r && snapshot_common(r, prompt->v, prompt->n) >=
-	    have + SNAPSHOT_TOKENS)
+	    have + SNAPSHOT_TOKENS && is_ours(w, r, s))
 		snapshot_restore(r, s, stop_generating, w, &err);
 	if (err.text[0])
 		fprintf(stderr, "%s\n", err.text);
 	snapshot_close(r);
-	free(path);
 }
 
 void
 keep_restore(struct worker *w, const struct msg_generate *g)
 {
 	struct session *s = w->session[g->slot];
-	const char *name = w->keep.held[g->slot].name, *digest;
+	const char *name = w->keep.held[g->slot].name;
 	struct ids prompt = { 0 };
-	int have;
+	size_t n = 0;
+	char **v = name[0] ? snapshots_find(w->keep.dir, name, &n) : NULL;
 
-	if (!name[0] || !snapshots_any(w->keep.dir, name))
-		return;
-	if (gen_prompt(w->engine, s, g, &prompt, NULL) == 0) {
-		have = session_common(s, prompt.v, prompt.n);
-		/* the digest may have to be waited for */
-		digest = prompt.n >= (size_t)have + SNAPSHOT_TOKENS ?
-		    engine_digest(w->engine, stop_generating, w) : NULL;
-		if (digest)
-			read_snapshot(w, name, digest, s, &prompt, have);
-	}
+	if (n > 0 && gen_prompt(w->engine, s, g, &prompt, NULL) == 0)
+		for (size_t i = 0; i < n; i++)
+			try_file(w, v[i], s, &prompt);
 	ids_free(&prompt);
+	snapshots_free(v, n);
 }
 
 void

@@ -57,18 +57,31 @@ is_of(const char *file, const char *name)
 	return strncmp(file, name, n) == 0 && file[n] == '.';
 }
 
-bool
-snapshots_any(const char *dir, const char *name)
+char **
+snapshots_find(const char *dir, const char *name, size_t *n)
 {
 	DIR *d = opendir(dir);
-	bool any = false;
 	struct dirent *e;
+	char **v = NULL;
 
-	while (d && !any && (e = readdir(d)))
-		any = is_of(e->d_name, name) && ends_with(e->d_name, ".kv");
+	*n = 0;
+	while (d && (e = readdir(d))) {
+		if (!is_of(e->d_name, name) || !ends_with(e->d_name, ".kv"))
+			continue;
+		v = xreallocarray(v, *n + 1, sizeof *v);
+		v[(*n)++] = xasprintf("%s/%s", dir, e->d_name);
+	}
 	if (d)
 		closedir(d);
-	return any;
+	return v;
+}
+
+void
+snapshots_free(char **v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i]);
+	free(v);
 }
 
 /* ---- the limit ---- */

@@ -6,6 +6,7 @@
 #define FIKR_SNAPSHOTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -19,8 +20,10 @@ bool snapshots_name_ok(const char *name);
 char *snapshots_dir(void);
 /* digest: "sha256:<hex>" or alike.  The caller frees it. */
 char *snapshots_path(const char *dir, const char *name, const char *digest);
-/* Whether there are any of this name, of whatever model. */
-bool snapshots_any(const char *dir, const char *name);
+/* The paths [*n] of all of this name, of whatever model; free with
+ * snapshots_free. */
+char **snapshots_find(const char *dir, const char *name, size_t *n);
+void snapshots_free(char **v, size_t n);
 /* Delete the least recently used until the others than path and `bytes` more
  * take at most limit, and what writers that died have left. */
 void snapshots_make_room(const char *dir, int64_t limit, int64_t bytes,

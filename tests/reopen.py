@@ -268,6 +268,34 @@ def foreign():
             assert os.stat(path).st_mtime > 1   # used, so it goes out last
 
 
+@tap.case
+def another_model():
+    """A file of a model with other weights and the same dimensions, or a copy
+    of the same model that is not known to be."""
+    with Folder() as kept, tempfile.TemporaryDirectory() as dir:
+        talk = Talk("talk-1")
+        path = tiny_model(dir, "qwen3", head_dim=16)
+        with Worker() as w:
+            w.load(model=path, snapshots=kept.name)
+            talk.ask(w, 1)
+            kept.file("talk-1")
+        talk.go_on()
+        copy = shutil.copy(path, os.path.join(dir, "copy.gguf"))
+        with Worker() as w:
+            w.load(model=copy, snapshots=kept.name)
+            assert talk.ask(w, 1)[1]["cached_tokens"] > 100
+        with open(copy, "r+b") as f:
+            f.seek(os.path.getsize(copy) - 100)
+            f.write(b"\0")
+        for name in kept.names()[1:]:
+            os.unlink(os.path.join(kept.name, name))
+        with Worker() as w:
+            w.load(model=copy, snapshots=kept.name)
+            assert talk.ask(w, 1)[1]["cached_tokens"] == 0
+            assert w.end()[0] == 0
+        assert len(kept.names()) == 2, kept.names()
+
+
 @tap.needing(NEEDS_MODEL)
 def forgotten():
     """What is to be forgotten is written after all."""

@@ -123,7 +123,7 @@ static bool
 restore(const char *path, struct session *s)
 {
 	struct err err = { "" };
-	struct snapshot_reader *r = snapshot_open(path, s, DIGEST, &err);
+	struct snapshot_reader *r = snapshot_open(path, s, &err);
 	bool done = r && snapshot_restore(r, s, NULL, NULL, &err) == 0;
 
 	assert_true(done || err.text[0]);
@@ -216,7 +216,7 @@ what_is_common(void **state)
 	s = talked(e, N);
 	memcpy(tok, session_tokens(s), sizeof tok);
 	save(s, at("c.kv"), 1 << 20);
-	r = snapshot_open(at("c.kv"), s, DIGEST, NULL);
+	r = snapshot_open(at("c.kv"), s, NULL);
 	assert_non_null(r);
 	assert_int_equal(snapshot_common(r, tok, N), N);
 	assert_int_equal(snapshot_common(r, tok, 500), 500);
@@ -306,8 +306,8 @@ assert_foreign(const struct model_spec *spec, enum kv_type kv, int threads)
 	engine_close(e);
 }
 
-/* Would catch a state that is taken up by another model, cache, version or
- * window, or deleted by one that cannot use it. */
+/* Would catch a state that is taken up by a model of another shape, by another
+ * cache, version or window, or deleted by one that cannot use it. */
 static void
 foreign_is_ignored(void **state)
 {
@@ -317,10 +317,8 @@ foreign_is_ignored(void **state)
 
 	(void)state;
 	save(s, at("f.kv"), 1 << 20);
-	assert_null(snapshot_open(at("f.kv"), s, "sha256:1123456789abcdef",
-	    NULL));
-	assert_null(snapshot_open(folder, s, DIGEST, NULL));
-	assert_null(snapshot_open(at("gone.kv"), s, DIGEST, NULL));
+	assert_null(snapshot_open(folder, s, NULL));
+	assert_null(snapshot_open(at("gone.kv"), s, NULL));
 	assert_false(restore(at("f.kv"), small));
 	assert_foreign(&tiny_spec, KV_F32, 2);
 	assert_foreign(&tiny_spec, KV_F16, 1);
@@ -335,6 +333,30 @@ foreign_is_ignored(void **state)
 	assert_int_equal(access(at("f.kv"), F_OK), 0);
 	session_free(small);
 	session_free(s);
+	engine_close(e);
+}
+
+/* Would catch files that are taken for untouched ones, and a model's name that
+ * is not that of the state. */
+static void
+touched_files(void **state)
+{
+	struct engine *e = open_spec(&tiny_spec, KV_F16);
+	struct session *s = talked(e, 100), *t;
+	struct snapshot_reader *r;
+
+	(void)state;
+	save(s, at("t.kv"), 1 << 20);
+	r = snapshot_open(at("t.kv"), s, NULL);
+	assert_true(snapshot_sure(r, s));
+	assert_string_equal(snapshot_digest(r), DIGEST);
+	session_free(s);
+	engine_close(e);
+	e = open_spec(&tiny_spec, KV_F16);	/* a copy of it */
+	t = session_new(e, CONTEXT, NULL);
+	assert_false(snapshot_sure(r, t));
+	snapshot_close(r);
+	session_free(t);
 	engine_close(e);
 }
 
@@ -380,7 +402,7 @@ left_off(void **state)
 	snapshot_drop(w);
 	assert_int_equal(files(), 1);
 	assert_null(snapshot_write(at("l.kv/no.kv"), s, DIGEST, NULL));
-	r = snapshot_open(at("l.kv"), s, DIGEST, NULL);
+	r = snapshot_open(at("l.kv"), s, NULL);
 	assert_int_equal(snapshot_restore(r, s, stop_at_third, &asked, NULL),
 	    1);
 	snapshot_close(r);
@@ -479,6 +501,8 @@ static void
 forgotten(void **state)
 {
 	char *p = snapshots_path("/x", "20261124-1", "sha256:0123456789ab");
+	char **v;
+	size_t n;
 
 	(void)state;
 	assert_string_equal(p, "/x/20261124-1.01234567.kv");
@@ -487,9 +511,14 @@ forgotten(void **state)
 	make("me.11111111.kv", 1, 0);
 	make("me.11111111.kv.77.new", 1, 0);
 	make("me2.00000000.kv", 1, 0);
-	assert_true(snapshots_any(folder, "me"));
+	v = snapshots_find(folder, "me", &n);
+	assert_int_equal(n, 2);
+	assert_true(strcmp(v[0], at("me.00000000.kv")) == 0 ||
+	    strcmp(v[1], at("me.00000000.kv")) == 0);
+	snapshots_free(v, n);
 	assert_int_equal(snapshots_remove_in(folder, "me", NULL), 0);
-	assert_false(snapshots_any(folder, "me"));
+	assert_null(snapshots_find(folder, "me", &n));
+	assert_int_equal(n, 0);
 	assert_false(there("me.11111111.kv.77.new"));
 	assert_true(there("me2.00000000.kv"));
 	assert_int_equal(snapshots_remove_in(at("none"), "me", NULL), 0);
@@ -511,6 +540,7 @@ main(void)
 		CASE(what_is_common),
 		CASE(damage_is_found),
 		CASE(foreign_is_ignored),
+		CASE(touched_files),
 		CASE(left_off),
 		cmocka_unit_test(sums),
 		CASE(oldest_go_first),
