@@ -383,10 +383,10 @@ test_mouse(void **state)
 	event(d, (struct ui_event){ .type = UI_RESIZE, .w = 80, .h = 8 });
 	replay(d, "");
 	press(d, "G");
-	assert_false(shows(d, "First this."));
+	assert_false(shows(d, "Thought for"));
 	for (int i = 0; i < 9; i++)
 		event(d, (struct ui_event){ .type = UI_KEY, .key = &wheel });
-	assert_true(shows(d, "First this."));
+	assert_true(shows(d, "Thought for"));
 	event(d, (struct ui_event){ .type = UI_KEY, .key = &click });
 	assert_non_null(d->app.player);
 	assert_int_equal(d->app.focus, FOCUS_PROMPT);
