@@ -202,6 +202,61 @@ def power_is_lost_while_the_screen_is_used():
     print("# %d states" % n, flush=True)
 
 
+def short_chat(home):
+    """Two conversations, and time for what was refused to be tried again."""
+    words = ["say one", "long 6 two", "say three", "think 2 four"]
+    lines, expected = [], []
+    for i, text in enumerate(words):
+        lines += ["type " + text, "key enter", "wait idle", "advance 2500",
+                  "advance 2500", "screen"]
+        if i == 1:
+            lines += ["key alt+n"]
+        answer = "You said: " + text if i != 1 else "\\n".join(
+            "%d. Item number %d of the long answer." % (k, k)
+            for k in range(1, 7))
+        expected += [("user", text, text),
+                     ("assistant", text, answer)]
+    lines += ["advance 2500", "advance 2500", "screen"]
+    return "\n".join(lines) + "\n", home.file(
+        "expected", "".join("%s\t%s\t%s\n" % e for e in expected))
+
+
+def screen_refused(kind):
+    with Recorded() as r, Home() as home:
+        fake(home)
+        script, _ = short_chat(home)
+        status, out, err = run_screen(r, home, script)
+        assert status == 0, err + out
+        n = r.counts()[kind]
+    runs = 0
+    for first in refusals(n, 5):
+        for more in (2, -1):
+            with Recorded() as r, Home() as home:
+                fake(home)
+                script, expected = short_chat(home)
+                status, out, err = run_screen(
+                    r, home, script, FAULTS_FAIL="%s %d %s %d" %
+                    (kind, first, KINDS[kind], more))
+                assert status == 0, err + out
+                assert "You said: think 2 four" in out, out
+                if more < 0:
+                    assert "Not saved" in out, out
+                else:
+                    r.replay(SEED, 0, expected)
+            runs += 1
+    print("# %d runs, of %d calls" % (runs, n), flush=True)
+
+
+for _kind in KINDS:
+    def refused_on_screen(kind=_kind):
+        """A chat that stops, or says nothing, when the disk is full; what was
+        said meanwhile and is not saved once there is room."""
+        screen_refused(kind)
+
+    tap.add("any %s of the screen's fails, for a while or for good" % _kind,
+            refused_on_screen)
+
+
 @tap.case
 def count():
     """Fewer states than were asked for."""
