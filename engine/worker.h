@@ -102,6 +102,9 @@ void keep_end(struct worker *w);
 void keep_before(struct worker *w, const struct msg_generate *g);
 void keep_restore(struct worker *w, const struct msg_generate *g);
 void keep_after(struct worker *w, int slot);
+/* How many of the tokens of g's prompt would be there, of which `have` are in
+ * the slot. */
+int keep_cached(struct worker *w, const struct msg_generate *g, int have);
 /* Nothing else is to be done: write some milliseconds long, if there is
  * something to write. */
 void keep_idle(struct worker *w);

@@ -234,6 +234,7 @@ do_measure(struct worker *w, const struct msg_generate *g)
 		say_error(w, g->id, err.text);
 		return;
 	}
+	m.u.measured.cached = keep_cached(w, g, m.u.measured.cached);
 	say(w, &m);
 	msg_free(&m);
 }

@@ -219,6 +219,33 @@ keep_restore(struct worker *w, const struct msg_generate *g)
 	snapshots_free(v, n);
 }
 
+/* What would be gone on from without waiting for anything. */
+int
+keep_cached(struct worker *w, const struct msg_generate *g, int have)
+{
+	struct session *s = w->session[g->slot] ? w->session[g->slot] :
+	    w->session[0];
+	const char *name = g->keep && w->keep.dir ? g->keep : "";
+	struct ids prompt = { 0 };
+	size_t n = 0;
+	char **v = name[0] ? snapshots_find(w->keep.dir, name, &n) : NULL;
+
+	if (n > 0)
+		gen_prompt(w->engine, s, g, &prompt, NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct snapshot_reader *r = snapshot_open(v[i], s, NULL);
+		int common = r && snapshot_sure(r, s) ?
+		    snapshot_common(r, prompt.v, prompt.n) : 0;
+
+		if (common >= have + SNAPSHOT_TOKENS)
+			have = common;
+		snapshot_close(r);
+	}
+	ids_free(&prompt);
+	snapshots_free(v, n);
+	return have;
+}
+
 void
 keep_after(struct worker *w, int slot)
 {

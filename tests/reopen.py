@@ -268,6 +268,26 @@ def foreign():
             assert os.stat(path).st_mtime > 1   # used, so it goes out last
 
 
+@tap.needing(NEEDS_MODEL)
+def measured():
+    """A prompt said to be unread that is on disk, or the other way round."""
+    with Folder() as kept:
+        talk = Talk("talk-1")
+        with Worker() as w:
+            w.load(snapshots=kept.name)
+            used = talk.ask(w, 1)[1]["context_used"]
+            kept.file("talk-1")
+        talk.go_on()
+        with Worker() as w:
+            w.load(snapshots=kept.name)
+            for id, keep in ((1, "talk-1"), (2, ""), (3, "talk-2")):
+                w.send(type="measure", id=id, messages=talk.messages,
+                       thinking="off", keep=keep)
+                got = w.until("measured")[-1]["cached"]
+                assert got == (used if id == 1 else 0), (id, got, used)
+            assert talk.ask(w, 4)[1]["cached_tokens"] == used
+
+
 @tap.case
 def another_model():
     """A file of a model with other weights and the same dimensions, or a copy
