@@ -10,7 +10,10 @@
 
 #include "alloc.h"
 #include "ask.h"
+#include "cmd_export.h"
 #include "cmd_forget.h"
+#include "cmd_fork.h"
+#include "cmd_import.h"
 #include "cmd_label.h"
 #include "cmd_lock.h"
 #include "cmd_replay.h"
@@ -169,6 +172,14 @@ of_store(const struct options *o, const struct store *store)
 		return search_main(store, o);
 	case CMD_SHOW:
 		return show_main(store, o);
+	case CMD_EXPORT:
+		return export_main(store, o);
+	case CMD_IMPORT:
+		return import_main(store, o);
+	case CMD_FORK:
+		return fork_main(store, o);
+	case CMD_DIFF:
+		return diff_main(store, o);
 	case CMD_TRASH:
 		return trash_main(o, store);
 	default:
@@ -314,6 +325,10 @@ dispatch(const struct options *o)
 	case CMD_LIST:
 	case CMD_SEARCH:
 	case CMD_SHOW:
+	case CMD_EXPORT:
+	case CMD_IMPORT:
+	case CMD_FORK:
+	case CMD_DIFF:
 		return saved_main(o);
 	case CMD_PIN:
 	case CMD_UNPIN:

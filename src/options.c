@@ -38,6 +38,7 @@ struct opt_spec {
 #define C(member) offsetof(struct conf, member)
 #define O(member) offsetof(struct options, member)
 #define OF(command) (1u << (command))
+_Static_assert(CMD_VERSION < 32, "a command is a bit of opt_spec.commands");
 
 static const struct opt_spec specs[] = {
 	{ "model", 'm', O_STR, "FILE", C(load.model), 0, 0,
@@ -92,7 +93,8 @@ static const struct opt_spec specs[] = {
 	    OF(CMD_DOCTOR) | OF(CMD_LIST) | OF(CMD_SEARCH) |
 	    OF(CMD_VERIFY) },
 	{ "all", 0, O_CMD_FLAG, NULL, O(all), 0, 0,
-	    N_("also what is archived or in the trash"), OF(CMD_LIST) },
+	    N_("all there are, archived or in the trash too"),
+	    OF(CMD_LIST) | OF(CMD_EXPORT) },
 	{ "tag", 0, O_CMD_STR, "TAG", O(tag), 0, 0,
 	    N_("only what has this tag"), OF(CMD_LIST) },
 	{ "count", 'n', O_CMD_INT, "N", O(count), 1, 1000,
@@ -119,6 +121,18 @@ static const struct opt_spec specs[] = {
 	    OF(CMD_FORGET) | OF(CMD_TRASH) },
 	{ "change", 0, O_CMD_FLAG, NULL, O(change), 0, 0,
 	    N_("the passphrase, instead of encrypting"), OF(CMD_LOCK) },
+	{ "format", 0, O_CMD_STR, "NAME", O(format), 0, 0,
+	    N_("md, json, html, text, chatgpt, deepseek or openwebui"),
+	    OF(CMD_EXPORT) },
+	{ "output", 'o', O_CMD_STR, "FILE", O(output), 0, 0,
+	    N_("write there; a folder takes a file a conversation"),
+	    OF(CMD_EXPORT) },
+	{ "no-thinking", 0, O_CMD_FLAG, NULL, O(no_thinking), 0, 0,
+	    N_("leave out what the model thought"), OF(CMD_EXPORT) },
+	{ "force", 0, O_CMD_FLAG, NULL, O(force), 0, 0,
+	    N_("write over files that are there"), OF(CMD_EXPORT) },
+	{ "again", 0, O_CMD_FLAG, NULL, O(again), 0, 0,
+	    N_("import what was imported before, too"), OF(CMD_IMPORT) },
 	{ "help", 'h', O_HELP, NULL, 0, 0, 0, N_("print this"), 0 },
 	{ "version", 'V', O_VERSION, NULL, 0, 0, 0, N_("print the version"), 0 },
 };
@@ -163,6 +177,14 @@ static const struct {
 	{ "rm", CMD_RM, "ID...", N_("put conversations into the trash"), 1, -1 },
 	{ "trash", CMD_TRASH, "[restore ID...|empty]",
 	    N_("print it, bring back, empty it"), 0, -1 },
+	{ "export", CMD_EXPORT, "ID|--all",
+	    N_("write conversations in another format"), 0, -1 },
+	{ "import", CMD_IMPORT, "FILE",
+	    N_("take conversations from fikr, ChatGPT, ..."), 1, -1 },
+	{ "fork", CMD_FORK, "ID [TURN]",
+	    N_("a new conversation that goes on from a turn"), 1, 2 },
+	{ "diff", CMD_DIFF, "ID [TURN TURN]",
+	    N_("compare two branches of a conversation"), 1, 3 },
 	{ "help", CMD_HELP, NULL, N_("print this"), 0, -1 },
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])

@@ -13,7 +13,8 @@ enum command {
 	CMD_KEYS, CMD_VERIFY, CMD_REPLAY, CMD_SEARCH,
 	CMD_FORGET, CMD_LOCK, CMD_UNLOCK,
 	CMD_PIN, CMD_UNPIN, CMD_ARCHIVE, CMD_UNARCHIVE, CMD_TAG, CMD_RENAME,
-	CMD_RM, CMD_TRASH, CMD_HELP, CMD_VERSION
+	CMD_RM, CMD_TRASH, CMD_EXPORT, CMD_IMPORT, CMD_FORK, CMD_DIFF,
+	CMD_HELP, CMD_VERSION
 };
 
 struct opt_spec;		/* a row of the table in options.c */
@@ -35,6 +36,8 @@ struct options {
 	bool all;
 	int count;		/* of a search; 0: not given */
 	bool gaps;
+	const char *format, *output;	/* of an export; or NULL */
+	bool no_thinking, force, again;
 	bool json, save, temporary, yes, change;
 	bool think_given, model_given;	/* --think was, --model was */
 	/* what goes over the configuration, in the order given */

@@ -1,0 +1,240 @@
+/* copy.c -- the file of a conversation, written at once. */
+#include "copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "event.h"
+#include "journal_path.h"
+#include "paths.h"
+
+#define FILE_MAX (512u << 20)	/* more is not read back */
+#define TRIES 64
+
+/* The tokens from i on that came through one channel, with their text. */
+static size_t
+put_tokens(struct buf *out, const struct turn *t, size_t i,
+    size_t at[2], struct err *err)
+{
+	enum channel ch = t->tok[i].channel;
+	const struct buf *b = ch == CHANNEL_THINKING ? &t->thinking : &t->text;
+	size_t end = i, bytes = 0, from = at[ch];
+
+	for (; end < t->n_tok && t->tok[end].channel == ch; end++)
+		bytes += t->tok[end].bytes;
+	if (bytes > b->len - from)
+		bytes = b->len - from;
+	at[ch] += bytes;
+	if (event_put_delta(out, t->id, ch, bytes ? b->data + from : "", bytes,
+	    t->tok + i, end - i, err) < 0)
+		return 0;
+	return end - i;
+}
+
+/* An answer as it came: its tokens know of which text they are. */
+static int
+put_streamed(struct buf *out, const struct turn *t, struct err *err)
+{
+	struct turn head = *t;
+	size_t at[2] = { 0, 0 }, n;
+
+	head.text = head.thinking = (struct buf){ 0 };
+	head.n_tok = 0;
+	if (event_put_begin(out, &head, err) < 0)
+		return -1;
+	for (size_t i = 0; i < t->n_tok; i += n)
+		if ((n = put_tokens(out, t, i, at, err)) == 0)
+			return -1;
+	return event_put_end(out, t, at[CHANNEL_ANSWER] != t->text.len,
+	    at[CHANNEL_THINKING] != t->thinking.len, err);
+}
+
+static int
+put_turn(struct buf *out, const struct turn *t, struct err *err)
+{
+	bool over = t->role == ROLE_ASSISTANT && t->end != DONE_OPEN;
+	int r = over && t->n_tok ? put_streamed(out, t, err) :
+	    event_put_begin(out, t, err);
+
+	if (r == 0 && over && !t->n_tok)
+		r = event_put_end(out, t, false, false, err);
+	if (r == 0 && t->fold != -1)
+		r = event_put_fold(out, t, err);
+	return r;
+}
+
+/* The labels come last, where the list looks for them. */
+static int
+put_documents(struct buf *out, const struct convo *c, struct err *err)
+{
+	const struct turn *head = convo_turn(c, c->head);
+	int r = event_put_header(out, c, err), last = 0;
+
+	if (r == 0 && (c->system || c->persona))
+		r = event_put_system(out, c, err);
+	for (size_t i = 0; i < c->n && r == 0; i++) {
+		if (c->turns[i]->removed)
+			continue;
+		last = c->turns[i]->id;
+		r = put_turn(out, c->turns[i], err);
+	}
+	if (r == 0 && head && head->id != last)
+		r = event_put_head(out, head, err);
+	if (r == 0)
+		r = event_put_title(out, c, last, err);
+	if (r == 0 && out->len > FILE_MAX) {
+		err_set(err, "the conversation “%s” is larger than %u MiB",
+		    c->title, FILE_MAX >> 20);
+		r = COPY_TOO_LARGE;
+	}
+	return r;
+}
+
+static int
+seal(struct buf *out, const struct vault *v, const struct convo *c,
+    const struct buf *clear, struct err *err)
+{
+	struct event_span s;
+	size_t pos = 0;
+
+	if (event_put_cover(out, c, err) < 0)
+		return -1;
+	while (event_next(clear->data, clear->len, &pos, &s))
+		if (event_put_sealed(out, v, c->id, s.p, s.n, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+put_file(struct buf *out, const struct store *store, const struct convo *c,
+    struct err *err)
+{
+	struct buf clear = { 0 };
+	int r = put_documents(store->vault ? &clear : out, c, err);
+
+	if (r == 0 && store->vault)
+		r = seal(out, store->vault, c, &clear, err);
+	buf_free(&clear);
+	return r;
+}
+
+static int64_t
+last_moment(const struct convo *c)
+{
+	int64_t last = c->created;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->turns[i]->t_start > last)
+			last = c->turns[i]->t_start;
+		if (c->turns[i]->t_end > last)
+			last = c->turns[i]->t_end;
+	}
+	return last;
+}
+
+static int
+write_synced(int fd, const struct buf *b, int64_t when)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ when / 1000, (long)(when % 1000) * 1000000 } };
+
+	for (size_t at = 0; at < b->len; ) {
+		ssize_t n = write(fd, b->data + at, b->len - at);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	if (when > 0)
+		futimens(fd, times);
+	/* Some file systems know no sync and say so. */
+	return fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS ? -1 : 0;
+}
+
+/* Give the file its name unless that is taken: 1 then. */
+static int
+name_it(const char *draft, const char *path)
+{
+	if (renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return 1;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (access(path, F_OK) == 0)	/* a file system that cannot say so */
+		return 1;
+	return rename(draft, path);
+}
+
+/* One try: 1 if the id is taken. */
+static int
+write_as(const struct store *store, const struct convo *c, struct err *err)
+{
+	char *draft = journal_path(store->dir, c->id, ".yaml.new");
+	char *path = journal_path(store->dir, c->id, ".yaml");
+	struct buf b = { 0 };
+	int fd = -1, r = put_file(&b, store, c, err);
+
+	if (r == 0 && access(path, F_OK) == 0)
+		r = 1;
+	if (r == 0) {
+		fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		    O_NOFOLLOW, 0600);
+		r = fd < 0 || write_synced(fd, &b, last_moment(c)) < 0 ? -1 :
+		    name_it(draft, path);
+		if (r < 0)
+			err_set(err, "cannot write %s: %s", path,
+			    strerror(errno));
+		if (r != 0)
+			unlink(draft);
+	}
+	if (fd >= 0)
+		close(fd);
+	buf_free(&b);
+	free(draft);
+	free(path);
+	return r;
+}
+
+/* The same id with another end. */
+static void
+change_id(struct convo *c)
+{
+	unsigned short salt;
+	size_t n = strlen(c->id);
+
+	if (getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
+		salt = (unsigned short)(c->created + (int64_t)n);
+	if (n < 4 || n > sizeof(c->id) - 1)
+		n = 4;
+	snprintf(c->id + n - 4, 5, "%04x", (unsigned)salt);
+}
+
+int
+copy_write(const struct store *store, struct convo *c, struct err *err)
+{
+	int r = 1;
+
+	if (!journal_id_valid(c->id))
+		return err_set(err, "\"%s\" cannot be the name of a "
+		    "conversation", c->id);
+	if (path_make_dir(store->dir, err) < 0)
+		return -1;
+	if (vault_exists(store->dir) != (store->vault != NULL))
+		return err_set(err, "the conversations were encrypted or "
+		    "decrypted meanwhile; start fikr again");
+	for (int i = 0; i < TRIES && r == 1; i++) {
+		if (i > 0)
+			change_id(c);
+		r = write_as(store, c, err);
+	}
+	return r == 1 ? err_set(err, "no name is free for the conversation "
+	    "“%s”", c->title) : r;
+}
