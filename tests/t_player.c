@@ -322,7 +322,7 @@ test_seek_back(void **state)
 	early = frame(d);
 	assert_non_null(strstr(early, "First this."));
 	press(d, "G");
-	frame(d);
+	assert_true(shows(d, "the end"));
 	press(d, "0");
 	press(d, "t");
 	again = frame(d);
