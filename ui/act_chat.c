@@ -23,7 +23,8 @@ run_slash(struct app *a)
 
 	r = action_slash(a, text, &ok);
 	/* A command that set up a text of its own keeps it. */
-	if (ok && strcmp(editor_text(), text) == 0 && a->mode == MODE_CHAT) {
+	if (ok && strcmp(editor_text(), text) == 0 && (a->mode == MODE_CHAT ||
+	    a->mode == MODE_DELETE)) {
 		free(editor_take());
 	} else if (ok && a->mode != MODE_CHAT) {
 		free(a->draft);
