@@ -9,6 +9,7 @@
 
 #define TYPE_STEPS 40		/* of a message that is typed, at most */
 #define TOKEN_BYTES 4		/* where nobody counted them */
+#define TIME_MOST INT64_C(100000000000000)	/* ms: the year 5138 */
 
 /* Where the building is. */
 struct build {
@@ -30,6 +31,13 @@ push(struct build *b, struct replay_step s)
 	s.when = b->when;
 	r->v[r->n_steps] = s;
 	return &r->v[r->n_steps++];
+}
+
+/* A time of a file may be anything. */
+static int64_t
+known(int64_t when)
+{
+	return when > 0 && when < TIME_MOST ? when : 0;
 }
 
 /* Let time pass until a recorded moment: as long as it took, or shortened when
@@ -72,22 +80,22 @@ static void
 add_typing(struct build *b, uint32_t turn)
 {
 	const struct turn *t = b->r->turns[turn];
+	int64_t sent = known(t->t_start);
 	int64_t from = b->at, type = REPLAY_TYPE, to;
 	uint32_t steps = t->text.len < TYPE_STEPS ? (uint32_t)t->text.len :
 	    TYPE_STEPS;
 
-	if (t->t_start <= 0)
+	if (sent == 0)
 		return;
 	if (turn == 0) {
-		b->when = t->t_start - type;	/* it led to what follows */
 		b->at += type;
 	} else {
-		pass(b, t->t_start, REPLAY_GAP);
+		pass(b, sent, REPLAY_GAP);
 		if (b->at - from < type)
 			type = b->at - from;
 	}
 	to = b->at;
-	b->when = t->t_start;
+	b->when = sent;
 	for (uint32_t i = 0; i < steps && type > 0; i++) {
 		b->at = to - type + type * i / steps;
 		push(b, (struct replay_step){ .turn = turn,
@@ -153,6 +161,7 @@ static void
 add_tokens(struct build *b, struct replay_step *s)
 {
 	const struct turn *t = b->r->turns[s->turn];
+	int64_t start = known(t->t_start);
 
 	s->thinking = unrecorded(t, CHANNEL_THINKING);
 	s->text = unrecorded(t, CHANNEL_ANSWER);
@@ -160,7 +169,7 @@ add_tokens(struct build *b, struct replay_step *s)
 		const struct token *k = &t->tok[i];
 
 		/* The first one waits for its prompt to be read. */
-		pass(b, t->t_start > 0 ? t->t_start + k->ms : 0,
+		pass(b, start > 0 ? start + k->ms : 0,
 		    i == 0 ? INT64_MAX : REPLAY_STALL);
 		add_piece(b, s, k->channel, k->bytes, 1);
 	}
@@ -185,7 +194,8 @@ add_evenly(struct build *b, struct replay_step *s, enum channel ch,
 	for (uint32_t i = 0; i < n; i++) {
 		now = whole_chars(text, (size_t)((uint64_t)text->len *
 		    (i + 1) / n));
-		pass(b, from + (to - from) * i / n, INT64_MAX);
+		pass(b, from + (int64_t)((double)(to - from) * i / n),
+		    INT64_MAX);
 		add_piece(b, s, ch, now - before, 1);
 		before = now;
 	}
@@ -195,18 +205,19 @@ static void
 add_spread(struct build *b, struct replay_step *s)
 {
 	const struct turn *t = b->r->turns[s->turn];
-	int64_t think_end = t->t_think_end;
+	int64_t first = known(t->t_first), end = known(t->t_end);
+	int64_t think_end = known(t->t_think_end);
 
-	if (t->t_first <= 0 || t->t_end < t->t_first)
+	if (first == 0 || end < first)
 		return;
 	/* A thought that nobody saw the end of: a share by its length. */
-	if (think_end < t->t_first || think_end > t->t_end)
-		think_end = t->t_first + (int64_t)((double)(t->t_end -
-		    t->t_first) * (double)t->thinking.len /
+	if (think_end < first || think_end > end)
+		think_end = first + (int64_t)((double)(end - first) *
+		    (double)t->thinking.len /
 		    (double)(t->thinking.len + t->text.len + 1));
-	add_evenly(b, s, CHANNEL_THINKING, t->t_first, think_end);
+	add_evenly(b, s, CHANNEL_THINKING, first, think_end);
 	add_evenly(b, s, CHANNEL_ANSWER, t->thinking.len > 0 ? think_end :
-	    t->t_first, t->t_end);
+	    first, end);
 }
 
 static void
@@ -215,14 +226,14 @@ add_answer(struct build *b, uint32_t turn)
 	const struct turn *t = b->r->turns[turn];
 	struct replay_step s = { .turn = turn, .phase = REPLAY_WAITING };
 
-	pass(b, t->t_start, REPLAY_GAP);
-	if (t->t_start > 0)
+	pass(b, known(t->t_start), REPLAY_GAP);
+	if (known(t->t_start) > 0)
 		push(b, s);
 	if (t->n_tok > 0)
 		add_tokens(b, &s);
 	else
 		add_spread(b, &s);
-	pass(b, t->t_end, REPLAY_STALL);
+	pass(b, known(t->t_end), REPLAY_STALL);
 	push(b, (struct replay_step){ .turn = turn, .phase = REPLAY_PAUSE,
 	    .thinking = (uint32_t)t->thinking.len,
 	    .text = (uint32_t)t->text.len,

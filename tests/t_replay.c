@@ -308,6 +308,23 @@ test_odd_times(void **state)
 	for (size_t i = 0; i < c->n; i++) {
 		struct turn *t = c->turns[i];
 
+		t->t_start = i % 2 ? INT64_MAX : INT64_MIN;
+		t->t_first = i % 2 ? 1 : INT64_MAX - 1;
+		t->t_end = INT64_MAX;
+		if (i > 1)
+			t->n_tok = 0;
+	}
+	replay_init(&r, c, true);
+	replay_show_init(&s, c);
+	for (size_t i = 0; i < r.n_steps; i++) {
+		replay_show(&s, &r, i);
+		assert_moment(&s, &r);
+	}
+	replay_show_done(&s);
+	replay_done(&r);
+	for (size_t i = 0; i < c->n; i++) {
+		struct turn *t = c->turns[i];
+
 		t->t_start = t->t_first = t->t_think_end = t->t_end = 0;
 	}
 	replay_init(&r, c, false);

@@ -128,6 +128,8 @@ screen_new(const struct app *a)
 	s->at_second = false;
 	memset(s->run, 0, sizeof(s->run));
 	memset(s->slot_of, 0, sizeof(s->slot_of));
+	s->unsaved = NULL;
+	s->n_unsaved = 0;
 	memset(&s->stats, 0, sizeof(s->stats));
 	memset(&s->cost, 0, sizeof(s->cost));
 	memset(&s->map, 0, sizeof(s->map));

@@ -39,7 +39,7 @@ static bool
 has_screen(const struct ui_opts *o)
 {
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-	    !plain_wanted(o->conf, getenv);
+	    o->how->speed > 0 && !plain_wanted(o->conf, getenv);
 }
 
 int
