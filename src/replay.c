@@ -125,9 +125,11 @@ from_mark(const struct replay *r, int64_t at, enum replay_mark what,
 	for (size_t i = 0; i < r->n_steps; i++)
 		if (r->v[i].at >= at && begins(r, i, what))
 			return r->v[i].at;
-	return err_set(err, what == REPLAY_THOUGHT ? "nothing was thought "
-	    "from there on that a time was recorded of" : "nothing was "
-	    "answered from there on that a time was recorded of");
+	if (what == REPLAY_THOUGHT)
+		return err_set(err, "nothing was thought from there on that a "
+		    "time was recorded of");
+	return err_set(err, "nothing was answered from there on that a time "
+	    "was recorded of");
 }
 
 int64_t

@@ -5,7 +5,6 @@ with the stand-in for the worker, whose clock stands where the script says."""
 import fcntl
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -84,6 +83,34 @@ def at_once_it_is_what_show_prints():
         assert (code, err) == (0, ""), (code, err)
         shown = d.run("show", d.ids[0])[1]
         assert out == shown, (out.decode(), shown.decode())
+
+
+@T.case
+def text_streams():
+    """Would catch a replay that prints all of it, and then waits."""
+    with Desk(CHAT) as d:
+        p = d.start("replay", d.ids[0], "--speed", "10")
+        first = os.read(p.stdout.fileno(), 100000)
+        running = p.poll() is None
+        rest, _ = p.communicate(timeout=tap.PATIENCE)
+        assert first.startswith(b"# You") and b"wide, and" not in first, first
+        assert running and p.returncode == 0
+        assert first + rest == d.run("show", d.ids[0])[1]
+
+
+@T.case
+def a_reader_who_leaves_ends_it():
+    with Desk(CHAT) as d:
+        p = d.start("replay", d.ids[0], "--speed", "0", stdout=os.open(
+            "/dev/full", os.O_WRONLY))
+        _, err = p.communicate(timeout=tap.PATIENCE)
+        assert p.returncode == 1 and b"No space" in err, err
+        r, w = os.pipe()
+        p = d.start("replay", d.ids[0], "--speed", "0", stdout=w)
+        os.close(w)
+        os.close(r)
+        _, err = p.communicate(timeout=tap.PATIENCE)
+        assert p.returncode in (0, 141) and err == b"", (p.returncode, err)
 
 
 @T.case

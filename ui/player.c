@@ -170,8 +170,8 @@ player_open(struct app *a, const struct convo *c,
 	replay_init(&p->line, p->convo, how->gaps);
 	from = replay_from(&p->line, how->message, how->from, err);
 	if (p->line.n_steps == 0)
-		from = err_set(err, "%s", _("there is nothing in this "
-		    "conversation that could be played"));
+		from = err_set(err, "there is nothing in this conversation "
+		    "that could be played");
 	if (from < 0) {
 		replay_done(&p->line);
 		convo_free(p->convo);
