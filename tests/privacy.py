@@ -4,7 +4,11 @@ temporary chat, nothing of a conversation that was forgotten, nothing in the
 clear of a store that is locked.  The real program on a pty, the real worker,
 the real model.  TAP."""
 
+import base64
+import ctypes
+import ctypes.util
 import glob
+import hashlib
 import os
 import re
 import signal
@@ -14,6 +18,12 @@ import sys
 from pty_term import Pty
 from tap import Home, NEEDS_MODEL, SRC, Tap, program
 
+try:
+    SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or
+                         "libsodium.so.23")
+except OSError:
+    SODIUM = None
+NEEDS_SODIUM = ("no libsodium to load", SODIUM is not None)
 SECRET = "xyzzyplugh"           # no model says that by itself
 PASS = "correct horse battery"
 tap = Tap()
@@ -307,6 +317,16 @@ def forgotten_on_the_screen_is_nowhere():
 
 # ---- lock ---------------------------------------------------------------
 
+def open_box(key, box, of):
+    """What is in nonce and box."""
+    n = len(box) - 24 - 16
+    text = ctypes.create_string_buffer(max(n, 1))
+    assert SODIUM.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        text, None, None, box[24:], ctypes.c_ulonglong(n + 16), of,
+        ctypes.c_ulonglong(len(of)), box[:24], key) == 0
+    return text.raw[:n]
+
+
 def answer(desk, args, *replies):
     """Run a command that asks for passphrases: its exit status and output."""
     p = Pty([program("fikr"), *args], desk.env)
@@ -435,6 +455,42 @@ def a_wrong_passphrase_is_not_a_damaged_key():
             f.write(re.sub("memory: .", "memory: 9", text))
         status, _, err = desk.run("list")
         assert status == 1 and "damaged" in err, err
+
+
+@tap.needing(NEEDS_MODEL, NEEDS_SODIUM)
+def the_format_is_as_it_is_written_down():
+    """Catches a store that only this program can open: here it is done after
+    docs/conversation-format.md, with libsodium alone."""
+    with Desk() as desk:
+        told(desk)
+        clear = open(desk.saved()[0], "rb").read()
+        desk.passphrase()
+        desk.ok("lock")
+        key = dict(re.findall(r"(?m)^(\w+): '?([^'\n]*)'?$", open(
+            desk.path("conversations", "store.key")).read()))
+        unlocked = ctypes.create_string_buffer(32)
+        salt, check = base64.b64decode(key["salt"]), key["check"]
+        wrapped = base64.b64decode(key["key"])
+        assert SODIUM.crypto_pwhash(
+            unlocked, ctypes.c_ulonglong(32), PASS.encode(),
+            ctypes.c_ulonglong(len(PASS)), salt,
+            ctypes.c_ulonglong(int(key["passes"])),
+            ctypes.c_size_t(int(key["memory"])), 2) == 0
+        master = open_box(unlocked.raw, wrapped, b"fikr store key 1")
+        said = "1 %s %s" % (key["passes"], key["memory"])
+        assert base64.b64encode(hashlib.blake2b(
+            said.encode() + salt + wrapped, digest_size=16).digest()) == \
+            check.encode()
+        sealed = open(desk.saved()[0]).read()
+        boxes = re.findall(r"(?m)^---\nevent: sealed\nbox: '(.*)'\n\.\.\.$",
+                           sealed)
+        id = the_id(desk).encode()
+        opened = [open_box(master, base64.b64decode(b), id) for b in boxes]
+        assert b"".join(opened) == clear
+        assert sealed.startswith("---\nevent: conversation\nversion: 2\n")
+        with open(desk.saved()[0], "a") as f:       # as it were again
+            f.write("---\nevent: sealed\nbox: '%s'\n...\n" % boxes[-1])
+        desk.ok("show", the_id(desk))
 
 
 @tap.case
