@@ -186,6 +186,14 @@ make_one(const char *dir, struct err *err)
 	    strerror(errno));
 }
 
+char *
+path_given(const char *s)
+{
+	if (s[0] == '~' && (s[1] == '/' || !s[1]))
+		return xasprintf("%s%s", home(), s + 1);
+	return xstrdup(s);
+}
+
 int
 path_make_dir(const char *dir, struct err *err)
 {

@@ -15,6 +15,10 @@ char *path_cache(const char *name);	/* $XDG_CACHE_HOME/fikr/name */
 char *path_libexec(const char *program);
 char *path_share(const char *name);	/* e.g. "themes/dark.yaml" */
 
+/* What a person wrote, with the home folder in place of a ~ before it; caller
+ * frees. */
+char *path_given(const char *s);
+
 /* mkdir -p with mode 0700. */
 int path_make_dir(const char *dir, struct err *err);
 

@@ -92,6 +92,12 @@ ACT(find_begin);
 ACT(find_next);
 ACT(find_before);
 
+/* act_move.c */
+ACT(export);
+ACT(import);
+ACT(fork);
+ACT(branches);
+
 /* act_pick.c */
 ACT(palette);
 ACT(model);

@@ -28,7 +28,7 @@ page_toggle(struct app *a, const char *title,
 	a->page.title = title;
 	a->page.fill = fill;
 	a->page.filters = filters;
-	a->page.prose = fill == diff_fill;
+	a->page.prose = fill == diff_fill || fill == branches_fill;
 }
 
 static void

@@ -36,6 +36,7 @@ void page_draw(struct app *a, struct grid *g);
 /* What is on the pages. */
 void help_fill(struct app *a, struct rows *out, int w, const char *typed);
 void diff_fill(struct app *a, struct rows *out, int w, const char *typed);
+void branches_fill(struct app *a, struct rows *out, int w, const char *typed);
 void stats_fill(struct app *a, struct rows *out, int w, const char *typed);
 void context_fill(struct app *a, struct rows *out, int w, const char *typed);
 

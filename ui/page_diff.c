@@ -1,9 +1,11 @@
 /* page_diff.c -- the version of an answer that is shown, compared with the one
- * before it: what was removed in [- -], what was added in {+ +}. */
+ * before it, and the branch that is shown with another one: what was removed in
+ * [- -], what was added in {+ +}. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
+#include "branch_diff.h"
 #include "i18n.h"
 #include "page.h"
 #include "width.h"
@@ -63,5 +65,58 @@ diff_fill(struct app *a, struct rows *out, int w, const char *typed)
 		    &t->thinking);
 		compare(out, w, _("The answer"), &before->text, &t->text);
 	}
+	free(v);
+}
+
+/* ---- branches ---- */
+
+static const char *
+part_title(const struct turn *t, bool thought)
+{
+	if (thought)
+		return _("The thought");
+	return t->role == ROLE_USER ? _("The message") : _("The answer");
+}
+
+static void
+compare_pair(struct rows *out, int w, const struct branch_pair *p)
+{
+	for (int i = 0; i < 2; i++) {
+		struct row row = { 0 };
+
+		branch_compare(p, i ? CHANNEL_ANSWER : CHANNEL_THINKING,
+		    put_piece, &row);
+		if (row.n > 0) {
+			const char *title = part_title(p->a ? p->a : p->b,
+			    i == 0);
+
+			rows_add(out);
+			wrap_plain(out, title, strlen(title), w, NULL, NULL,
+			    STYLE_HEADING);
+			wrap_row(out, &row, w, NULL, NULL);
+		}
+		row_free(&row);
+	}
+}
+
+void
+branches_fill(struct app *a, struct rows *out, int w, const char *typed)
+{
+	const struct convo *c = a->cur->convo;
+	const struct turn *other = convo_turn(c, a->edited);
+	struct branch_pair *v;
+	struct buf b = { 0 };
+	size_t n, shared;
+
+	(void)typed;
+	if (!other)
+		return;
+	n = branch_pairs(c, other, convo_turn(c, c->head), &v, &shared);
+	buf_printf(&b, ngettext("%zu message is in both.",
+	    "%zu messages are in both.", (unsigned long)shared), shared);
+	wrap_plain(out, b.data, b.len, w, NULL, NULL, STYLE_DIM);
+	for (size_t i = 0; i < n; i++)
+		compare_pair(out, w, &v[i]);
+	buf_free(&b);
 	free(v);
 }

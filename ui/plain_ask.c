@@ -95,7 +95,7 @@ say_page(struct plain *p)
 	plain_say(p, "%s:", a->page.title);
 	a->page.fill(a, &rows, w < WIDTH_MAX ? w : WIDTH_MAX, "");
 	for (size_t i = 0; i < rows.n; i++)
-		say_row(p, &rows.v[i], a->page.fill != diff_fill, &gap);
+		say_row(p, &rows.v[i], !a->page.prose, &gap);
 	rows_free(&rows);
 	page_close(a);
 }
