@@ -341,8 +341,8 @@ convo_set_title(struct convo *c, const char *title)
 	c->title = clean;
 }
 
-static const struct turn *
-first_user(const struct convo *c)
+const struct turn *
+convo_first_user(const struct convo *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->turns[i]->role == ROLE_USER && c->turns[i]->text.len)
@@ -353,7 +353,7 @@ first_user(const struct convo *c)
 void
 convo_auto_title(struct convo *c)
 {
-	const struct turn *t = first_user(c);
+	const struct turn *t = convo_first_user(c);
 	const char *p, *end, *eol;
 	struct buf b = { 0 };
 	size_t word = 0;

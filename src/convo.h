@@ -131,6 +131,8 @@ void convo_untag(struct convo *c, const char *tag);
 void convo_copy_labels(struct convo *to, const struct convo *from);
 const char *title_by_name(enum title_by b);	/* "first" "model" "person" */
 int title_by_parse(const char *s, enum title_by *b);	/* 0 or -1 */
+/* The first message with text; NULL if there is none. */
+const struct turn *convo_first_user(const struct convo *c);
 /* A title from the first user message: its first line, cut at a word within
  * 60 characters, control characters removed.  A title that is set stays. */
 void convo_auto_title(struct convo *c);
