@@ -34,7 +34,7 @@ const struct sampling_field sampling_fields[] = {
 
 enum conf_kind {
 	CONF_STR, CONF_INT, CONF_BOOL, CONF_THINKING, CONF_VIEW, CONF_KV,
-	CONF_BIDI, CONF_NOTIFY, CONF_LORA, CONF_SAMPLING, CONF_LANGUAGE
+	CONF_BIDI, CONF_TITLES, CONF_NOTIFY, CONF_LORA, CONF_SAMPLING, CONF_LANGUAGE
 };
 
 static const struct conf_key {
@@ -64,6 +64,7 @@ static const struct conf_key {
 	    offsetof(struct conf, fold_answered), 0 },
 	{ "bidi", CONF_BIDI, offsetof(struct conf, bidi), 0 },
 	{ "arabic-forms", CONF_BOOL, offsetof(struct conf, arabic_forms), 0 },
+	{ "titles", CONF_TITLES, offsetof(struct conf, titles), 0 },
 	{ "notify", CONF_NOTIFY, offsetof(struct conf, notify), 0 },
 	{ "notify-after", CONF_INT, offsetof(struct conf, notify_after),
 	    86400 },
@@ -382,6 +383,13 @@ load_key(struct conf *c, const struct conf_key *k, const struct ynode *y,
 		if (bidi_parse(word, p) < 0)
 			return bad_value(k->name, y, _("auto, explicit, words, "
 			    "terminal or off"), path, err);
+		return 0;
+	case CONF_TITLES:
+		if (strcmp(word, "model") != 0 && strcmp(word, "first") != 0)
+			return bad_value(k->name, y, _("model or first"), path,
+			    err);
+		*(enum titles_by *)p = *word == 'm' ? TITLES_MODEL :
+		    TITLES_FIRST;
 		return 0;
 	case CONF_NOTIFY:
 		if (notify_parse(word, p) < 0)

@@ -20,6 +20,9 @@ enum bidi_by { BIDI_AUTO, BIDI_EXPLICIT, BIDI_WORDS, BIDI_TERMINAL, BIDI_OFF };
 /* How somebody who has gone to another window is called back. */
 enum notify_by { NOTIFY_BELL, NOTIFY_OFF, NOTIFY_OSC9 };
 
+/* Who gives conversations a title, if no person does. */
+enum titles_by { TITLES_MODEL, TITLES_FIRST };
+
 struct conf {
 	struct load load;
 	char *theme;		/* name or path; never NULL; "auto" */
@@ -36,6 +39,7 @@ struct conf {
 	bool arabic_forms;	/* Arabic letters joined by fikr */
 	bool animations;	/* something may move while it works */
 	bool visual_arrows;	/* arrows go where they point */
+	enum titles_by titles;
 	enum notify_by notify;
 	int notify_after;	/* seconds that an answer took */
 	bool plain;		/* the linear mode instead of the screen */

@@ -120,8 +120,7 @@ stem(const struct buf *word, int letters)
 {
 	size_t n = word->len;
 
-	for (int cut = letters > 7 ? 3 : letters > 5 ? 2 : letters > 4; cut > 0;
-	    cut--)
+	for (int cut = letters > 5 ? 3 : letters > 4; cut > 0; cut--)
 		while (n > 1 && ((unsigned char)word->data[--n] & 0xc0) == 0x80)
 			;
 	return n;

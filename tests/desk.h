@@ -29,11 +29,12 @@ struct desk {
 	bool alive, refuse;
 	int sent;		/* generations asked for */
 	int loads;		/* asked for again */
-	int cancelled;
+	int cancelled, cancelled_before;	/* ... the last question */
+	int slot;		/* of that */
 	int64_t id;		/* of the last one */
 	size_t n_messages;
 	enum thinking thinking;
-	char last[200];		/* text of the last message sent */
+	char last[400];		/* text of the last message sent */
 	enum role last_role;
 	bool thought_open;
 	char keep[32];		/* its name for what is kept; "": none */
@@ -75,6 +76,8 @@ desk_send(void *ud, const struct msg *m, struct err *err)
 	d->kind = m->type;
 	if (m->type == MSG_GENERATE) {
 		d->sent++;
+		d->cancelled_before = d->cancelled;
+		d->slot = m->u.generate.slot;
 		d->id = m->u.generate.id;
 		d->n_messages = m->u.generate.n_messages;
 		d->thinking = m->u.generate.thinking;

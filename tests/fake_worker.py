@@ -22,7 +22,8 @@ the gate behind the thinking, an answer_now ends that and a steer shows its text
 and then one more line that repeats it.  When the last message is the
 assistant's, the one before says what to play, and what is there already (text,
 thought) is left out, with the gates in it.  Slots take turns, a piece each; a
-second question to a slot waits.  A measure counts words, and takes those as
+second question to a slot waits.  A title (slot 2) is what the message says
+behind "call it ", up to the full stop.  A measure counts words, and takes those as
 cached that the slot's last question began with, too.  A model whose file is
 called Fake-SOMETHING.gguf is given that name.  With FIKR_FAKE_NOTES set there
 are notes on the model.
@@ -120,6 +121,7 @@ WIDE = "日本語のテキストは幅が二倍です。 Emoji: 🙂 and ❤️ 
 LIMITS = {"read_bytes_s": 10e9, "decode_bytes": 1 << 28,
           "kv_bytes_token": 1 << 16, "threads": 2}
 CONTEXT = 2048
+TITLES = 2          # the slot that titles are written in
 
 
 def words_of(messages):
@@ -145,6 +147,8 @@ class Job:
         texts = [x["text"] for x in m["messages"] if x["role"] == "user"]
         self.text = texts[-1] if texts else ""
         self.words = self.text.split()
+        if self.slot == TITLES:
+            self.words, self.open = [], False
         self.counts = {"thinking": 0, "answer": 0}
         self.steers = []
         self.hurry = False
@@ -203,6 +207,8 @@ class Job:
             yield from self.gate(thinking=True)
 
     def whole_answer(self):
+        if self.slot == TITLES:
+            return self.text.partition("call it ")[2].partition(".")[0]
         if "markdown" in self.text:
             return MARKDOWN
         if "controls" in self.text:

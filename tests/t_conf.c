@@ -98,7 +98,7 @@ test_all_keys(void **state)
 	    "chat-format: chatml\nsnapshots: 7\nthinking: off\nbudget: 100\n"
 	    "budget-time: 90\n"
 	    "view: brief\nlist-pane: off\nthinking-pane: on\n"
-	    "fold-when-answered: yes\n"
+	    "fold-when-answered: yes\ntitles: first\n"
 	    "bidi: terminal\narabic-forms: no\nsampling:\n  temperature: 0\n"
 	    "  top-k: 1\n  top-p: 0.5\n  min-p: 0.25\n"
 	    "  repeat-penalty: 1.5\n  repeat-last: 7\n"
@@ -106,6 +106,7 @@ test_all_keys(void **state)
 		fail_msg("%s", err.text);
 	assert_string_equal(c.load.model, "m.gguf");
 	assert_string_equal(c.theme, "light");
+	assert_int_equal(c.titles, TITLES_FIRST);
 	assert_string_equal(c.system, "Be brief.\n");
 	assert_int_equal(c.load.context, 4096);
 	assert_int_equal(c.load.threads, 2);

@@ -198,6 +198,10 @@ on_message(struct app *a, const struct msg *m)
 		on_cost(id == a->cost.id ? &a->cost : &a->map, m);
 		return REACT_DRAW;
 	}
+	if (id == a->titles.id) {
+		titles_message(a, m);
+		return REACT_DRAW;
+	}
 	for (int i = 0; i < RUNS_MAX; i++)
 		if (a->run[i] && a->run[i]->id == id) {
 			session_message(a, a->run[i], m);
@@ -230,6 +234,7 @@ on_lost(struct app *a, const char *why)
 	a->model.loading = a->model.loaded = false;
 	a->context_used = 0;
 	a->cost.id = a->map.id = 0;
+	titles_lost(a);
 	for (int i = 0; i < RUNS_MAX; i++) {
 		a->slot_of[i] = NULL;
 		if (a->run[i] && !session_empty(a->run[i]))
@@ -258,6 +263,7 @@ on_tick(struct app *a)
 		app_notice_clear(a);
 		a->armed = false;
 	}
+	titles_tick(a);
 	if (a->player)
 		player_tick(a);
 	return REACT_DRAW;
@@ -296,6 +302,7 @@ app_event(struct app *a, const struct ui_event *ev)
 		a->last_tick = a->now;
 	switch (ev->type) {
 	case UI_KEY:
+		titles_active(a);
 		app_guard_history(a);
 		in = unmirrored(a, ev->key);
 		r = on_key(a, &in);
@@ -339,7 +346,7 @@ app_deadline(const struct app *a)
 	    a->notice_until : -1;
 
 	return sooner(sooner(busy, notice), a->player ?
-	    player_deadline(a) : -1);
+	    player_deadline(a) : titles_deadline(a));
 }
 
 /* ---- frame ---- */
@@ -441,6 +448,7 @@ app_done(struct app *a)
 	free(a->attached);
 	page_close(a);
 	stats_done(&a->stats);
+	titles_done(&a->titles);
 	free(a->cost.ends);
 	free(a->map.ends);
 	pick_close(a);

@@ -21,6 +21,7 @@
 #include "session.h"
 #include "stats.h"
 #include "theme.h"
+#include "titles.h"
 
 enum ui_event_type {
 	UI_KEY,		/* key */
@@ -122,6 +123,8 @@ struct app {
 	struct cost cost;	/* of what is being written */
 	struct cost map;	/* of the conversation as it is */
 
+	struct titles titles;
+
 	enum thinking thinking;
 	int budget, budget_ms;	/* of thinking; 0: the default, no limit */
 	enum think_view view;
@@ -202,6 +205,8 @@ struct session *app_busy(const struct app *a);
 /* The open session of a conversation, shown or generating; or NULL. */
 struct session *app_session(const struct app *a, const char *id);
 void app_list_refresh(struct app *a);
+/* c has another title or other labels: what the list shows of it. */
+void app_list_update(struct app *a, const struct convo *c);
 void app_show(struct app *a, struct session *s);	/* takes s */
 void app_new(struct app *a);
 /* Two conversations side by side: a new one beside what is shown; the keys go

@@ -87,6 +87,13 @@ app_list_refresh(struct app *a)
 }
 
 void
+app_list_update(struct app *a, const struct convo *c)
+{
+	(void)c;
+	app_list_refresh(a);
+}
+
+void
 app_show(struct app *a, struct session *s)
 {
 	struct session *old = a->cur;

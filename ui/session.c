@@ -317,6 +317,8 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 		    d->prompt_ms;
 	stats_over(a, s, d);
 	session_end(a, s, d->reason);
+	titles_active(a);
+	titles_want(a, s);
 	session_next(a, s);
 	if (!app_shown(a, s) && !s->live) {
 		app_notice(a, STYLE_NOTICE, _("“%s” has its answer"),

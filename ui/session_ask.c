@@ -111,6 +111,7 @@ ask_worker(struct app *a, struct session *s, const struct turn *t,
 	s->measuring = !measured && may_not_fit(a, &m.u.generate);
 	if (s->measuring)
 		m.type = MSG_MEASURE;
+	titles_cancel(a);
 	rc = a->port.send(a->port.ud, &m, &err);
 	done_asking(&m.u.generate);
 	if (rc < 0)
