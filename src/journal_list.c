@@ -17,8 +17,10 @@
 #include "journal_path.h"
 #include "ytree.h"
 
-#define HEAD_BYTES 4096		/* holds the header */
-#define TAIL_BYTES 16384	/* holds a title: journal.c sees to that */
+#define HEADER_BYTES 1024	/* holds the header */
+#define HEAD_BYTES 4096		/* ... and what may be the first message */
+#define LIKELY_BYTES 9216	/* at the end, hold a title mostly */
+#define TAIL_BYTES 16384	/* always: journal.c sees to that */
 
 bool
 journal_id_valid(const char *id)
@@ -123,15 +125,53 @@ title_from_text(const struct vault *v, struct convo *c,
 	    "given") : 0;
 }
 
+/* The title as the file's end says it, looked for no further than needed. */
+static int
+title_from_tail(int fd, off_t size, const struct vault *v, struct convo *c,
+    int *turns, bool *found)
+{
+	static const off_t sizes[] = { LIKELY_BYTES, TAIL_BYTES };
+	struct buf tail = { 0 };
+	int r = 0;
+
+	for (int i = 0; i < 2 && r == 0 && !*found; i++) {
+		off_t n = size < sizes[i] ? size : sizes[i];
+
+		buf_clear(&tail);
+		r = read_at(fd, (size_t)n, size - n, &tail);
+		if (r == 0)
+			*found = scan_tail(v, c, &tail, turns);
+		if (n == size)
+			break;
+	}
+	buf_free(&tail);
+	return r;
+}
+
+static int
+read_header(int fd, const char *name, struct convo *c, struct err *err)
+{
+	struct buf head = { 0 };
+	struct event_span s;
+	size_t pos = 0;
+	int r = read_at(fd, HEADER_BYTES, 0, &head);
+
+	if (r < 0)
+		err_set(err, "cannot read %s: %s", name, strerror(errno));
+	else if (event_next(head.data, head.len, &pos, &s) &&
+	    event_apply(c, &s) == EVENT_NEWER)
+		r = err_set(err, "%s was written by a newer fikr", name);
+	buf_free(&head);
+	return r;
+}
+
 static int
 read_ends(int fd, const char *name, const struct vault *v, struct convo *c,
     struct convo_info *info, struct err *err)
 {
-	struct buf head = { 0 }, tail = { 0 };
-	struct event_span s;
+	struct buf head = { 0 };
 	struct stat st;
-	off_t cut;
-	size_t pos = 0;
+	bool found = false;
 	int r = -1;
 
 	if (fstat(fd, &st) < 0)
@@ -141,23 +181,14 @@ read_ends(int fd, const char *name, const struct vault *v, struct convo *c,
 	    st.st_mtim.tv_nsec / 1000000;
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, "%s is not a file", name);
-	cut = st.st_size > TAIL_BYTES ? st.st_size - TAIL_BYTES : 0;
-	if (read_at(fd, TAIL_BYTES, cut, &tail) < 0 ||
-	    (cut && read_at(fd, HEAD_BYTES, 0, &head) < 0)) {
+	if (read_header(fd, name, c, err) < 0)
+		return -1;
+	if (title_from_tail(fd, st.st_size, v, c, &info->turns, &found) < 0 ||
+	    (!found && read_at(fd, HEAD_BYTES, 0, &head) < 0))
 		err_set(err, "cannot read %s: %s", name, strerror(errno));
-	} else {
-		const struct buf *first = cut ? &head : &tail;
-
-		r = 0;
-		if (event_next(first->data, first->len, &pos, &s) &&
-		    event_apply(c, &s) == EVENT_NEWER)
-			r = err_set(err, "%s was written by a newer fikr",
-			    name);
-		else if (!scan_tail(v, c, &tail, &info->turns))
-			r = title_from_text(v, c, first, err);
-	}
+	else
+		r = found ? 0 : title_from_text(v, c, &head, err);
 	buf_free(&head);
-	buf_free(&tail);
 	return r;
 }
 
