@@ -45,7 +45,8 @@ struct index_hit {
 	int turn;		/* 0: its title */
 	enum index_where where;
 	enum role role;
-	int64_t time;		/* of the turn, ms since the epoch */
+	int64_t time;		/* of the turn, or when the conversation
+				 * began; ms since the epoch */
 	char *title;
 	/* A piece of the text as it stands there, on one line, and what in it
 	 * was found. */

@@ -14,7 +14,6 @@
 #define TABLES_VERSION 1		/* of the tables, and of how words are taken
 				 * from a text: with another, all is read
 				 * again */
-#define BUSY_MS 400
 
 static const char schema[] =
 	/* what a list shows of each file, as of that size and time */
@@ -59,7 +58,7 @@ static const char *const texts[Q_COUNT] = {
 	[Q_TITLE_PUT] = "INSERT INTO titles(rowid, title) VALUES(?1, ?2)",
 	[Q_TITLE_DROP] = "INSERT INTO titles(titles, rowid, title) "
 	    "VALUES('delete', ?1, ?2)",
-	[Q_TITLE] = "SELECT name, mtime, title FROM convos WHERE id=?1",
+	[Q_TITLE] = "SELECT name, created, title FROM convos WHERE id=?1",
 	[Q_FIND_SAID] = "SELECT said.rowid, hits(said), p.time, p.convo, "
 	    "p.turn FROM said CROSS JOIN parts p ON p.id=said.rowid "
 	    "WHERE said MATCH ?1 ORDER BY said.rowid DESC LIMIT ?2",
@@ -217,7 +216,7 @@ open_at(struct index *ix, const char *path, bool *busy)
 	if (sqlite3_open_v2(path, &ix->db, SQLITE_OPEN_READWRITE |
 	    SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return -1;
-	sqlite3_busy_timeout(ix->db, BUSY_MS);
+	sqlite3_busy_timeout(ix->db, INDEX_BUSY_MS);
 	/* Nothing in a damaged file may make SQLite do what was not asked. */
 	sqlite3_db_config(ix->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(ix->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);

@@ -280,6 +280,24 @@ cut_out(struct index_hit *h, const struct matcher *m, const char *s, size_t n,
 	h->snippet = buf_take(&b);
 }
 
+/* The end of what was found: words that follow each other are one. */
+static size_t
+found_to(const struct matcher *m, size_t i, const char *s)
+{
+	size_t to = m->v[i].to;
+
+	while (++i < m->n) {
+		while (to < m->v[i].from && is_blank(s[to]))
+			to++;
+		if (to < m->v[i].from)
+			break;
+		to = m->v[i].to;
+	}
+	while (is_blank(s[to - 1]))
+		to--;
+	return to;
+}
+
 void
 index_snippet(struct index_hit *h, const struct query *q, const char *s,
     size_t n)
@@ -293,7 +311,7 @@ index_snippet(struct index_hit *h, const struct query *q, const char *s,
 		best = best_mark(&m);
 		from = begin_at(s, m.v[best].from);
 		h->found = xstrndup(s + m.v[best].from,
-		    m.v[best].to - m.v[best].from);
+		    found_to(&m, best, s) - m.v[best].from);
 	} else {
 		h->found = xstrdup("");
 	}

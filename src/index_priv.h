@@ -34,6 +34,8 @@ bool vocab_each(const struct vocab *v, size_t *at, struct vocab_word *out);
 
 /* ---- the database: index_db.c ---- */
 
+#define INDEX_BUSY_MS 400	/* to wait for another fikr */
+
 enum stmt {
 	Q_BEGIN, Q_COMMIT, Q_ROLLBACK,
 	Q_CONVO, Q_CONVO_PUT, Q_CONVO_SEEN, Q_CONVO_DROP,

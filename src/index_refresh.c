@@ -11,7 +11,7 @@
 #include "paths.h"
 
 #define BATCH (8u << 20)	/* bytes of files in a transaction */
-#define BUSY_TRIES 12		/* of about half a second */
+#define BUSY_TRIES 12		/* each INDEX_BUSY_MS long */
 
 /* ---- what has changed ---- */
 
@@ -141,6 +141,22 @@ rollback(struct index *ix)
 	vocab_free(&ix->vocab);
 }
 
+/* Whoever calls does better things than to wait. */
+static int
+start(struct index *ix)
+{
+	int r;
+
+	if (!ix->db) {
+		ix->broken = true;
+		return -1;
+	}
+	sqlite3_busy_timeout(ix->db, 0);
+	r = index_run(ix, index_stmt(ix, Q_BEGIN));
+	sqlite3_busy_timeout(ix->db, INDEX_BUSY_MS);
+	return r;
+}
+
 enum index_state
 index_refresh(struct index *ix, size_t bytes)
 {
@@ -148,7 +164,7 @@ index_refresh(struct index *ix, size_t bytes)
 
 	if (ix->at >= ix->n_stale)
 		return INDEX_READY;
-	if (index_run(ix, index_stmt(ix, Q_BEGIN)) < 0 && !ix->broken)
+	if (!ix->broken && start(ix) < 0 && !ix->broken)
 		return INDEX_BUSY;
 	if (!ix->broken && read_batch(ix, bytes, &read) == 0 &&
 	    index_run(ix, index_stmt(ix, Q_COMMIT)) == 0)
@@ -177,8 +193,11 @@ index_update(struct index *ix)
 
 	index_scan(ix);
 	while ((s = index_refresh(ix, BATCH)) != INDEX_READY)
-		if (s == INDEX_BUSY && ++busy >= BUSY_TRIES)
-			return;
+		if (s == INDEX_BUSY) {
+			if (++busy >= BUSY_TRIES)
+				return;
+			usleep(1000 * INDEX_BUSY_MS);
+		}
 }
 
 /* ---- listing from it ---- */

@@ -226,7 +226,7 @@ show_title(struct search *s, const struct cand *c, struct index_hit *h)
 	there = index_step(s->ix, st) > 0;
 	if (there) {
 		set_id(h, st);
-		h->time = sqlite3_column_int64(st, 1) / 1000000;
+		h->time = sqlite3_column_int64(st, 1);
 		h->title = text_of(st, 2);
 		snip(s, h, st, 2);
 	}

@@ -245,7 +245,7 @@ def views_of_thinking(term):
         assert "Step 2" not in got, got
         assert got.index("Thinking…") < got.index("Step 3") < \
             got.index("Step 5") < got.index("Thought briefly"), got
-        got = c.ask("/search step 1")
+        got = c.ask("/find step 1")
         assert got.count("Thinking: Step 1:") == 2, got
 
 

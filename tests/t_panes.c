@@ -209,7 +209,7 @@ search_goes_beside(void **state)
 	answer(d, "first", b.data);
 	buf_free(&b);
 	press(d, "f3");
-	ask(d, "/search thought 47");
+	ask(d, "/find thought 47");
 	check(d, "Thought 47.", NULL);
 	assert_int_equal(last_turn(d)->fold, -1);
 	assert_true(d->app.panes.thought.t.find.n > 0);

@@ -15,6 +15,7 @@
 #include "paths.h"
 #include "personas.h"
 #include "pick.h"
+#include "search.h"
 
 /* ---- commands ---- */
 
@@ -167,24 +168,10 @@ act_persona(struct app *a, const char *arg)
 
 /* ---- conversations ---- */
 
-static unsigned
-choose_convo(struct app *a, const char *id)
-{
-	app_open(a, id);
-	a->focus = FOCUS_PROMPT;
-	return REACT_DRAW;
-}
-
 unsigned
 act_find_convo(struct app *a, const char *arg)
 {
-	struct pick *p = pick_open(a, _("Conversations"), choose_convo);
-
-	(void)arg;
-	for (int i = 0; i < a->n_list; i++)
-		pick_add(p, a->list[i].title[0] ? a->list[i].title :
-		    _("(untitled)"), a->list[i].id, a->list[i].id);
-	pick_ready(p, a->cur->convo->id);
+	search_open(a, arg);
 	return 0;
 }
 

@@ -277,7 +277,7 @@ unsigned
 act_find(struct app *a, const char *arg)
 {
 	if (!*arg && a->cur->view.find.needle.n == 0) {
-		app_notice(a, STYLE_NOTICE, "%s", _("/search WORDS looks for "
+		app_notice(a, STYLE_NOTICE, "%s", _("/find WORDS looks for "
 		    "them here, in thoughts too; n and N go on"));
 		return 0;
 	}
@@ -297,10 +297,10 @@ act_find_begin(struct app *a, const char *arg)
 	(void)arg;
 	if (*editor_text()) {
 		app_notice(a, STYLE_NOTICE, "%s", _("The prompt has a text: "
-		    "/search WORDS looks for them"));
+		    "/find WORDS looks for them"));
 		return 0;
 	}
-	editor_set("/search ");
+	editor_set("/find ");
 	a->focus = FOCUS_PROMPT;
 	return 0;
 }

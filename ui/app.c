@@ -12,6 +12,7 @@
 #include "message.h"
 #include "pane.h"
 #include "pick.h"
+#include "search.h"
 #include "player.h"
 
 #define TICK_MS 250		/* while something streams */
@@ -266,6 +267,7 @@ on_tick(struct app *a)
 	titles_tick(a);
 	if (a->player)
 		player_tick(a);
+	search_tick(a);
 	return REACT_DRAW;
 }
 
@@ -345,7 +347,10 @@ app_deadline(const struct app *a)
 	int64_t notice = a->notice && a->notice_until != INT64_MAX ?
 	    a->notice_until : -1;
 
-	return sooner(sooner(busy, notice), a->player ?
+	int64_t reading = search_due(a) < 0 ? -1 :
+	    a->last_tick + search_due(a);
+
+	return sooner(sooner(sooner(busy, notice), reading), a->player ?
 	    player_deadline(a) : titles_deadline(a));
 }
 
@@ -452,6 +457,7 @@ app_done(struct app *a)
 	free(a->cost.ends);
 	free(a->map.ends);
 	pick_close(a);
+	search_free(a->search);
 	keymap_done(&a->keys);
 	free(a->notice);
 	memset(a, 0, sizeof(*a));

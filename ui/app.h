@@ -132,6 +132,8 @@ struct app {
 	bool list_pane, mouse;
 	struct panes panes;
 
+	struct search *search;	/* of all conversations, once opened; or
+				 * NULL */
 	struct pick *pick;	/* a list to choose from, over the panes; or
 				 * NULL */
 	struct convo_info *list;

@@ -12,6 +12,7 @@
 #include "width.h"
 
 #define COLS_MAX 72
+#define COLS_WIDE 100		/* with two rows an item */
 #define FRAME 4			/* columns and rows of the frame and title */
 
 struct pick *
@@ -22,6 +23,7 @@ pick_open(struct app *a, const char *title,
 	a->pick = xcalloc(1, sizeof(*a->pick));
 	a->pick->title = title;
 	a->pick->chosen = chosen;
+	a->pick->each = 1;
 	return a->pick;
 }
 
@@ -29,22 +31,49 @@ void
 pick_add(struct pick *p, const char *label, const char *detail,
     const char *key)
 {
-	p->v = xreallocarray(p->v, p->n + 1, sizeof(*p->v));
-	p->v[p->n++] = (struct pick_item){ xstrdup(label),
-		detail ? xstrdup(detail) : NULL, xstrdup(key) };
+	if ((p->n & (p->n - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
+		p->v = xreallocarray(p->v, p->n ? 2 * p->n : 1,
+		    sizeof(*p->v));
+	p->v[p->n++] = (struct pick_item){ .label = xstrdup(label),
+		.detail = xstrdup(detail), .key = xstrdup(key) };
 }
 
-static void
-pick_free(struct pick *p)
+void
+pick_below(struct pick *p, const char *text, const struct index_mark *marks,
+    size_t n)
+{
+	struct pick_item *it = &p->v[p->n - 1];
+
+	it->below = xstrdup(text);
+	it->marks = xcalloc(n + 1, sizeof(*marks));
+	if (n > 0)
+		memcpy(it->marks, marks, n * sizeof(*marks));
+	it->n_marks = n;
+}
+
+void
+pick_clear(struct pick *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].label);
 		free(p->v[i].detail);
 		free(p->v[i].key);
+		free(p->v[i].below);
+		free(p->v[i].marks);
 	}
 	free(p->v);
 	free(p->shown);
+	p->v = NULL;
+	p->shown = NULL;
+	p->n = p->n_shown = 0;
+}
+
+static void
+pick_free(struct pick *p)
+{
+	pick_clear(p);
 	buf_free(&p->typed);
+	free(p->note);
 	free(p);
 }
 
@@ -90,7 +119,8 @@ sift(struct pick *p)
 {
 	p->n_shown = 0;
 	for (size_t i = 0; i < p->n; i++)
-		if (matches(&p->v[i], p->typed.data ? p->typed.data : ""))
+		if (p->retyped || matches(&p->v[i], p->typed.data ?
+		    p->typed.data : ""))
 			p->shown[p->n_shown++] = i;
 	p->at = p->top = 0;
 }
@@ -158,21 +188,29 @@ leave(struct app *a)
 }
 
 static unsigned
+typed(struct app *a)
+{
+	if (a->pick->retyped)
+		a->pick->retyped(a);
+	else
+		sift(a->pick);
+	return tell_moved(a);
+}
+
+static unsigned
 type(struct app *a, const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)s[i] >= 0x20)
 			buf_addc(&a->pick->typed, s[i]);
-	sift(a->pick);
-	return tell_moved(a);
+	return typed(a);
 }
 
 static unsigned
 erase(struct app *a)
 {
 	utf8_chop(&a->pick->typed);
-	sift(a->pick);
-	return tell_moved(a);
+	return typed(a);
 }
 
 static unsigned
@@ -191,8 +229,7 @@ key_char(struct app *a, const struct key *k)
 		return move(a, -1);
 	case 'u':
 		buf_clear(&a->pick->typed);
-		sift(a->pick);
-		return tell_moved(a);
+		return typed(a);
 	case 'c':
 	case 'g':
 		return leave(a);
@@ -210,14 +247,15 @@ click(struct app *a, const struct key *k)
 	if (k->x < r->x || k->x >= r->x + r->w || k->y < r->y ||
 	    k->y >= r->y + r->h)
 		return leave(a);
-	p->at = p->top + (size_t)(k->y - r->y);
+	p->at = p->top + (size_t)((k->y - r->y) / p->each);
 	return choose(a);
 }
 
 unsigned
 pick_key(struct app *a, const struct key *k)
 {
-	int page = a->pick->rows.h > 1 ? a->pick->rows.h - 1 : 1;
+	int rows = a->pick->rows.h / a->pick->each;
+	int page = rows > 1 ? rows - 1 : 1;
 
 	switch (k->code) {
 	case KEY_CHAR:
@@ -258,10 +296,14 @@ static struct rect
 place(const struct app *a, const struct grid *g)
 {
 	struct rect r = { 0, 0, g->w, g->h };
-	int h = (int)a->pick->n + FRAME;
+	int max = a->pick->each > 1 ? COLS_WIDE : COLS_MAX;
+	int h = a->pick->n < 1000 ? (int)a->pick->n + FRAME : 1000;
 
+	/* One that is filled as it is typed in stays as high as it is. */
+	if (a->pick->retyped)
+		h = g->h;
 	if (g->w >= 40) {
-		r.w = g->w - 4 < COLS_MAX ? g->w - 4 : COLS_MAX;
+		r.w = g->w - 4 < max ? g->w - 4 : max;
 		r.x = (g->w - r.w) / 2;
 	}
 	if (g->h >= 10) {
@@ -296,20 +338,52 @@ draw_frame(const struct app *a, struct grid *g, const struct rect *r)
 	line(g, r, r->y + r->h - 1, "└", "─", "┘");
 	buf_printf(&b, " %s ", a->pick->title);
 	grid_cut(g, r->x + 2, r->y, r->w - 4, b.data, b.len, STYLE_FOCUS);
+	buf_clear(&b);
+	if (a->pick->note) {
+		buf_printf(&b, " %s ", a->pick->note);
+		grid_cut(g, r->x + 2, r->y + r->h - 1, r->w - 4, b.data,
+		    b.len, STYLE_DIM);
+	}
 	buf_free(&b);
 }
 
+/* What was found, and the words around it. */
 static void
-draw_item(const struct pick *p, struct grid *g, const struct rect *r, int y)
+draw_below(const struct pick_item *it, struct grid *g, int x, int y, int w,
+    enum style st)
 {
-	size_t i = p->top + (size_t)y;
+	struct row row = { .raw = true };
+	size_t at = 0, n = strlen(it->below);
+	size_t fits = text_fit(it->below, n, w, NULL);
+
+	if (fits < n)
+		fits = text_fit(it->below, n, w - 1, NULL);
+	for (size_t i = 0; i < it->n_marks && it->marks[i].to <= fits; i++) {
+		const struct index_mark *m = &it->marks[i];
+
+		row_put_safe(&row, it->below + at, m->from - at, st);
+		row_put_safe(&row, it->below + m->from, m->to - m->from,
+		    STYLE_HIT);
+		at = m->to;
+	}
+	row_put_safe(&row, it->below + at, fits - at, st);
+	if (fits < n)
+		row_puts(&row, "…", st);
+	grid_row(g, x, y, w, &row);
+	row_free(&row);
+}
+
+static void
+draw_item(const struct pick *p, struct grid *g, const struct rect *r, size_t i,
+    int y)
+{
 	const struct pick_item *it = &p->v[p->shown[i]];
 	bool here = i == p->at;
 	enum style st = here ? STYLE_SELECTED : STYLE_TEXT;
 	struct buf b = { 0 };
 	int room = r->w, cols = 0;
 
-	grid_fill(g, (struct rect){ r->x, r->y + y, r->w, 1 }, st);
+	grid_fill(g, (struct rect){ r->x, r->y + y, r->w, p->each }, st);
 	grid_puts(g, r->x, r->y + y, 1, here ? "▸" : " ", st);
 	if (it->detail) {
 		text_safe(&b, it->detail, strcspn(it->detail, "\n"));
@@ -323,6 +397,23 @@ draw_item(const struct pick *p, struct grid *g, const struct rect *r, int y)
 	text_safe(&b, it->label, strcspn(it->label, "\n"));
 	grid_cut(g, r->x + 2, r->y + y, room - 2, b.data, b.len, st);
 	buf_free(&b);
+	if (it->below && p->each > 1)
+		draw_below(it, g, r->x + 4, r->y + y + 1, r->w - 5, here ? st :
+		    STYLE_DIM);
+}
+
+/* Items as far as there is room, the one at hand among them. */
+static void
+draw_items(struct pick *p, struct grid *g)
+{
+	size_t rows = (size_t)(p->rows.h / p->each);
+
+	if (p->at < p->top)
+		p->top = p->at;
+	if (rows > 0 && p->at >= p->top + rows)
+		p->top = p->at - rows + 1;
+	for (size_t i = 0; i < rows && p->top + i < p->n_shown; i++)
+		draw_item(p, g, &p->rows, p->top + i, (int)i * p->each);
 }
 
 void
@@ -341,14 +432,9 @@ pick_draw(struct app *a, struct grid *g)
 	p->rows = (struct rect){ in.x, in.y + 1, in.w, r.h - 3 };
 	if (p->rows.h < 0)
 		p->rows.h = 0;
-	if (p->at < p->top)
-		p->top = p->at;
-	if (p->rows.h > 0 && p->at >= p->top + (size_t)p->rows.h)
-		p->top = p->at - (size_t)p->rows.h + 1;
-	for (int y = 0; y < p->rows.h && p->top + (size_t)y < p->n_shown; y++)
-		draw_item(p, g, &p->rows, y);
+	draw_items(p, g);
 	if (p->n_shown == 0 && p->rows.h > 0)
 		grid_puts(g, p->rows.x + 2, p->rows.y, p->rows.w - 2,
-		    _("nothing like that"), STYLE_DIM);
+		    p->hint ? p->hint : _("nothing like that"), STYLE_DIM);
 	buf_free(&b);
 }

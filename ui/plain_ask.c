@@ -148,12 +148,15 @@ say_list(struct plain *p)
 		const struct pick_item *it = &k->v[k->shown[i]];
 		const char *d = it->detail ? it->detail : "";
 
-		plain_say(p, "%zu. %.*s%s%.*s", i + 1,
+		plain_say(p, "%zu. %.*s%s%.*s%s%s", i + 1,
 		    (int)strcspn(it->label, "\n"), it->label, *d ? ", " : "",
-		    (int)strcspn(d, "\n"), d);
+		    (int)strcspn(d, "\n"), d, it->below ? ": " : "",
+		    it->below ? it->below : "");
 	}
 	if (k->n_shown == 0)
 		plain_say(p, _("nothing like that"));
+	if (k->note)
+		plain_say(p, _("Note: %s"), k->note);
 	p->pick = k;
 	p->picked = k->n_shown;
 }
@@ -273,7 +276,7 @@ search(struct plain *p, const char *words)
 	int hits = 0;
 
 	if (!needle_init(&nd, words)) {
-		plain_say(p, _("Note: /search WORDS looks for them here, in "
+		plain_say(p, _("Note: /find WORDS looks for them here, in "
 		    "thoughts too"));
 		return;
 	}
@@ -316,7 +319,7 @@ plain_command(struct plain *p, const char *line, unsigned *react)
 		plain_history(p, (size_t)strtoul(arg, NULL, 10));
 	else if (strncmp(line, "/queue", n) == 0 && n == 6)
 		say_queue(p);
-	else if (strncmp(line, "/search", n) == 0 && n == 7)
+	else if (strncmp(line, "/find", n) == 0 && n == 5)
 		search(p, arg);
 	else if (strncmp(line, "/list", n) == 0 && n == 5)
 		do_action(p, "find-conversation", react);

@@ -138,6 +138,7 @@ screen_new(const struct app *a)
 	transcript_init(&s->panes.thought.t, VIEW_FULL);
 	transcript_solo(&s->panes.thought.t, NULL);
 	s->pick = NULL;
+	s->search = NULL;
 	s->mode = MODE_CHAT;
 	s->focus = FOCUS_PROMPT;
 	s->draft = s->clip = s->attached = s->notice = NULL;

@@ -80,6 +80,8 @@ void session_regenerate(struct app *a, struct session *s, struct turn *t);
 void session_continue(struct app *a, struct session *s, struct turn *t);
 int session_edit(struct app *a, struct session *s, struct turn *t,
     const char *text);
+/* The branch with a turn, if that is not the one shown. */
+void session_show_turn(struct app *a, struct session *s, int turn);
 void session_version(struct app *a, struct session *s, struct turn *t,
     int dir);
 void session_remove(struct app *a, struct session *s, struct turn *t);

@@ -103,6 +103,21 @@ show_branch(struct app *a, struct session *s, const struct turn *t)
 }
 
 void
+session_show_turn(struct app *a, struct session *s, int turn)
+{
+	struct turn *t = convo_turn(s->convo, turn), **v;
+	size_t n;
+	bool there = !t || t->removed;
+
+	n = convo_branch(s->convo, &v);
+	for (size_t i = 0; i < n; i++)
+		there |= v[i] == t;
+	free(v);
+	if (!there && is_idle(a, s))
+		show_branch(a, s, t);
+}
+
+void
 session_version(struct app *a, struct session *s, struct turn *t, int dir)
 {
 	struct turn **v;

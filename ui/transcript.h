@@ -144,6 +144,8 @@ void transcript_draw(const struct transcript *t, struct grid *g,
 void transcript_scroll(struct transcript *t, long rows);
 void transcript_top(struct transcript *t);
 void transcript_bottom(struct transcript *t);
+/* A turn at the pane's top: its thought, or its text. */
+void transcript_go_turn(struct transcript *t, int turn, bool thought);
 /* Move to the next (1) or previous (-1) message or answer. */
 void transcript_jump(struct transcript *t, int dir);
 /* Fold or unfold the thinking of the turn at hand, or its long message, or

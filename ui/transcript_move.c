@@ -230,6 +230,24 @@ transcript_bottom(struct transcript *t)
 	t->at = t->n - 1;
 }
 
+void
+transcript_go_turn(struct transcript *t, int turn, bool thought)
+{
+	size_t i = 0;
+
+	if (!ready(t))
+		return;
+	while (i < t->n && (!t->v[i].turn || t->v[i].turn->id != turn ||
+	    (t->v[i].kind == BLOCK_THINK) != thought ||
+	    t->v[i].kind == BLOCK_NAME))
+		i++;
+	if (i == t->n)
+		return;
+	t->at = i;
+	unit_lay(t, i, 0);
+	transcript_go(t, (struct place){ i, 0, 0 });
+}
+
 static bool
 starts_turn(const struct block *b)
 {
