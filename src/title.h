@@ -3,6 +3,7 @@
 #ifndef FIKR_TITLE_H
 #define FIKR_TITLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "chat.h"
@@ -16,7 +17,8 @@
 size_t title_messages(const struct convo *c, struct chat_msg **out);
 /* What the model said, as a title of c; or NULL if it is none: of several
  * lines, too short or long, a sentence to the person, about something else, in
- * another script, or what c is called already.  Caller frees. */
-char *title_from_reply(const char *reply, const struct convo *c);
+ * another script, or what c is called already.  strict: with no new word at all,
+ * as small models make them up.  Caller frees. */
+char *title_from_reply(const char *reply, const struct convo *c, bool strict);
 
 #endif

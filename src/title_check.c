@@ -160,7 +160,7 @@ says_something(const struct buf *word, int letters)
 /* Two thirds of what says something was said before: of a title, which sums up,
  * a word may be new, but one that is made of such is about something else. */
 static bool
-is_about(const char *title, const struct buf *text)
+is_about(const char *title, const struct buf *text, bool strict)
 {
 	struct buf word = { 0 };
 	size_t at = 0, n = strlen(title);
@@ -173,7 +173,7 @@ is_about(const char *title, const struct buf *text)
 		new += !occurs(text, word.data, stem(&word, letters));
 	}
 	buf_free(&word);
-	return all > 0 && new * 3 <= all && new < all;
+	return all > 0 && new * 3 <= (strict ? 0 : all);
 }
 
 /* ---- the whole ---- */
@@ -277,7 +277,7 @@ add_part(struct buf *to, const struct buf *text)
 }
 
 char *
-title_from_reply(const char *reply, const struct convo *c)
+title_from_reply(const char *reply, const struct convo *c, bool strict)
 {
 	const struct turn *t = convo_first_user(c);
 	struct buf said = { 0 };
@@ -293,7 +293,7 @@ title_from_reply(const char *reply, const struct convo *c)
 	for (size_t i = 0; good && i < c->n; i++)
 		if (c->turns[i]->parent == t->id)
 			add_part(&said, &c->turns[i]->text);
-	good = good && is_about(title, &said);
+	good = good && is_about(title, &said, strict);
 	buf_free(&said);
 	if (good)
 		return title;

@@ -13,6 +13,7 @@
 #define QUIET_MS 4000		/* after the last key or answer */
 #define SLOT (PROTO_SLOTS - 2)	/* none that answers are written in */
 #define DUE_MAX 16
+#define LARGE_BYTES (600 << 20)	/* of a model that makes up few words */
 
 _Static_assert(SLOT >= RUNS_MAX, "answers have slots of their own");
 
@@ -202,7 +203,7 @@ take(struct app *a, struct convo *c, struct journal *j)
 	if (!needs_title(c, j))
 		return;
 	title = title_from_reply(a->titles.said.data ? a->titles.said.data :
-	    "", c);
+	    "", c, a->model.bytes < LARGE_BYTES);
 	if (!title)
 		return;
 	convo_set_title(c, title);
