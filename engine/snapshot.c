@@ -54,8 +54,9 @@ snapshot_head(struct snapshot_head *h, const struct session *s,
 	h->n_vocab = e->m->hp.n_vocab;
 	h->stamp = e->stamp;
 	snprintf(h->digest, sizeof h->digest, "%s", digest);
-	snprintf(h->identity, sizeof h->identity, "fikr %s; %s, %d layers, rows %016llx in %s, ring %d; kernels %s, prompts %s, "
-	    "lanes %d, BLAS %s, threads %d; adapters %016llx",
+	snprintf(h->identity, sizeof h->identity, "fikr %s; %s, %d layers, "
+	    "rows %016llx in %s, ring %d; kernels %s, prompts %s, lanes %d, "
+	    "BLAS %s, threads %d; adapters %016llx",
 	    PACKAGE_VERSION, e->m->arch->name, e->m->hp.n_layer,
 	    (unsigned long long)shape_sum(s), kv_type_name(e->kv),
 	    e->m->hp.window ? s->f.ring : 0, e->kn->name, reading(&s->f),

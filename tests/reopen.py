@@ -6,19 +6,26 @@ disk of what the model had read (worker_keep.c, snapshot.h).  Output is TAP.
                                      --json: for programs
     tests/reopen.py WORD             the cases named so"""
 
+import glob
 import json
 import os
+import re
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 
-from tap import MODEL, NEEDS_MODEL, PATIENCE, SRC, Tap
+from tap import (MODEL, NEEDS_MODEL, NEEDS_TMUX, PATIENCE, SRC, Home, Tap,
+                 program)
 from talk import Worker, text_of
 
 sys.path.insert(0, os.path.join(SRC, "tests", "reference"))
+sys.path.insert(0, os.path.join(SRC, "tests", "real"))
 import gguf_write  # noqa: E402
 import tiny  # noqa: E402
+from tmux import Tmux  # noqa: E402
 
 WORDS = "The river bends twice before the mill and then runs to the sea. "
 SAMPLING = {"temperature": 0.8, "seed": 7, "max_tokens": 24}
@@ -343,6 +350,53 @@ def unwritable():
         Talk("talk-1").ask(w, 1)
         Talk("talk-1").ask(w, 2)
         assert w.end()[0] == 0
+
+
+def wait_for(find, what):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = find()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("no " + what)
+
+
+def counts(home):
+    """Of each finished answer of the one conversation: tokens of its prompt
+    that were not read."""
+    text = ""
+    for path in glob.glob(home.path("conversations", "*.yaml")):
+        with open(path) as f:
+            text += f.read()
+    return re.findall(r"^ *cached-tokens: \"?(\d+)", text, re.M)
+
+
+@tap.needing(NEEDS_MODEL, NEEDS_TMUX)
+def the_whole_program():
+    """A chat that gives its conversations no name or the worker no folder, or
+    that loses what was kept when all of it is killed."""
+    home = Home(model=True)
+    home.file("config/fikr/config.yaml",
+              "thinking: off\nsampling: {seed: 7, max-tokens: 30}\n")
+    try:
+        for n, args, text in ((1, "", WORDS * 8), (2, "--continue", "And?")):
+            t = Tmux(home, "exec %s %s" % (program("fikr"), args))
+            try:
+                t.see("ready")
+                t.type(text)
+                t.keys("Enter")
+                wait_for(lambda: len(counts(home)) == n, "answer")
+                wait_for(lambda: glob.glob(os.path.join(
+                    home.dir, "cache", "fikr", "kv", "*.kv")), "snapshot")
+                pid = t.tmux("list-panes", "-F", "#{pane_pid}").strip()
+                subprocess.run(["pkill", "-9", "-P", pid])
+                os.kill(int(pid), signal.SIGKILL)
+            finally:
+                t.done()
+        assert int(counts(home)[1]) > 100, counts(home)
+    finally:
+        home.done()
 
 
 # ---- measured ----
