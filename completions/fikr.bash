@@ -22,8 +22,11 @@ _fikr() {
 		words=$(cd "${XDG_DATA_HOME:-$HOME/.local/share}/fikr/models" \
 		    2>/dev/null && ls)
 		;;
-	show | replay | pin | unpin | archive | unarchive | tag | rename | rm)
-		words=$("$fikr" list 2>/dev/null | sed 's/ .*//')
+	show | replay | forget | pin | unpin | archive | unarchive | tag | \
+	    rename | rm)
+		# This is no moment to ask for a passphrase.
+		words=$(FIKR_PASSPHRASE_FILE=${FIKR_PASSPHRASE_FILE:-/dev/null} \
+		    "$fikr" list 2>/dev/null | sed 's/ .*//')
 		;;
 	--theme) words=$("$fikr" theme list 2>/dev/null) ;;
 	--think) words='auto on off' ;;

@@ -16,8 +16,8 @@ function __fikr_words
 end
 
 complete -c fikr -a '(__fikr_words)'
-complete -c fikr -n '__fish_seen_subcommand_from show replay pin unpin archive unarchive tag rename rm' -f -a \
-    '(fikr list 2>/dev/null | sed "s/ .*//")'
+complete -c fikr -n '__fish_seen_subcommand_from show replay forget pin unpin archive unarchive tag rename rm' -f -a \
+    '(env FIKR_PASSPHRASE_FILE=/dev/null fikr list 2>/dev/null | sed "s/ .*//")'
 complete -c fikr -l theme -x -a '(fikr theme list 2>/dev/null)'
 complete -c fikr -l think -x -a 'auto on off'
 complete -c fikr -l thinking -x -a 'stderr none'

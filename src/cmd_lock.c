@@ -8,10 +8,13 @@
 
 #include "forget.h"
 #include "i18n.h"
+#include "journal.h"
 #include "passphrase.h"
 #include "store.h"
 #include "vault.h"
 #include "vault_store.h"
+
+#define MANY 1000
 
 static int
 failed(const struct err *err)
@@ -114,6 +117,21 @@ left(const struct turned *t, const char *again)
 	return 1;
 }
 
+/* Of thousands, each synced, somebody might think that it hangs. */
+static void
+may_take_time(const struct store *s)
+{
+	struct convo_info *v = NULL;
+	int n = journal_list(s, &v, NULL);
+
+	if (n >= MANY)
+		fprintf(stderr, ngettext("%d conversation; this may be "
+		    "interrupted, and done again later\n",
+		    "%d conversations; this may be interrupted, and done "
+		    "again later\n", (unsigned long)n), n);
+	convo_infos_free(v, n < 0 ? 0 : n);
+}
+
 static int
 lock(struct store *s)
 {
@@ -123,6 +141,7 @@ lock(struct store *s)
 
 	if (!s->vault && make_vault(s, &err) < 0)
 		return failed(&err);
+	may_take_time(s);
 	if (vault_seal_store(s, &t, why, &err) < 0)
 		return failed(&err);
 	n = forget_caches(&err);
@@ -133,9 +152,10 @@ lock(struct store *s)
 	    (unsigned long)t.done), t.done);
 	say_count(ngettext("%d was already.\n", "%d were already.\n",
 	    (unsigned long)t.before), t.before);
-	printf(_("They can only be read with the passphrase and with "
-	    "%s/%s.\nKeep a copy of that file, and the passphrase: nobody can "
-	    "help when one of them is lost.\n"), s->dir, VAULT_FILE);
+	printf(_("They can only be read with the passphrase and with the file\n"
+	    "  %s/%s\n"
+	    "Keep a copy of both: nobody can help when one of them is "
+	    "lost.\n"), s->dir, VAULT_FILE);
 	return left(&t, "lock") || n < 0 ? 1 : 0;
 }
 
@@ -149,6 +169,7 @@ unlock(struct store *s)
 		err_set(&err, "the conversations are not encrypted");
 		return failed(&err);
 	}
+	may_take_time(s);
 	if (vault_unseal_store(s, &t, why, &err) < 0)
 		return failed(&err);
 	say_count(ngettext("%d conversation can be read by anyone who can "

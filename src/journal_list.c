@@ -121,8 +121,7 @@ title_from_text(const struct vault *v, struct convo *c,
 		convo_auto_title(c);
 	}
 	buf_free(&room);
-	return sealed ? err_set(err, "encrypted, and the passphrase was not "
-	    "given") : 0;
+	return sealed ? err_set(err, "encrypted") : 0;
 }
 
 /* The title as the file's end says it, looked for no further than needed. */

@@ -11,6 +11,7 @@ import glob
 import hashlib
 import os
 import re
+import shutil
 import signal
 import stat
 import sys
@@ -518,6 +519,21 @@ def a_passphrase_comes_from_a_descriptor():
         status, _, err = desk.run("list", pass_fds=[r])
         os.close(r)
         assert status == 0, err
+
+
+@tap.needing(("bash is not installed", bool(shutil.which("bash"))))
+def completing_does_not_ask():
+    """Catches a Tab that waits for a passphrase."""
+    with Desk() as desk:
+        desk.passphrase()
+        desk.ok("lock")
+        del desk.env["FIKR_PASSPHRASE_FILE"]
+        p = Pty(["bash", "--norc", "-c", "source %s/completions/fikr.bash; "
+                 "_fikr %s '' show; echo after" % (SRC, program("fikr"))],
+                desk.env)
+        p.wait()
+        assert b"after" in p.all and b"assphrase" not in p.all, p.all
+        p.close()
 
 
 @tap.case
