@@ -24,8 +24,8 @@ is_sure(const struct options *o)
 	if (o->yes)
 		return true;
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr, "fikr: %s\n", _("there is no terminal to ask "
-		    "on whether to forget this for good; --yes says so"));
+		fprintf(stderr, "fikr: %s\n", _("there is no terminal to "
+		    "ask on; --yes forgets for good without asking"));
 		return false;
 	}
 	fputs(ngettext("Forget it for good? It cannot be brought back (y/n): ",
@@ -59,7 +59,7 @@ say(const char *text, int n)
 static void
 say_forgotten(const char *id, const struct forgotten *f)
 {
-	printf(_("Of %s are gone:\n"), id);
+	printf(_("These traces of %s are gone:\n"), id);
 	say(ngettext("  %d file, and what the index of searches had of it\n",
 	    "  %d files, and what the index of searches had of them\n",
 	    (unsigned long)f->files), f->files);

@@ -13,6 +13,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "i18n.h"
 #include "journal_path.h"
 #include "paths.h"
 
@@ -47,10 +48,10 @@ check_store(const struct store *store, struct err *err)
 {
 	if (vault_exists(store->dir) == (store->vault != NULL))
 		return 0;
-	return err_set(err, store->vault ? "the conversations are no longer "
-	    "encrypted; start fikr again to save more" :
-	    "the conversations are encrypted, and the passphrase was not "
-	    "given; start fikr again to save more");
+	return err_set(err, store->vault ? N_("the conversations are no "
+	    "longer encrypted; start fikr again to save more") :
+	    N_("the conversations are encrypted, and the passphrase was not "
+	    "given; start fikr again to save more"));
 }
 
 /* Clocks are set back, so an id of this second may be another's: then another
@@ -246,27 +247,34 @@ cut_tail(struct journal *j, const char *torn_path, const char *tail, size_t n,
 	return fdatasync(j->fd);
 }
 
+/* What was told first stays first. */
+static void
+join(struct err *notice, const struct err *first)
+{
+	if (first->text[0])
+		err_set(notice, "%s; %s", first->text, notice->text);
+}
+
 static void
 tell_damage(const struct journal *j, const struct damage *d,
     struct err *notice)
 {
-	struct buf b = { 0 };
+	struct err first = *notice;
 
-	if (notice->text[0])
-		buf_printf(&b, "%s; ", notice->text);
-	if (d->torn && !j->readonly)
-		buf_printf(&b, "the last %zu bytes of %s were half written; "
-		    "they were moved to the .torn file beside it%s", d->torn,
-		    j->path, d->docs ? "; " : "");
-	if (d->docs == 1)
-		buf_printf(&b, "a damaged part of %s, at line %d, was passed "
-		    "over", j->path, d->line);
-	else if (d->docs)
-		buf_printf(&b, "%d damaged parts of %s, the first at line %d, "
-		    "were passed over", d->docs, j->path, d->line);
-	if (d->docs || (d->torn && !j->readonly))
-		err_set(notice, "%s", b.data);
-	buf_free(&b);
+	if (d->torn && !j->readonly) {
+		err_set(notice, "the last %zu bytes of %s were half written; "
+		    "they were moved to the .torn file beside it", d->torn,
+		    j->path);
+		join(notice, &first);
+	}
+	first = *notice;
+	if (d->docs) {
+		err_set(notice, ngettext("%d damaged part of %s, at line %d, "
+		    "was passed over", "%d damaged parts of %s, the first at "
+		    "line %d, were passed over", (unsigned long)d->docs),
+		    d->docs, j->path, d->line);
+		join(notice, &first);
+	}
 }
 
 /* Bring the file into the state that appending needs; if it cannot be, it can

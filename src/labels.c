@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "i18n.h"
 
 /* On a copy, so that a bad tag among good ones changes nothing. */
 static int
@@ -20,9 +21,10 @@ change_tags(struct convo *c, const struct label_change *l, struct err *err)
 			convo_untag(c, s + 1);
 		else if (!convo_tag(c, s + 1))
 			return err_set(err, c->n_tags == TAGS_MAX ?
-			    "\"%.80s\" cannot be added: there are %d tags "
-			    "already" : "\"%.80s\" cannot be a tag: it is a "
-			    "name without commas, of at most %d bytes", s + 1,
+			    N_("\"%.80s\" cannot be added: there are %d tags "
+			    "already") : N_("\"%.80s\" cannot be a tag: that "
+			    "is a name without commas, of at most %d bytes"),
+			    s + 1,
 			    c->n_tags == TAGS_MAX ? TAGS_MAX : TAG_MAX);
 	}
 	return 0;

@@ -126,10 +126,9 @@ from_mark(const struct replay *r, int64_t at, enum replay_mark what,
 		if (r->v[i].at >= at && begins(r, i, what))
 			return r->v[i].at;
 	if (what == REPLAY_THOUGHT)
-		return err_set(err, "nothing was thought from there on that a "
-		    "time was recorded of");
-	return err_set(err, "nothing was answered from there on that a time "
-	    "was recorded of");
+		return err_set(err, "no time is recorded of any thinking from "
+		    "there on");
+	return err_set(err, "no time is recorded of any answer from there on");
 }
 
 int64_t

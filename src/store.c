@@ -46,9 +46,9 @@ take_lock(struct store *s, int how, struct err *err)
 	}
 	if (flock(s->lock, how | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return 0;
-	return err_set(err, how == LOCK_SH ? "another fikr is encrypting or "
-	    "decrypting the conversations; wait until it has ended" :
-	    "another fikr is running; end it first");
+	return err_set(err, how == LOCK_SH ? N_("another fikr is encrypting or "
+	    "decrypting the conversations; wait until it has ended") :
+	    N_("another fikr is running; end it first"));
 }
 
 int

@@ -147,21 +147,20 @@ static void
 tell_difference(struct verify *v, const struct turn *t,
     const struct rerun_told *told)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, was = { 0 }, is = { 0 };
 
-	buf_printf(&b, _("turn %d: differs from token %zu of %zu on: "), t->id,
-	    told->at + 1, t->n_tok);
-	quote(&b, &told->was);
-	buf_puts(&b, _(" then, "));
-	quote(&b, &told->is);
-	buf_puts(&b, _(" now"));
+	quote(&was, &told->was);
+	quote(&is, &told->is);
+	buf_printf(&b, _("turn %d: differs from token %zu of %zu on: %s then, "
+	    "%s now\n"), t->id, told->at + 1, t->n_tok, was.data, is.data);
 	if (told->cached != t->cached_tokens)
-		buf_printf(&b, _(" (then %d tokens of the prompt were in the "
-		    "cache, now %d: that changes the last bits)"),
+		buf_printf(&b, _("  then %d tokens of the prompt were in the "
+		    "cache, now %d: that changes the last bits\n"),
 		    t->cached_tokens, told->cached);
-	buf_addc(&b, '\n');
 	say(v, b.data);
 	buf_free(&b);
+	buf_free(&was);
+	buf_free(&is);
 }
 
 static void

@@ -416,7 +416,7 @@ test_damage_is_told(void **state)
 	strstr(text.data, "First question")[0] = '\xFF';
 	write_path(path, text.data, text.len);
 	j = reopen(&b, &notice);
-	assert_non_null(strstr(notice.text, "a damaged part of"));
+	assert_non_null(strstr(notice.text, "1 damaged part of"));
 	assert_non_null(strstr(notice.text, "at line 7"));
 	assert_null(convo_turn(b, 1));
 	assert_same_buf(&a->turns[1]->text, &convo_turn(b, 2)->text);
