@@ -248,8 +248,11 @@ tell_bad(struct work *w, const json_t *from, const char *why)
 	if (!*title)
 		title = json_word(json_object_get(from, "chat"), "title");
 	clean = convo_clean_title(title);
-	err_set(&err, *clean ? "conversation %zu, “%.100s”: %s" :
-	    "conversation %zu%s: %s", w->at, clean, why);
+	if (*clean)
+		err_set(&err, "conversation %zu, “%.100s”: %s", w->at, clean,
+		    why);
+	else
+		err_set(&err, "conversation %zu: %s", w->at, why);
 	tell(w, IMPORT_BAD, NULL, err.text);
 	free(clean);
 }

@@ -651,7 +651,7 @@ options_help(void)
 		help_line(i);
 	printf("\n%s\n", _("Options:"));
 	for (int i = 0; i < N_SPECS; i++)
-		if (!specs[i].commands)
+		if (!specs[i].commands || specs[i].commands & OF(CMD_CHAT))
 			help_option(&specs[i]);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		help_command(i);
