@@ -19,6 +19,7 @@
 #include "cmd_replay.h"
 #include "conf.h"
 #include "i18n.h"
+#include "index.h"
 #include "journal.h"
 #include "lang.h"
 #include "list.h"
@@ -94,7 +95,7 @@ which_convo(const struct options *o, const struct store *store, char **id,
 	*id = xstrdup(o->resume_id);
 	if (!o->resume || *id)
 		return 0;
-	n = journal_list(store, &v, err);
+	n = index_list(store, &v, err);
 	if (n < 0)
 		return -1;
 	if (n > 0)

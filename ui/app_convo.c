@@ -8,6 +8,7 @@
 #include "app_priv.h"
 #include "editor.h"
 #include "i18n.h"
+#include "index.h"
 #include "session.h"
 
 bool
@@ -70,7 +71,9 @@ app_list_refresh(struct app *a)
 
 	if (a->list_at < a->n_list)
 		memcpy(id, a->list[a->list_at].id, sizeof(id));
-	n = journal_list(a->store, &v, &err);
+	/* Twenty thousand of them must not hold up anything. */
+	n = a->list ? journal_list_known(a->store, a->list, a->n_list, &v,
+	    &err) : index_list(a->store, &v, &err);
 	if (n < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 		return;
