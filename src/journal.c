@@ -1,10 +1,5 @@
-/* journal.c -- appending to one conversation's file.
- *
- * Documents are queued whole and written at the offset of the last good end,
- * so that a short write leaves nothing behind it but a tail, which is cut off
- * at once.  The queue is kept until a sync succeeds: after a failed fsync the
- * kernel may have dropped the pages, so everything since the last good sync
- * is written again. */
+/* journal.c -- appending to one conversation's file: what is said becomes
+ * documents, which journal_disk.c brings to the disk. */
 #include "journal_priv.h"
 
 #include <errno.h>
@@ -66,164 +61,6 @@ written_of(struct journal *j, int turn)
 	return w;
 }
 
-int
-journal_write_at(int fd, const char *p, size_t n, uint64_t at)
-{
-	ssize_t w;
-
-	while (n > 0) {
-		w = pwrite(fd, p, n, (off_t)at);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		if (w == 0) {
-			errno = ENOSPC;
-			return -1;
-		}
-		p += w;
-		n -= (size_t)w;
-		at += (uint64_t)w;
-	}
-	return 0;
-}
-
-static int
-fail_write(struct journal *j, struct err *err)
-{
-	int why = errno;
-
-	j->failing = true;
-	return err_set(err, "cannot save to %s: %s; it is kept in memory and "
-	    "tried again%s", j->path, strerror(why), why == ENOSPC ||
-	    why == EDQUOT ? ", so please free some space" : "");
-}
-
-/* In a store that is encrypted, nothing goes to the file but sealed. */
-static int
-seal_queue(struct journal *j, struct err *err)
-{
-	const struct vault *v = j->store->vault;
-	struct buf sealed = { 0 };
-	struct event_span s;
-	size_t pos = j->queue_ready;
-	int r = 0;
-
-	buf_add(&sealed, j->queue.data, v ? pos : 0);
-	while (v && r == 0 && event_next(j->queue.data, j->queue.len, &pos,
-	    &s))
-		r = event_put_sealed(&sealed, v, j->labels->id, s.p, s.n, err);
-	if (v && r == 0) {
-		buf_free(&j->queue);
-		j->queue = sealed;
-	} else {
-		buf_free(&sealed);
-	}
-	if (r == 0)
-		j->queue_ready = j->queue.len;
-	return r;
-}
-
-static int
-write_queue(struct journal *j, struct err *err)
-{
-	uint64_t end = j->synced + j->queue_written;
-	int why;
-
-	if (seal_queue(j, err) < 0)
-		return -1;
-	if (j->queue_written == j->queue.len)
-		return 0;
-	if (journal_write_at(j->fd, j->queue.data + j->queue_written,
-	    j->queue.len - j->queue_written, end) == 0) {
-		j->queue_written = j->queue.len;
-		return 0;
-	}
-	why = errno;
-	/* If this fails too, the next try writes over the torn bytes: it
-	 * begins with the same ones and is no shorter. */
-	if (ftruncate(j->fd, (off_t)end) < 0 && errno == EIO)
-		why = EIO;
-	errno = why;
-	return fail_write(j, err);
-}
-
-/* The folder has to know the file, or a synced file is lost all the same; and
- * whoever made the folder may not have lived to see to that. */
-static int
-sync_names(struct journal *j, struct err *err)
-{
-	char *up;
-
-	if (j->named)
-		return 0;
-	if (journal_sync_dir(j->store->dir, err) < 0) {
-		j->failing = true;
-		return -1;
-	}
-	up = xasprintf("%s/..", j->store->dir);
-	journal_sync_dir(up, NULL);
-	free(up);
-	j->named = true;
-	return 0;
-}
-
-/* Is the file still where others look for it? */
-static int
-check_place(struct journal *j, struct err *err)
-{
-	struct stat st, at;
-	bool there = stat(j->path, &at) == 0;
-
-	if (fstat(j->fd, &st) < 0 || (there && at.st_ino == st.st_ino &&
-	    at.st_dev == st.st_dev))
-		return 0;
-	if (!there && errno != ENOENT && st.st_nlink > 0)
-		return 0;	/* it cannot be told */
-	j->failing = j->lost = true;
-	return err_set(err, "%s was deleted or replaced while it was open; "
-	    "this conversation is no longer saved there", j->path);
-}
-
-/* The list is ordered by the files' times, so a clock that was set back must
- * not move what was just said down in it. */
-static void
-keep_order(struct journal *j)
-{
-	struct stat st;
-	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, j->changed };
-
-	if (fstat(j->fd, &st) < 0)
-		return;
-	if (st.st_mtim.tv_sec >= j->changed.tv_sec)
-		j->changed = st.st_mtim;
-	else
-		futimens(j->fd, t);
-}
-
-static int
-sync_queue(struct journal *j, struct err *err)
-{
-	if (write_queue(j, err) < 0)
-		return -1;
-	if (j->queue.len > 0) {
-		if (check_place(j, err) < 0 || sync_names(j, err) < 0)
-			return -1;
-		/* Some file systems know no sync and say so. */
-		if (fdatasync(j->fd) < 0 && errno != EINVAL &&
-		    errno != ENOSYS) {
-			j->queue_written = 0;
-			return fail_write(j, err);
-		}
-		keep_order(j);
-	}
-	j->synced += j->queue.len;
-	j->queue_written = j->queue_ready = 0;
-	buf_clear(&j->queue);
-	j->failing = false;
-	return 0;
-}
-
 static uint64_t
 queue_end(const struct journal *j)
 {
@@ -235,7 +72,7 @@ journal_put_title(struct journal *j, struct err *err)
 {
 	uint64_t at;
 
-	if (seal_queue(j, err) < 0)
+	if (journal_seal_queue(j, err) < 0)
 		return -1;
 	at = queue_end(j);
 	if (event_put_title(&j->queue, j->labels, j->turns, err) < 0)
@@ -249,7 +86,7 @@ journal_put_title(struct journal *j, struct err *err)
 int
 journal_repeat_title(struct journal *j, struct err *err)
 {
-	if (seal_queue(j, err) < 0)
+	if (journal_seal_queue(j, err) < 0)
 		return -1;
 	if (queue_end(j) - j->title_at < TITLE_EVERY)
 		return 0;
@@ -306,7 +143,7 @@ journal_begin(struct journal *j, const struct turn *t, struct err *err)
 	journal_knows(j, t);
 	if (journal_repeat_title(j, err) < 0)
 		return -1;
-	return sync_queue(j, err);
+	return journal_sync_queue(j, err);
 }
 
 static void
@@ -348,7 +185,7 @@ journal_delta(struct journal *j, const struct turn *t, enum channel ch,
 		return 0;
 	if (put_pending(j, false, err) < 0)
 		return -1;
-	return write_queue(j, err) < 0 && !told ? -1 : 0;
+	return journal_write_queue(j, err) < 0 && !told ? -1 : 0;
 }
 
 /* Whether ms have gone by since *last, and if so, it was now.  A clock set
@@ -374,9 +211,9 @@ journal_tick(struct journal *j, int64_t now_ms, struct err *err)
 	if (put_pending(j, false, err) < 0)
 		return -1;
 	if (due(&j->last_sync, now_ms, SYNC_MS))
-		r = sync_queue(j, err);
+		r = journal_sync_queue(j, err);
 	else
-		r = write_queue(j, err);
+		r = journal_write_queue(j, err);
 	return told ? 0 : r;
 }
 
@@ -396,7 +233,7 @@ journal_end(struct journal *j, const struct turn *t, struct err *err)
 	    w->thinking != hash_buf(&t->thinking), err) < 0 ||
 	    journal_repeat_title(j, err) < 0)
 		return -1;
-	return sync_queue(j, err);
+	return journal_sync_queue(j, err);
 }
 
 /* The file's time is when something was said, which orders the list: what is
@@ -420,7 +257,7 @@ journal_labels(struct journal *j, const struct convo *c, struct err *err)
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0)
 		return -1;
 	convo_copy_labels(j->labels, c);
-	if (journal_put_title(j, err) < 0 || sync_queue(j, err) < 0)
+	if (journal_put_title(j, err) < 0 || journal_sync_queue(j, err) < 0)
 		return -1;
 	if (known)
 		keep_time(j, &was);
@@ -438,7 +275,7 @@ put_choice(struct journal *j, int (*put)(struct buf *, const struct turn *,
 
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
 	    put(&j->queue, t, err) < 0 ||
-	    journal_repeat_title(j, err) < 0 || write_queue(j, err) < 0)
+	    journal_repeat_title(j, err) < 0 || journal_write_queue(j, err) < 0)
 		return -1;
 	if (known && !touch)
 		keep_time(j, &was);
@@ -468,7 +305,7 @@ journal_system(struct journal *j, const struct convo *c, struct err *err)
 {
 	if (check_writable(j, err) < 0 || put_pending(j, true, err) < 0 ||
 	    event_put_system(&j->queue, c, err) < 0 ||
-	    journal_repeat_title(j, err) < 0 || write_queue(j, err) < 0)
+	    journal_repeat_title(j, err) < 0 || journal_write_queue(j, err) < 0)
 		return -1;
 	return 0;
 }
@@ -496,7 +333,7 @@ journal_flush(struct journal *j, struct err *err)
 {
 	if (j->readonly)
 		return 0;
-	return put_pending(j, false, err) < 0 || sync_queue(j, err) < 0 ? -1 :
+	return put_pending(j, false, err) < 0 || journal_sync_queue(j, err) < 0 ? -1 :
 	    0;
 }
 

@@ -44,6 +44,12 @@ struct journal {
 
 /* The file, or its queue, has t as it is. */
 void journal_knows(struct journal *j, const struct turn *t);
+
+/* In journal_disk.c.  The queue sealed, where the store is encrypted; in the
+ * file; on the disk. */
+int journal_seal_queue(struct journal *j, struct err *err);
+int journal_write_queue(struct journal *j, struct err *err);
+int journal_sync_queue(struct journal *j, struct err *err);
 int journal_write_at(int fd, const char *p, size_t n, uint64_t at);
 int journal_put_title(struct journal *j, struct err *err);
 /* After each document. */

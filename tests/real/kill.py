@@ -56,8 +56,14 @@ class Life:
     def end(self):
         self.tmux.done()
 
+    def waits(self):
+        """The question that got no answer, and is in the prompt again."""
+        found = re.search(r"› (Tell .*\.)", self.tmux.screen())
+        return found and found.group(1)
+
     def ask(self, text):
-        self.tmux.type(text)
+        if self.waits() != text:
+            self.tmux.type(text)
         self.tmux.keys("Enter")
         # the answer's head stands below the question
         self.tmux.wait(lambda s: self.answer(s, text) is not None,
@@ -141,9 +147,12 @@ class Kills:
         if not self.life:
             self.life = Life(self.home, *(["--continue"] if n else []))
         life = self.life
-        if n and self.rng.random() < 0.3:
+        question = life.waits()
+        if question:
+            assert question == self.asked.pop(), question
+        elif n and self.rng.random() < 0.3:
             self.a_whole_answer("Is %d a number?" % n)
-        question = "Tell me a long story about %d ships." % (n + 2)
+        question = question or "Tell me a long story about %d ships." % (n + 2)
         life.ask(question)
         self.asked.append(question)
         shown = shown_of(life.watch(question, self.rng.uniform(0.0, 4.0)))
