@@ -43,9 +43,9 @@ export_dump(struct buf *out, json_t *v)
 		if (harmless(cp))
 			buf_add(out, b.data + i, len);
 		else if (cp < 0x10000)
-			buf_printf(out, "\\u%04" PRIx32, cp);
+			buf_printf(out, "\\u%04" PRIX32, cp);
 		else
-			buf_printf(out, "\\u%04" PRIx32 "\\u%04" PRIx32,
+			buf_printf(out, "\\u%04" PRIX32 "\\u%04" PRIX32,
 			    0xD800 + ((cp - 0x10000) >> 10),
 			    0xDC00 + ((cp - 0x10000) & 0x3FF));
 	}
