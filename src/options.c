@@ -434,7 +434,6 @@ is_tag(const struct options *o, const char *word)
 	    word[0] == '-' && word[1] && word[1] != '-';
 }
 
-/* The words are gathered at the beginning of argv. */
 static int
 parse_flags(struct options *o, int argc, char **argv, struct err *err)
 {
@@ -445,7 +444,7 @@ parse_flags(struct options *o, int argc, char **argv, struct err *err)
 	make_getopt(longs, letters);
 	opterr = 0;
 	optind = 0;		/* glibc: start over */
-	o->words = argv + 1;
+	o->words = o->line = xcalloc((size_t)argc + 1, sizeof *o->line);
 	for (;;) {
 		if (is_tag(o, argv[optind])) {
 			o->words[o->n_words++] = argv[optind++];
@@ -586,6 +585,7 @@ options_done(struct options *o)
 {
 	free(o->text);
 	free(o->set);
+	free(o->line);
 	memset(o, 0, sizeof *o);
 }
 

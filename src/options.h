@@ -22,7 +22,8 @@ struct opt_spec;		/* a row of the table in options.c */
 struct options {
 	enum command command;
 	char *text;		/* the words in one, or NULL */
-	char **words;		/* what follows the command, borrowed */
+	char **line;		/* all words that are no options */
+	char **words;		/* of them, what follows the command */
 	int n_words;
 	bool resume;		/* --continue ... */
 	const char *resume_id;	/* ... of this one, or NULL: the last */
@@ -47,7 +48,7 @@ struct options {
 					 * commands have, or NULL */
 };
 
-/* Borrows from argv; may reorder it.  -1: a usage error in one sentence. */
+/* Borrows from argv.  -1: a usage error in one sentence. */
 int options_parse(struct options *o, int argc, char **argv, struct err *err);
 void options_done(struct options *o);
 /* Put the settings over c. */
