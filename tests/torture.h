@@ -1,6 +1,7 @@
 /* torture.h -- the parts of the torture of what is saved: a session whose
  * writes are recorded (torture_session.c), a disk that loses power after any of
- * them (torture_disk.c), and what must be there afterwards (torture_truth.c). */
+ * them (torture_disk.c), and what must be there afterwards (torture_truth.c,
+ * torture_check.c). */
 #ifndef FIKR_TESTS_TORTURE_H
 #define FIKR_TESTS_TORTURE_H
 
