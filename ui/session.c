@@ -234,8 +234,10 @@ session_unanswered(struct app *a, struct session *s)
 {
 	struct turn *t = convo_turn(s->convo, s->convo->head);
 
-	if (t && t->role == ROLE_ASSISTANT && t->end == DONE_OPEN &&
-	    !(s->journal && journal_readonly(s->journal)))
+	/* Another fikr may be at it. */
+	if (s->journal && journal_readonly(s->journal))
+		return;
+	if (t && t->role == ROLE_ASSISTANT && t->end == DONE_OPEN)
 		app_note(a, s, STYLE_NOTICE, "%s", _("The last answer was cut "
 		    "off: /continue goes on with it, Alt-R writes another"));
 	if (!t || t->role != ROLE_USER || !t->text.data ||

@@ -158,8 +158,9 @@ class Kills:
         shown = shown_of(life.watch(question, self.rng.uniform(0.0, 4.0)))
         life.kill(who)
         if who == "worker":
-            life.tmux.wait(lambda s: "ready" in s or "starts a new worker"
-                           in " ".join(s.split()), "the end of the worker")
+            life.tmux.wait(lambda s: "starts a new worker" in
+                           " ".join(s.split()), "the end of the worker", 40)
+            time.sleep(0.3)
         else:
             life.end()
             self.life = None
