@@ -436,6 +436,39 @@ test_history_bound(void **state)
 	fclose(f);
 }
 
+/* Catches a text of a conversation that leaves nothing which goes into the
+ * file all the same, and one that is not remembered until the end. */
+static void
+test_history_private(void **state)
+{
+	struct buf b = { 0 };
+	struct err err;
+	char block[256];
+	FILE *f;
+	size_t n;
+
+	(void)state;
+	editor_done();
+	assert_int_equal(editor_init(history, &err), 0);
+	send_line("before");
+	editor_private(true);
+	send_line("between us");
+	editor_private(false);
+	send_line("after");
+	editor_up();
+	editor_up();
+	assert_string_equal(editor_text(), "between us");
+	editor_done();
+	assert_int_equal(editor_init(history, &err), 0);
+	f = fopen(history, "r");
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_add(&b, block, n);
+	fclose(f);
+	assert_non_null(strstr(b.data, "before\nafter\n"));
+	assert_null(strstr(b.data, "between"));
+	buf_free(&b);
+}
+
 /* Catches a history that cannot be used and ends the editor with it. */
 static void
 test_history_unusable(void **state)
@@ -506,6 +539,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_history_file, fresh,
 		    gone),
 		cmocka_unit_test_setup_teardown(test_history_bound, fresh,
+		    gone),
+		cmocka_unit_test_setup_teardown(test_history_private, fresh,
 		    gone),
 		cmocka_unit_test_setup_teardown(test_history_unusable, fresh,
 		    gone),

@@ -597,6 +597,50 @@ test_bad_box(void **state)
 	buf_free(&b);
 }
 
+/* Catches stretches of a file, of whatever kind, that are not the same after
+ * they were sealed: files that were damaged in any way, and any order of
+ * markers, comments and texts. */
+static void
+test_any_bytes(void **state)
+{
+	static const char *const parts[] = { "---\n", "...\n", "...", "\n",
+		"# x\n", "--- a\n", "event: title\n", "event: sealed\n",
+		"box: 'AAAA'\n", " text\n", "...x---\n", "\0", "a: 'b'\n",
+		"event: conversation\n", "version: 1\n" };
+	struct vault *v = make();
+	struct buf b = { 0 };
+	unsigned r = 1;
+	int bad = 0;
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		int n, sealed;
+
+		buf_clear(&b);
+		for (int k = 0; k < 12; k++) {
+			const char *part;
+
+			r = r * 1103515245u + 12345u;
+			part = parts[(r >> 16) % (sizeof(parts) /
+			    sizeof(parts[0]))];
+			buf_add(&b, part, *part ? strlen(part) : 1);
+		}
+		write_path(path, b.data, b.len);
+		sealed = vault_file_seal(v, path, ID, NULL);
+		/* a file of a newer program is left alone */
+		if (sealed > 0) {
+			bad = 0;
+			n = vault_file_unseal(v, path, ID, torn, &bad, NULL);
+			assert_int_equal(n, 1);
+		}
+		if (bad == 0)
+			assert_bytes(path, &b);
+		unlink(torn);
+	}
+	vault_free(v);
+	buf_free(&b);
+}
+
 static void
 no_failure(const struct err *err)
 {
@@ -738,6 +782,7 @@ main(void)
 		IN_EMPTY(test_there_and_back),
 		IN_EMPTY(test_odd_parts),
 		IN_EMPTY(test_bad_box),
+		IN_EMPTY(test_any_bytes),
 		IN_EMPTY(test_interrupted),
 		IN_EMPTY(test_no_room),
 	};
