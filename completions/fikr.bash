@@ -22,8 +22,8 @@ _fikr() {
 		words=$(cd "${XDG_DATA_HOME:-$HOME/.local/share}/fikr/models" \
 		    2>/dev/null && ls)
 		;;
-	show | replay | forget | pin | unpin | archive | unarchive | tag | \
-	    rename | rm)
+	show | export | fork | diff | replay | forget | pin | unpin | \
+	    archive | unarchive | tag | rename | rm)
 		# This is no moment to ask for a passphrase.
 		words=$(FIKR_PASSPHRASE_FILE=${FIKR_PASSPHRASE_FILE:-/dev/null} \
 		    "$fikr" list 2>/dev/null | sed 's/ .*//')
@@ -32,6 +32,7 @@ _fikr() {
 	--think) words='auto on off' ;;
 	--thinking) words='stderr none' ;;
 	--kv) words='f16 f32 q8_0' ;;
+	--format) words='md json html text chatgpt deepseek openwebui' ;;
 	trash) words='restore empty' ;;
 	keys) words='yaml man' ;;
 	theme) words='list show check' ;;

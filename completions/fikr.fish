@@ -16,12 +16,14 @@ function __fikr_words
 end
 
 complete -c fikr -a '(__fikr_words)'
-complete -c fikr -n '__fish_seen_subcommand_from show replay forget pin unpin archive unarchive tag rename rm' -f -a \
+complete -c fikr -n '__fish_seen_subcommand_from show export fork diff replay forget pin unpin archive unarchive tag rename rm' -f -a \
     '(env FIKR_PASSPHRASE_FILE=/dev/null fikr list 2>/dev/null | sed "s/ .*//")'
 complete -c fikr -l theme -x -a '(fikr theme list 2>/dev/null)'
 complete -c fikr -l think -x -a 'auto on off'
 complete -c fikr -l thinking -x -a 'stderr none'
 complete -c fikr -l kv -x -a 'f16 f32 q8_0'
+complete -c fikr -l format -x -a \
+    'md json html text chatgpt deepseek openwebui'
 complete -c fikr -n '__fish_seen_subcommand_from trash' -f -a 'restore empty'
 complete -c fikr -n '__fish_seen_subcommand_from keys' -f -a 'yaml man'
 complete -c fikr -n '__fish_seen_subcommand_from theme' -f -a 'list show check'

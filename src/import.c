@@ -15,6 +15,7 @@
 #include "import_priv.h"
 #include "journal.h"
 #include "journal_path.h"
+#include "utf8.h"
 #include "copy.h"
 
 #define HEAD_BYTES 8192		/* holds the header, sealed too */
@@ -149,6 +150,15 @@ known_origins(const struct store *store, struct err *err)
 	return n < 0 ? NULL : set;
 }
 
+/* How many bytes of s are at most max, and whole characters. */
+static int
+cut(const char *s, size_t max)
+{
+	size_t n = strlen(s);
+
+	return (int)(n > max ? max - utf8_tail(s, max) : n);
+}
+
 /* FNV-1a, of what stands for an id where there is none. */
 static uint64_t
 hash(const char *s)
@@ -169,7 +179,7 @@ make_origin(const struct format *f, const json_t *from)
 	if (!*id)
 		id = json_word(from, "id");
 	if (*id)
-		return xasprintf("%s:%.200s", f->name, id);
+		return xasprintf("%s:%.*s", f->name, cut(id, 200), id);
 	first = json_dumps(from, JSON_COMPACT | JSON_ENCODE_ANY);
 	origin = xasprintf("%s:%016" PRIx64, f->name,
 	    hash(first ? first : ""));
@@ -249,55 +259,58 @@ tell_bad(struct work *w, const json_t *from, const char *why)
 		title = json_word(json_object_get(from, "chat"), "title");
 	clean = convo_clean_title(title);
 	if (*clean)
-		err_set(&err, "conversation %zu, “%.100s”: %s", w->at, clean,
-		    why);
+		err_set(&err, "conversation %zu, “%.*s”: %s", w->at,
+		    cut(clean, 100), clean, why);
 	else
 		err_set(&err, "conversation %zu: %s", w->at, why);
 	tell(w, IMPORT_BAD, NULL, err.text);
 	free(clean);
 }
 
-/* -1 only when the store cannot be written. */
+/* Into the store.  -1 only when that cannot be written. */
+static int
+store_one(struct work *w, const json_t *from, const struct format *f,
+    struct convo *c, const char *origin, bool known, const char *notice,
+    struct err *err)
+{
+	int r;
+
+	name_convo(from, f, c, known);
+	if (f != &fikr || strcmp(c->id, json_word(from, "id")) != 0) {
+		free(c->origin);
+		c->origin = xstrdup(origin);
+	}
+	r = copy_write(w->o->store, c, err);
+	if (r == COPY_TOO_LARGE)
+		tell_bad(w, from, err->text);
+	if (r != 0)
+		return r == COPY_TOO_LARGE ? 0 : -1;
+	tell(w, IMPORT_DONE, c, *notice ? notice : NULL);
+	json_object_set_new(w->known, origin, json_true());
+	return 0;
+}
+
 static int
 take_one(struct work *w, const json_t *from, struct err *err)
 {
 	const struct format *f = format_of(from);
 	struct convo *c = convo_new_as("", 0);
 	struct err notice = { "" }, why;
-	char *origin;
-	bool known;
+	char *origin = f ? make_origin(f, from) : NULL;
+	bool known = f && json_object_get(w->known, origin);
 	int r = 0;
 
-	if (!f) {
+	if (!f)
 		tell_bad(w, from, _("it is of no format that is known"));
-		convo_free(c);
-		return 0;
-	}
-	origin = make_origin(f, from);
-	known = json_object_get(w->known, origin) != NULL;
-	if (f->read(from, c, &notice, &why) < 0) {
+	else if (f->read(from, c, &notice, &why) < 0)
 		tell_bad(w, from, why.text);
-	} else if (known && !w->o->again) {
+	else if (known && !w->o->again)
 		tell(w, IMPORT_KNOWN, name_convo(from, f, c, false), NULL);
-	} else {
-		name_convo(from, f, c, known);
-		if (f != &fikr || known || !journal_id_valid(json_word(from,
-		    "id"))) {
-			free(c->origin);
-			c->origin = xstrdup(origin);
-		}
-		r = copy_write(w->o->store, c, err);
-		if (r == 0)
-			tell(w, IMPORT_DONE, c, notice.text[0] ?
-			    notice.text : NULL);
-		if (r == 0)
-			json_object_set_new(w->known, origin, json_true());
-		if (r == COPY_TOO_LARGE)
-			tell_bad(w, from, err->text);
-	}
+	else
+		r = store_one(w, from, f, c, origin, known, notice.text, err);
 	free(origin);
 	convo_free(c);
-	return r == COPY_TOO_LARGE ? 0 : r;
+	return r;
 }
 
 static int

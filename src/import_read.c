@@ -21,6 +21,7 @@ struct stream {
 	char half[7];		/* "\ud83d", waiting for its other half */
 	int64_t total;
 	bool ended, failed;
+	bool zip;		/* it is packed */
 };
 
 static int
@@ -113,6 +114,7 @@ fill(struct stream *s)
 
 	s->failed = n < sizeof(block) && ferror(s->f);
 	s->ended = n < sizeof(block);
+	s->zip |= s->total == 0 && n > 4 && memcmp(block, "PK\3\4", 4) == 0;
 	s->total += (int64_t)n;
 	utf8_join_put(&s->join, block, n, &s->raw);
 	if (s->ended)
@@ -164,6 +166,9 @@ import_read(FILE *f, const char *name, const struct import_opts *o,
 	else if (s.total > IMPORT_FILE_MAX)
 		err_set(err, "%s is larger than %lld MiB", name,
 		    (long long)(IMPORT_FILE_MAX >> 20));
+	else if (s.zip)
+		err_set(err, "%s is a ZIP archive; please unpack it and import "
+		    "the conversations.json in it", name);
 	else
 		err_set(err, "%s:%d: this is no JSON: %s", name, why.line,
 		    why.text);

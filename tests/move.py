@@ -540,6 +540,13 @@ def long_and_deep_trees_come_whole():
         assert rc == 1 and "larger than 256 MiB" in err, err
         rc, out, err = h.run("import", h.file("nest.json", "[" * 100000))
         assert rc == 1 and "no JSON" in err, err
+        rc, out, err = h.run("import", h.file("x.zip", "PK\3\4 etc."))
+        assert rc == 1 and "unpack it" in err, err
+        rc, out, err = offer(h, "ids.json", [
+            convo("é" * 150, {"a": said("x")}),
+            convo("ü" * 3000, {"a": said("")})])
+        assert "1 conversation imported" in err, err
+        assert "“%s”: nothing" % ("ü" * 50) in err, err
 
 
 # Would catch bytes that are no UTF-8, or half an emoji, that cost the whole
