@@ -123,7 +123,7 @@ class Kills:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.home = Home(model=True)
-        self.asked, self.finished = [], []
+        self.asked, self.finished, self.shown = [], [], 0
         self.life = None
 
     def check(self, partly):
@@ -150,12 +150,13 @@ class Kills:
         question = life.waits()
         if question:
             assert question == self.asked.pop(), question
-        elif n and self.rng.random() < 0.3:
+        elif n and self.rng.random() < 0.5:
             self.a_whole_answer("Is %d a number?" % n)
         question = question or "Tell me a long story about %d ships." % (n + 2)
         life.ask(question)
         self.asked.append(question)
         shown = shown_of(life.watch(question, self.rng.uniform(0.0, 4.0)))
+        self.shown += len(shown)
         life.kill(who)
         if who == "worker":
             life.tmux.wait(lambda s: "starts a new worker" in
@@ -191,8 +192,8 @@ def killed_at_any_moment():
             kills.one(n, ("program", "both", "worker")[n % 3])
     finally:
         kills.done()
-    print("# %d kills, %d answers that ended" %
-          (KILLS, len(kills.finished)), flush=True)
+    print("# %d kills, %d answers that ended, %d characters of those that did "
+          "not" % (KILLS, len(kills.finished), kills.shown), flush=True)
 
 
 @tap.needing(NEEDS_TMUX, NEEDS_MODEL)
