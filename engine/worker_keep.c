@@ -148,7 +148,7 @@ static void
 leave(struct worker *w, int slot)
 {
 	struct keep *k = &w->keep;
-	struct session *s = NULL;
+	struct session *s;
 
 	if (k->leaving || !worth_keeping(w, slot))
 		return;

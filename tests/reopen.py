@@ -340,6 +340,18 @@ def forgotten():
 
 
 @tap.needing(NEEDS_MODEL)
+def too_large():
+    """A state that takes all the room from the others, or more than there
+    is."""
+    with Folder() as kept, Worker() as w:
+        w.load(snapshots=kept.name, snapshot_mib=16)    # 4 MiB for one
+        Talk("talk-1", 2).ask(w, 1)
+        Talk("talk-2", 12).ask(w, 2, slot=1)
+        assert w.end()[0] == 0
+        assert [n.split(".")[0] for n in kept.names()] == ["talk-1"]
+
+
+@tap.needing(NEEDS_MODEL)
 def unwritable():
     """An answer that fails where nothing can be kept."""
     with Folder() as kept, Worker() as w:
