@@ -359,22 +359,27 @@ completion(void **state)
 	assert_null(action_complete("/nothing"));
 }
 
-/* Would catch a file that is deleted without the answer yes, or stays. */
+/* Would catch a conversation that is deleted for good at once, or does not come
+ * back. */
 static void
-deleting_asks(void **state)
+deleting(void **state)
 {
 	struct desk *d = *state;
+	char id[32];
 
 	ask(d, "hello");
+	delta(d, CHANNEL_ANSWER, "Hello!");
 	finish(d, DONE_STOP);
+	memcpy(id, d->app.cur->convo->id, sizeof(id));
 	assert_int_equal(d->app.n_list, 1);
 	ask(d, "/delete");
-	press(d, "n");
-	assert_int_equal(d->app.n_list, 1);
-	ask(d, "/delete");
-	press(d, "y");
 	assert_int_equal(d->app.n_list, 0);
 	assert_int_equal(d->app.cur->convo->n, 0);
+	assert_non_null(strstr(d->app.notice, "/restore"));
+	ask(d, "/restore");
+	assert_int_equal(d->app.n_list, 1);
+	assert_int_equal(app_open(&d->app, id), 0);
+	assert_string_equal(last_turn(d)->text.data, "Hello!");
 }
 
 /* Would catch a rename that loses what was being typed. */
@@ -410,7 +415,7 @@ main(void)
 		T(unanswered_message_comes_back),
 		T(no_worker_keeps_the_prompt), T(quitting),
 		T(answers_in_the_background), T(slash_commands),
-		T(completion), T(deleting_asks),
+		T(completion), T(deleting),
 		T(renaming_keeps_the_draft),
 	};
 

@@ -63,6 +63,16 @@ ACT(list_open);
 ACT(list_rename);
 ACT(list_delete);
 
+/* act_label.c */
+ACT(pin);
+ACT(archive);
+ACT(tag);
+ACT(restore);
+ACT(archived);
+ACT(trash);
+ACT(tags);
+ACT(list_type);
+
 /* act_view.c */
 ACT(view);
 ACT(page_up);

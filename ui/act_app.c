@@ -26,7 +26,9 @@ unsigned
 act_escape(struct app *a, const char *arg)
 {
 	(void)arg;
-	if (a->focus != FOCUS_PROMPT)
+	if (a->focus == FOCUS_LIST && list_view_sifted(a))
+		list_view_what(a, LIST_USUAL);
+	else if (a->focus != FOCUS_PROMPT)
 		a->focus = FOCUS_PROMPT;
 	else
 		app_stop(a);

@@ -11,6 +11,16 @@
 #include "i18n.h"
 #include "pane.h"
 
+/* Nothing is arranged there. */
+static bool
+in_trash(struct app *a)
+{
+	if (a->lists.what != LIST_TRASH)
+		return false;
+	app_notice(a, STYLE_NOTICE, _("It is in the trash; u brings it back"));
+	return true;
+}
+
 unsigned
 act_list(struct app *a, const char *arg)
 {
@@ -156,8 +166,10 @@ act_list_open(struct app *a, const char *arg)
 	const struct convo_info *c = pane_list_at(a);
 
 	(void)arg;
-	if (c && app_open(a, c->id) == 0)
-		a->focus = FOCUS_PROMPT;
+	if (!c || in_trash(a) || app_open(a, c->id) < 0)
+		return 0;
+	a->focus = FOCUS_PROMPT;
+	list_view_found(a);
 	return 0;
 }
 
@@ -167,7 +179,7 @@ act_list_rename(struct app *a, const char *arg)
 	const struct convo_info *c = pane_list_at(a);
 
 	(void)arg;
-	if (c)
+	if (c && !in_trash(a))
 		app_rename_begin(a, c->id, c->title);
 	return 0;
 }

@@ -64,9 +64,12 @@ on_key(struct app *a, const struct key *k)
 	app_notice_clear(a);
 	if (a->pick)
 		return pick_key(a, k);
-	if (a->mode == MODE_RENAME)
+	if (a->mode == MODE_RENAME || a->mode == MODE_TAG)
 		return app_rename_key(a, k);
 	if (a->mode == MODE_EDIT && app_edit_key(a, k))
+		return REACT_DRAW;
+	if (a->focus == FOCUS_LIST && a->lists.typing &&
+	    pane_list_type(a, k))
 		return REACT_DRAW;
 	/* Readline owns the keys in the middle of a search, and vi's Esc. */
 	if (a->focus == FOCUS_PROMPT && (editor_busy() ||
@@ -443,7 +446,7 @@ app_done(struct app *a)
 		session_free(a, a->unsaved[i]);
 	free(a->unsaved);
 	panes_done(a);
-	convo_infos_free(a->list, a->n_list);
+	list_view_done(a);
 	model_done(&a->model);
 	free(a->draft);
 	free(a->clip);

@@ -13,7 +13,9 @@
 #include "journal.h"
 #include "keymap.h"
 #include "keys.h"
+#include "labels.h"
 #include "layout.h"
+#include "list_view.h"
 #include "model_state.h"
 #include "page.h"
 #include "panes.h"
@@ -70,7 +72,7 @@ enum focus {
 };
 
 /* What the prompt's text is for. */
-enum mode { MODE_CHAT, MODE_RENAME, MODE_DELETE, MODE_EDIT };
+enum mode { MODE_CHAT, MODE_RENAME, MODE_TAG, MODE_DELETE, MODE_EDIT };
 
 #define RUNS_MAX 2		/* answers written at the same time */
 
@@ -136,14 +138,15 @@ struct app {
 				 * NULL */
 	struct pick *pick;	/* a list to choose from, over the panes; or
 				 * NULL */
-	struct convo_info *list;
+	struct convo_info *list;	/* [n_list] that are shown; their
+					 * contents are those of lists.all */
 	int n_list, list_at, list_top;
+	struct list_view lists;
 
 	enum mode mode;
 	char target[32];	/* conversation to rename or delete */
 	char *draft;		/* the prompt's text while renaming or
 				 * editing */
-	bool for_good;		/* ... which is to leave no trace */
 	int edited;		/* id of the turn being edited or removed */
 	char *clip;		/* text for the clipboard */
 	char **pastes;		/* [n_pastes] that stand as tokens in the
@@ -207,8 +210,8 @@ struct session *app_busy(const struct app *a);
 /* The open session of a conversation, shown or generating; or NULL. */
 struct session *app_session(const struct app *a, const char *id);
 void app_list_refresh(struct app *a);
-/* c has another title or other labels: what the list shows of it. */
-void app_list_update(struct app *a, const struct convo *c);
+/* c has another title, or something was said there: the same for it alone. */
+void app_list_update(struct app *a, const struct convo *c, bool said);
 void app_show(struct app *a, struct session *s);	/* takes s */
 void app_new(struct app *a);
 /* Two conversations side by side: a new one beside what is shown; the keys go
@@ -228,6 +231,15 @@ void app_edit_begin(struct app *a, const struct turn *t);
 void app_remove_begin(struct app *a, const struct turn *t);
 /* As app_delete_begin, but every trace of it goes: forget.h. */
 void app_forget_begin(struct app *a, const char *id, const char *title);
+/* The prompt's text becomes its tags. */
+void app_tag_begin(struct app *a, const struct convo_info *c);
+/* In app_label.c; each gives a notice, of what it did or why it could not.  The
+ * title is for that.  0 or -1. */
+int app_label(struct app *a, const char *id, const struct label_change *l);
+void app_trash(struct app *a, const char *id, const char *title);
+void app_restore(struct app *a, const char *id);	/* "": nothing to */
+/* text: the tags it is to have, with commas between them. */
+void app_tag(struct app *a, const char *id, const char *text);
 void app_delete_begin(struct app *a, const char *id, const char *title);
 const char *app_title(const struct app *a);	/* for the terminal's */
 

@@ -10,6 +10,7 @@
 #include "i18n.h"
 #include "index.h"
 #include "session.h"
+#include "trash.h"
 
 bool
 app_shown(const struct app *a, const struct session *s)
@@ -44,9 +45,8 @@ app_session(const struct app *a, const char *id)
 	return NULL;
 }
 
-/* The list's cursor, to a conversation if it is there. */
-static void
-list_point(struct app *a, const char *id)
+void
+app_list_point(struct app *a, const char *id)
 {
 	for (int i = 0; i < a->n_list; i++)
 		if (strcmp(a->list[i].id, id) == 0)
@@ -58,42 +58,71 @@ void
 app_list_follow(struct app *a)
 {
 	if (a->cur)
-		list_point(a, a->cur->convo->id);
+		app_list_point(a, a->cur->convo->id);
 }
 
 void
 app_list_refresh(struct app *a)
 {
-	char id[32] = "";
+	struct list_view *l = &a->lists;
+	struct convo_info *v = NULL;
 	struct err err;
 	int n;
-	struct convo_info *v = NULL;
 
-	if (a->list_at < a->n_list)
-		memcpy(id, a->list[a->list_at].id, sizeof(id));
 	/* Twenty thousand of them must not hold up anything. */
-	n = a->list ? journal_list_known(a->store, a->list, a->n_list, &v,
-	    &err) : index_list(a->store, &v, &err);
+	if (l->what == LIST_TRASH)
+		n = trash_list(a->store, &v, &err);
+	else if (l->all)
+		n = journal_list_known(a->store, l->all, l->n_all, &v, &err);
+	else
+		n = index_list(a->store, &v, &err);
 	if (n < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 		return;
 	}
-	convo_infos_free(a->list, a->n_list);
-	a->list = v;
-	a->n_list = n;
-	if (a->list_at >= n)
-		a->list_at = n > 0 ? n - 1 : 0;
-	list_point(a, id);
+	list_view_set(a, v, n);
 	/* Nobody is choosing there: keep what is shown in sight. */
 	if (a->focus != FOCUS_LIST)
 		app_list_follow(a);
 }
 
-void
-app_list_update(struct app *a, const struct convo *c)
+/* What changed last stands first. */
+static void
+move_up(struct list_view *l, int i)
 {
-	(void)c;
-	app_list_refresh(a);
+	struct convo_info c = l->all[i];
+
+	memmove(l->all + 1, l->all, (size_t)i * sizeof(*l->all));
+	l->all[0] = c;
+}
+
+/* With thousands of conversations, the folder is not looked through for one
+ * that is known. */
+void
+app_list_update(struct app *a, const struct convo *c, bool said)
+{
+	struct list_view *l = &a->lists;
+	struct convo_info *v;
+	int i = 0;
+
+	while (i < l->n_all && strcmp(l->all[i].id, c->id) != 0)
+		i++;
+	if (i == l->n_all || l->what == LIST_TRASH) {
+		app_list_refresh(a);
+		return;
+	}
+	v = &l->all[i];
+	free(v->title);
+	v->title = xstrdup(c->title);
+	v->title_by = c->title_by;
+	v->turns = (int)c->n;
+	if (said) {
+		v->changed = a->now;
+		move_up(l, i);
+	}
+	list_view_make(a);
+	if (a->focus != FOCUS_LIST)
+		app_list_follow(a);
 }
 
 void

@@ -64,6 +64,25 @@ app_rename(struct app *a, const char *id, const char *title)
 		session_leave(a, s);
 }
 
+/* "work, ideas" */
+static void
+put_tags(struct buf *out, char *const *tags, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%s%s", i ? ", " : "", tags[i]);
+}
+
+void
+app_tag_begin(struct app *a, const struct convo_info *c)
+{
+	struct buf b = { 0 };
+
+	put_tags(&b, c->tags, c->n_tags);
+	app_rename_begin(a, c->id, b.data ? b.data : "");
+	a->mode = MODE_TAG;
+	buf_free(&b);
+}
+
 /* Whether it may be deleted now; else a notice. */
 static bool
 may_delete(struct app *a, const char *id)
@@ -84,7 +103,6 @@ app_forget_begin(struct app *a, const char *id, const char *title)
 		return;
 	target_set(a, id);
 	a->edited = 0;
-	a->for_good = true;
 	a->mode = MODE_DELETE;
 	app_notice(a, STYLE_NOTICE, _("Press y to forget “%s” with every trace "
 	    "of it, n to keep it"), *title ? title : _("this conversation"));
@@ -94,15 +112,11 @@ app_forget_begin(struct app *a, const char *id, const char *title)
 void
 app_delete_begin(struct app *a, const char *id, const char *title)
 {
-	if (!may_delete(a, id))
-		return;
-	target_set(a, id);
-	a->for_good = false;
-	a->edited = 0;
-	a->mode = MODE_DELETE;
-	app_notice(a, STYLE_NOTICE, _("Press y to delete “%s” for good, n to "
-	    "keep it"), *title ? title : _("this conversation"));
-	a->notice_until = INT64_MAX;
+	/* It can be brought back, so there is no question. */
+	if (a->lists.what == LIST_TRASH && a->focus == FOCUS_LIST)
+		app_forget_begin(a, id, title);
+	else
+		app_trash(a, id, *title ? title : _("this conversation"));
 }
 
 void
@@ -148,7 +162,6 @@ static void
 delete_it(struct app *a)
 {
 	struct turn *t = convo_turn(a->cur->convo, a->edited);
-	struct err err;
 
 	if (a->edited) {
 		if (t)
@@ -159,13 +172,7 @@ delete_it(struct app *a)
 		app_unsplit(a);
 	if (strcmp(a->cur->convo->id, a->target) == 0)
 		app_show(a, session_new(a));
-	if (a->for_good)
-		forget_it(a);
-	else if (journal_delete(a->store, a->target, &err) < 0 ||
-	    session_forget(a, a->target, &err) < 0)
-		app_notice(a, STYLE_ERROR, "%s", err.text);
-	else
-		app_notice(a, STYLE_DIM, _("Deleted"));
+	forget_it(a);
 	app_list_refresh(a);
 }
 
@@ -208,6 +215,7 @@ app_edit_key(struct app *a, const struct key *k)
 unsigned
 app_rename_key(struct app *a, const struct key *k)
 {
+	bool tagging;
 	char *title;
 
 	if (k->code == KEY_ESC_ || (k->code == KEY_CHAR && k->ch == 'c' &&
@@ -218,8 +226,11 @@ app_rename_key(struct app *a, const struct key *k)
 	if (k->code == KEY_ENTER_ || (k->code == KEY_CHAR && k->ch == 'j' &&
 	    k->mod == MOD_CTRL)) {
 		title = xstrdup(editor_text());
+		tagging = a->mode == MODE_TAG;
 		app_draft_restore(a);
-		if (*title)
+		if (tagging)
+			app_tag(a, a->target, title);
+		else if (*title)
 			app_rename(a, a->target, title);
 		free(title);
 		return REACT_DRAW;

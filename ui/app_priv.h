@@ -8,7 +8,8 @@ struct app;
 struct key;
 
 void app_notice_clear(struct app *a);
-/* The list's cursor, to what is shown. */
+/* The list's cursor, to a conversation if it is there; to what is shown. */
+void app_list_point(struct app *a, const char *id);
 void app_list_follow(struct app *a);
 /* The prompt is for messages again, with the text it had. */
 void app_draft_restore(struct app *a);

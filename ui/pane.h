@@ -7,6 +7,8 @@
 
 void pane_list_draw(struct app *a, struct grid *g);
 unsigned pane_list_key(struct app *a, const struct key *k);
+/* While words are typed that titles must have: whether k was for that. */
+bool pane_list_type(struct app *a, const struct key *k);
 void pane_list_move(struct app *a, int by);	/* its cursor */
 /* The conversation under the list's cursor, or NULL. */
 const struct convo_info *pane_list_at(const struct app *a);

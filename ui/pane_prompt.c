@@ -12,7 +12,7 @@
 static const char *
 mark_of(const struct app *a)
 {
-	return a->mode == MODE_RENAME ? "✎ " : "› ";
+	return a->mode == MODE_RENAME || a->mode == MODE_TAG ? "✎ " : "› ";
 }
 
 int

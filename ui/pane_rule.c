@@ -23,6 +23,25 @@ cost_text(const struct app *a, struct buf *out)
 	buf_puts(out, ")");
 }
 
+static const char *
+list_hint(const struct app *a)
+{
+	if (a->lists.typing)
+		return _("Type a part of the title · Enter opens · Esc "
+		    "shows all");
+	if (a->lists.what == LIST_TRASH)
+		return _("u brings it back · d forgets it · x leaves the "
+		    "trash");
+	if (a->lists.what == LIST_ARCHIVE)
+		return _("Enter opens · a takes it out · A leaves the "
+		    "archive");
+	if (a->lists.tag || a->lists.typed.len > 0)
+		return _("Enter opens · T another tag · Esc shows all");
+	return a->lay.rule.w < 76 ? _("Enter opens · n new · r rename · "
+	    "d delete · Esc goes back") : _("Enter opens · / finds · p pin · "
+	    "a archive · t tag · d delete · F1 all keys");
+}
+
 /* What the rule says, if anything. */
 static void
 rule_text(const struct app *a, struct buf *out, enum style *st)
@@ -31,6 +50,10 @@ rule_text(const struct app *a, struct buf *out, enum style *st)
 	if (a->mode == MODE_RENAME) {
 		*st = STYLE_NOTICE;
 		buf_puts(out, _("New title: Enter keeps it, Esc does not"));
+	} else if (a->mode == MODE_TAG) {
+		*st = STYLE_NOTICE;
+		buf_puts(out, _("Tags, with commas between them: Enter keeps "
+		    "them, Esc does not"));
 	} else if (a->mode == MODE_EDIT && !a->notice) {
 		*st = STYLE_NOTICE;
 		buf_puts(out, _("Editing: Enter has it answered again, Esc "
@@ -55,8 +78,7 @@ rule_text(const struct app *a, struct buf *out, enum style *st)
 		buf_puts(out, _("j k scroll · o outline · { } sections · "
 		    "F5 zoom · Esc goes back"));
 	} else {
-		buf_puts(out, _("Enter opens · n new · r rename · d delete · "
-		    "Esc goes back"));
+		buf_puts(out, list_hint(a));
 	}
 }
 

@@ -42,6 +42,8 @@ label_of(const struct plain *p)
 		return _("y/n: ");
 	if (a->mode == MODE_RENAME)
 		return _("Title: ");
+	if (a->mode == MODE_TAG)
+		return _("Tags: ");
 	return _("You: ");
 }
 

@@ -321,13 +321,14 @@ session_finish(struct app *a, struct session *s, const struct msg_done *d)
 	session_end(a, s, d->reason);
 	titles_active(a);
 	titles_want(a, s);
+	if (s->journal)
+		app_list_update(a, s->convo, true);
 	session_next(a, s);
 	if (!app_shown(a, s) && !s->live) {
 		app_notice(a, STYLE_NOTICE, _("“%s” has its answer"),
 		    s->convo->title);
 		session_leave(a, s);
 	}
-	app_list_refresh(a);
 }
 
 static void

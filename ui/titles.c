@@ -210,7 +210,7 @@ take(struct app *a, struct convo *c, struct journal *j)
 	c->title_by = TITLE_MODEL;
 	/* Not worth a word if it is not saved. */
 	journal_labels(j, c, NULL);
-	app_list_update(a, c);
+	app_list_update(a, c, false);
 	free(title);
 }
 
