@@ -19,7 +19,7 @@
 
 struct cand {
 	int64_t row;
-	bool title;
+	bool title, shown;
 	enum tier tier;
 	int text, thinking;	/* hits */
 	int64_t time, convo;
@@ -262,25 +262,41 @@ static bool
 is_title_again(const struct search *s, const struct cand *c)
 {
 	for (size_t i = 0; i < s->n && c->turn == 1; i++)
-		if (s->v[i].title && s->v[i].convo == c->convo)
+		if (s->v[i].shown && s->v[i].convo == c->convo)
 			return true;
 	return false;
+}
+
+/* How many titles may stand before what was said. */
+static size_t
+titles_max(const struct search *s, size_t max)
+{
+	size_t others = 0, room;
+
+	for (size_t i = 0; i < s->n; i++)
+		others += !s->v[i].title;
+	room = max > others ? max - others : 0;
+	return room > (max + 2) / 3 ? room : (max + 2) / 3;
 }
 
 static size_t
 show(struct search *s, size_t max, struct index_hit **out)
 {
-	size_t n = 0;
+	size_t n = 0, titles = titles_max(s, max);
 
 	*out = xcalloc(max + 1, sizeof(**out));
 	for (size_t i = 0; i < s->n && n < max; i++) {
+		struct cand *c = &s->v[i];
 		struct index_hit *h = &(*out)[n];
 
-		if (is_title_again(s, &s->v[i]))
+		if (c->title ? titles == 0 : is_title_again(s, c))
 			continue;
-		h->score = s->v[i].score;
-		if ((s->v[i].title ? show_title : show_said)(s, &s->v[i], h))
-			n++;
+		h->score = c->score;
+		if (!(c->title ? show_title : show_said)(s, c, h))
+			continue;
+		titles -= c->title;
+		c->shown = c->title;
+		n++;
 	}
 	return n;
 }

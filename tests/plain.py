@@ -250,6 +250,33 @@ def views_of_thinking(term):
 
 
 @on_both
+def all_are_searched(term):
+    """Catches a search of all conversations whose list says nothing of where
+    the words are, and one that leaves the prompt somewhere else."""
+    with Chat(term) as c:
+        c.start()
+        c.ask("tell me of alpha rays")
+        c.line("/new")
+        c.see("You: ")
+        c.pty.quiet()
+        c.ask("tell me of beta rays")
+        c.line("/search alpha")
+        c.see("1. tell me of alpha rays, title", ": tell me of alpha rays",
+              "2. tell me of alpha rays, answer", "Enter for none: ")
+        c.line("beta rays")
+        c.see("1. tell me of beta rays, title", "Enter for none: ")
+        c.line("alpha")
+        c.see("2. ", "Enter for none: ")
+        c.line("2")
+        c.see("You: ")
+        c.pty.quiet()
+        got = c.ask("what then")
+        assert "You said: what then" in got, got
+        got = c.ask("/show")
+        assert "alpha rays" in got and "what then" in got, got
+
+
+@on_both
 def what_was_said_before(term):
     """A conversation that is opened again shows nothing, or all of it."""
     home = Home()

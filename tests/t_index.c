@@ -293,6 +293,28 @@ test_ranking(void **state)
 	assert_string_equal(hits[2].id, "old");
 }
 
+/* Catches titles that leave no room for what was said. */
+static void
+test_many_titles(void **state)
+{
+	int titles = 0;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		char id[16];
+
+		snprintf(id, sizeof(id), "c%d", i);
+		save(id, "Bread", i < 30 ? "bread?" : "what?", "", "bread!");
+	}
+	found("bread", 50);
+	for (size_t i = 0; i < n_hits; i++) {
+		titles += hits[i].where == WHERE_TITLE;
+		if (i < 17)
+			assert_int_equal(hits[i].where, WHERE_TITLE);
+	}
+	assert_int_equal(titles, 17);
+}
+
 /* Catches marks at the wrong bytes, snippets cut in characters, and a hit that
  * lies far into a text and is not shown. */
 static void
@@ -687,6 +709,7 @@ main(void)
 		CASE(test_several),
 		CASE(test_odd_queries),
 		CASE(test_ranking),
+		CASE(test_many_titles),
 		CASE(test_snippets),
 		CASE(test_branches),
 		CASE(test_follows),
