@@ -392,23 +392,26 @@ delete_file(const char *dir, const char *id, const char *path,
     struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	bool busy;
+	bool busy, gone;
 	char *torn;
+	int why;
 
 	if (fd < 0 && errno == ENOENT)
 		return err_set(err, "there is no conversation %s; `fikr list` "
 		    "prints those there are", id);
-	if (fd >= 0) {
-		busy = flock(fd, LOCK_EX | LOCK_NB) < 0 &&
-		    errno == EWOULDBLOCK;
+	busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK;
+	/* Locked until it is gone, so that nobody opens it meanwhile. */
+	gone = !busy && unlink(path) == 0;
+	why = errno;
+	if (fd >= 0)
 		close(fd);
-		if (busy)
-			return err_set(err, "conversation %s is open, here or "
-			    "in another fikr; close it first", id);
-	}
-	if (unlink(path) < 0)
+	if (busy)
+		return err_set(err, "conversation %s is open, here or in "
+		    "another fikr; close it first", id);
+	if (!gone)
 		return err_set(err, "cannot delete %s: %s", path,
-		    strerror(errno));
+		    strerror(why));
 	torn = journal_path(dir, id, ".yaml.torn");
 	unlink(torn);
 	free(torn);
