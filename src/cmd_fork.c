@@ -14,7 +14,6 @@
 #include "fork.h"
 #include "i18n.h"
 #include "journal.h"
-#include "journal_path.h"
 #include "out.h"
 #include "copy.h"
 
@@ -63,8 +62,6 @@ write_fork(const struct store *store, const struct convo *c,
 	struct convo *f = fork_at(c, t, clock_wall_ms());
 	int r = copy_write(store, f, err);
 
-	if (r == 0)
-		r = journal_sync_dir(store->dir, err);
 	if (r == 0)
 		r = out_text(out, f->id, strlen(f->id), err);
 	if (r == 0)

@@ -17,6 +17,8 @@
 
 #define FILE_MAX (512u << 20)	/* more is not read back */
 #define TRIES 64
+#define DRAFT ".yaml.new"	/* until it is whole */
+#define MANY 8			/* are synced with all that is there */
 
 /* The tokens from i on that came through one channel, with their text. */
 static size_t
@@ -140,7 +142,7 @@ last_moment(const struct convo *c)
 }
 
 static int
-write_synced(int fd, const struct buf *b, int64_t when)
+write_all(int fd, const struct buf *b, int64_t when)
 {
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		{ when / 1000, (long)(when % 1000) * 1000000 } };
@@ -154,52 +156,42 @@ write_synced(int fd, const struct buf *b, int64_t when)
 	}
 	if (when > 0)
 		futimens(fd, times);
-	/* Some file systems know no sync and say so. */
-	return fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS ? -1 : 0;
+	return 0;
 }
 
-/* Give the file its name unless that is taken: 1 then. */
-static int
-name_it(const char *draft, const char *path)
+static bool
+is_taken(const struct store *store, const struct copies *v, const char *id)
 {
-	if (renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno == EEXIST)
-		return 1;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (access(path, F_OK) == 0)	/* a file system that cannot say so */
-		return 1;
-	return rename(draft, path);
+	char *path = journal_path(store->dir, id, ".yaml");
+	bool taken = access(path, F_OK) == 0;
+
+	for (size_t i = 0; i < v->n && !taken; i++)
+		taken = strcmp(v->ids[i], id) == 0;
+	free(path);
+	return taken;
 }
 
-/* One try: 1 if the id is taken. */
 static int
-write_as(const struct store *store, const struct convo *c, struct err *err)
+write_draft(const struct store *store, const struct convo *c,
+    struct err *err)
 {
-	char *draft = journal_path(store->dir, c->id, ".yaml.new");
-	char *path = journal_path(store->dir, c->id, ".yaml");
+	char *draft = journal_path(store->dir, c->id, DRAFT);
 	struct buf b = { 0 };
 	int fd = -1, r = put_file(&b, store, c, err);
 
-	if (r == 0 && access(path, F_OK) == 0)
-		r = 1;
 	if (r == 0) {
 		fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
 		    O_NOFOLLOW, 0600);
-		r = fd < 0 || write_synced(fd, &b, last_moment(c)) < 0 ? -1 :
-		    name_it(draft, path);
-		if (r < 0)
-			err_set(err, "cannot write %s: %s", path,
+		if (fd < 0 || write_all(fd, &b, last_moment(c)) < 0) {
+			r = err_set(err, "cannot write %s: %s", draft,
 			    strerror(errno));
-		if (r != 0)
 			unlink(draft);
+		}
 	}
 	if (fd >= 0)
 		close(fd);
 	buf_free(&b);
 	free(draft);
-	free(path);
 	return r;
 }
 
@@ -217,10 +209,21 @@ change_id(struct convo *c)
 	snprintf(c->id + n - 4, 5, "%04x", (unsigned)salt);
 }
 
-int
-copy_write(const struct store *store, struct convo *c, struct err *err)
+static int
+find_name(const struct store *store, const struct copies *v, struct convo *c,
+    struct err *err)
 {
-	int r = 1;
+	for (int i = 0; i < TRIES && is_taken(store, v, c->id); i++)
+		change_id(c);
+	return is_taken(store, v, c->id) ? err_set(err, "no name is free for "
+	    "the conversation “%s”", c->title) : 0;
+}
+
+int
+copy_draft(const struct store *store, struct convo *c, struct copies *v,
+    struct err *err)
+{
+	int r;
 
 	if (!journal_id_valid(c->id))
 		return err_set(err, "\"%s\" cannot be the name of a "
@@ -230,11 +233,102 @@ copy_write(const struct store *store, struct convo *c, struct err *err)
 	if (vault_exists(store->dir) != (store->vault != NULL))
 		return err_set(err, "the conversations were encrypted or "
 		    "decrypted meanwhile; start fikr again");
-	for (int i = 0; i < TRIES && r == 1; i++) {
-		if (i > 0)
-			change_id(c);
-		r = write_as(store, c, err);
+	if (find_name(store, v, c, err) < 0)
+		return -1;
+	r = write_draft(store, c, err);
+	if (r < 0)
+		return r;
+	if (v->n == v->cap) {
+		v->cap = v->cap ? 2 * v->cap : 1;
+		v->ids = xreallocarray(v->ids, v->cap, sizeof(*v->ids));
 	}
-	return r == 1 ? err_set(err, "no name is free for the conversation "
-	    "“%s”", c->title) : r;
+	memcpy(v->ids[v->n++], c->id, sizeof(c->id));
+	return 0;
+}
+
+/* ---- names ---- */
+
+/* Some file systems know no sync and say so. */
+static int
+sync_fd(int fd, bool all)
+{
+	int r = fd < 0 ? -1 : all ? syncfs(fd) : fsync(fd);
+
+	return r < 0 && errno != EINVAL && errno != ENOSYS ? -1 : 0;
+}
+
+static int
+sync_drafts(const struct store *store, const struct copies *v)
+{
+	bool all = v->n >= MANY;
+	int r = 0;
+
+	for (size_t i = 0; i < (all ? 1 : v->n) && r == 0; i++) {
+		char *path = journal_path(store->dir, v->ids[i], DRAFT);
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+		r = sync_fd(fd, all);
+		if (fd >= 0)
+			close(fd);
+		free(path);
+	}
+	return r;
+}
+
+/* Give the file its name unless that is taken. */
+static int
+name_draft(const struct store *store, const char *id)
+{
+	char *draft = journal_path(store->dir, id, DRAFT);
+	char *path = journal_path(store->dir, id, ".yaml");
+	int r = renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE);
+
+	/* a file system that cannot say whether it is */
+	if (r < 0 && (errno == EINVAL || errno == ENOSYS)) {
+		errno = EEXIST;
+		r = access(path, F_OK) == 0 ? -1 : rename(draft, path);
+	}
+	free(draft);
+	free(path);
+	return r;
+}
+
+static void
+drop_draft(const struct store *store, const char *id)
+{
+	char *draft = journal_path(store->dir, id, DRAFT);
+
+	unlink(draft);
+	free(draft);
+}
+
+int
+copies_finish(const struct store *store, struct copies *v, struct err *err)
+{
+	int r = 0;
+
+	if (v->n && sync_drafts(store, v) < 0)
+		r = err_set(err, "cannot save to %s: %s", store->dir,
+		    strerror(errno));
+	for (size_t i = 0; i < v->n; i++) {
+		if (r == 0 && name_draft(store, v->ids[i]) < 0)
+			r = err_set(err, "cannot save conversation %s: %s",
+			    v->ids[i], strerror(errno));
+		if (r < 0)
+			drop_draft(store, v->ids[i]);
+	}
+	if (v->n && r == 0)
+		r = journal_sync_dir(store->dir, err);
+	free(v->ids);
+	*v = (struct copies){ 0 };
+	return r;
+}
+
+int
+copy_write(const struct store *store, struct convo *c, struct err *err)
+{
+	struct copies one = { 0 };
+	int r = copy_draft(store, c, &one, err);
+
+	return r < 0 ? r : copies_finish(store, &one, err);
 }

@@ -156,13 +156,16 @@ gpt_map(const struct convo *c, bool thinking, char **current)
 	json_t *map = json_object();
 	char **ends = xcalloc(c->n + 1, sizeof(*ends));
 	const char *root = "client-created-root";
+	struct buf system = { 0 };
 	int head = index_of(c, c->head);
 
 	add_node(map, root, NULL, json_null());
 	if (c->system) {
+		buf_puts(&system, c->system);
 		add_node(map, "system", root, gpt_message("system", "system",
-		    c->created, NULL, gpt_text(json_string(c->system))));
+		    c->created, NULL, gpt_text(json_of(&system))));
 		root = "system";
+		buf_free(&system);
 	}
 	for (size_t i = 0; i < c->n; i++) {
 		int up = index_of(c, c->turns[i]->parent);

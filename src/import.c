@@ -18,6 +18,7 @@
 #include "utf8.h"
 #include "copy.h"
 
+#define BATCH 200		/* conversations that are synced together */
 #define HEAD_BYTES 8192		/* holds the header, sealed too */
 
 struct format {
@@ -232,6 +233,7 @@ struct work {
 	const struct import_opts *o;
 	struct import_total *total;
 	json_t *known;
+	struct copies batch;	/* not there yet */
 	size_t at, n;
 };
 
@@ -280,7 +282,7 @@ store_one(struct work *w, const json_t *from, const struct format *f,
 		free(c->origin);
 		c->origin = xstrdup(origin);
 	}
-	r = copy_write(w->o->store, c, err);
+	r = copy_draft(w->o->store, c, &w->batch, err);
 	if (r == COPY_TOO_LARGE)
 		tell_bad(w, from, err->text);
 	if (r != 0)
@@ -313,9 +315,22 @@ take_one(struct work *w, const json_t *from, struct err *err)
 	return r;
 }
 
+/* What is on its way is there then, or did not come. */
+static int
+finish_batch(struct work *w, struct err *err)
+{
+	size_t n = w->batch.n;
+	int r = copies_finish(w->o->store, &w->batch, err);
+
+	if (r < 0)
+		w->total->done -= n;
+	return r;
+}
+
 static int
 take_all(struct work *w, json_t *list, struct err *err)
 {
+	struct err late;
 	int r = 0;
 
 	w->n = json_array_size(list);
@@ -324,9 +339,11 @@ take_all(struct work *w, json_t *list, struct err *err)
 		r = take_one(w, json_array_get(list, i), err);
 		/* Its memory is needed for the rest. */
 		json_array_set_new(list, i, json_null());
+		if (r == 0 && w->batch.n >= BATCH)
+			r = finish_batch(w, err);
 	}
-	if (w->total->done && r == 0)
-		r = journal_sync_dir(w->o->store->dir, err);
+	if (finish_batch(w, r == 0 ? err : &late) < 0)
+		r = -1;
 	return r;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "alloc.h"
 #include "app.h"
@@ -14,9 +15,10 @@
 #include "fork.h"
 #include "i18n.h"
 #include "import.h"
-#include "journal_path.h"
 #include "paths.h"
 #include "pick.h"
+
+#define SCREEN_MAX (32 << 20)	/* bytes to import while people look on */
 
 /* ---- export ---- */
 
@@ -117,6 +119,28 @@ tell_import(struct app *a, const struct import_total *t, const struct news *n)
 	buf_free(&b);
 }
 
+/* A file that does not make the screen wait: no pipe, and not too large. */
+static FILE *
+open_small(struct app *a, const char *path)
+{
+	struct stat st;
+	FILE *f;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		app_notice(a, STYLE_ERROR, _("%s is not a file"), path);
+		return NULL;
+	}
+	if (stat(path, &st) == 0 && st.st_size > SCREEN_MAX) {
+		app_notice(a, STYLE_ERROR, _("%s takes a while: fikr import "
+		    "FILE does it beside the chat"), path);
+		return NULL;
+	}
+	f = fopen(path, "re");
+	if (!f)
+		app_notice(a, STYLE_ERROR, _("Cannot open %s"), path);
+	return f;
+}
+
 unsigned
 act_import(struct app *a, const char *arg)
 {
@@ -136,12 +160,10 @@ act_import(struct app *a, const char *arg)
 		return 0;
 	}
 	path = path_given(arg);
-	f = fopen(path, "re");
-	if (!f)
-		app_notice(a, STYLE_ERROR, _("Cannot open %s"), path);
-	else if (import_file(f, path, &o, &total, &err) < 0)
+	f = open_small(a, path);
+	if (f && import_file(f, path, &o, &total, &err) < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
-	else
+	else if (f)
 		tell_import(a, &total, &news);
 	if (f)
 		fclose(f);
@@ -187,8 +209,6 @@ act_fork(struct app *a, const char *arg)
 	r = copy_write(a->store, f, &err);
 	memcpy(id, f->id, sizeof(id));
 	convo_free(f);
-	if (r == 0)
-		r = journal_sync_dir(a->store->dir, &err);
 	if (r < 0) {
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 		return 0;
