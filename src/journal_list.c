@@ -77,29 +77,57 @@ read_at(int fd, size_t n, off_t at, struct buf *out)
 
 /* The last title and the highest turn of the end of a file. */
 static bool
-scan_tail(const struct vault *v, struct convo *c, const struct buf *tail,
-    int *turns)
+scan_clear(struct convo *c, const struct buf *tail, int *turns)
 {
-	struct event_span whole, s, title = { 0 };
-	struct buf room = { 0 };
+	struct event_span s, title = { 0 };
 	size_t pos = 0;
-	bool found = false;
 	int turn;
 
-	while (event_next(tail->data, tail->len, &pos, &whole)) {
-		s = whole;
-		event_unseal(v, c->id, &s, &room);
+	while (event_next(tail->data, tail->len, &pos, &s)) {
 		if (event_peek(&s, &turn) == EVENT_TITLE)
-			title = whole;
+			title = s;
 		if (turn > *turns)
 			*turns = turn;
 	}
-	if (title.p) {
-		event_unseal(v, c->id, &title, &room);
-		found = event_apply(c, &title) == EVENT_TITLE;
+	return title.p && event_apply(c, &title) == EVENT_TITLE;
+}
+
+/* Sealed documents take time to open: from the last one on, no further than to
+ * a title, which knows how many turns were before it. */
+static bool
+scan_sealed(const struct vault *v, struct convo *c, const struct buf *tail,
+    int *turns)
+{
+	struct event_span *all = NULL, s;
+	struct buf room = { 0 };
+	size_t n = 0, pos = 0;
+	bool found = false;
+	int turn;
+
+	while (event_next(tail->data, tail->len, &pos, &s)) {
+		if ((n & (n - 1)) == 0)	/* full: 0, 1, 2, 4, ... */
+			all = xreallocarray(all, n ? 2 * n : 1, sizeof(*all));
+		all[n++] = s;
 	}
+	while (n-- > 0 && !found) {
+		s = all[n];
+		event_unseal(v, c->id, &s, &room);
+		found = event_peek(&s, &turn) == EVENT_TITLE &&
+		    event_apply(c, &s) == EVENT_TITLE;
+		if (turn > *turns)
+			*turns = turn;
+	}
+	free(all);
 	buf_free(&room);
 	return found;
+}
+
+static bool
+scan_tail(const struct vault *v, struct convo *c, const struct buf *tail,
+    int *turns)
+{
+	return v ? scan_sealed(v, c, tail, turns) :
+	    scan_clear(c, tail, turns);
 }
 
 /* Without a title there is still the first message. */
