@@ -358,6 +358,7 @@ def a_locked_store_says_nothing_without_the_passphrase():
         assert status == 0 and "1 conversation is encrypted" in out, out
         assert desk.where(SECRET) == [], desk.where(SECRET)
         assert not glob.glob(desk.dir + "/cache/fikr/kv/*")
+        assert b"1, encrypted" in desk.run("doctor")[1]
         # nor does anything else without it
         for args in (["list"], ["search", SECRET], ["show", the_id(desk)]):
             status, out, err = desk.run(*args, start_new_session=True)

@@ -18,6 +18,7 @@
 #include "paths.h"
 #include "personas.h"
 #include "theme_file.h"
+#include "vault.h"
 
 #define LINE_MAX_ 8192
 
@@ -288,7 +289,8 @@ tell_folders(struct facts *f)
 	tell_folder(f, N_("conversations"), store.dir);
 	n = access(store.dir, F_OK) == 0 ? journal_list(&store, &v, &err) : 0;
 	if (n >= 0)
-		fact(f, FACT_FINE, FILES, N_("saved conversations"), "%d", n);
+		fact(f, FACT_FINE, FILES, N_("saved conversations"),
+		    vault_exists(store.dir) ? _("%d, encrypted") : "%d", n);
 	else
 		fact(f, FACT_MISSING, FILES, N_("saved conversations"), "%s",
 		    err.text);
