@@ -217,8 +217,8 @@ vault_unseal(const struct vault *v, const char *id, const char *box, size_t n,
 	unsigned char *raw = xmalloc(max), *plain = xmalloc(max);
 	int r = -1;
 
-	if (is_ascii(box, n) && sodium_base642bin(raw, max, box, n, NULL, &size, NULL,
-	    sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	if (is_ascii(box, n) && sodium_base642bin(raw, max, box, n, NULL,
+	    &size, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
 	    size >= VAULT_NONCE_BYTES + VAULT_TAG_BYTES &&
 	    box_open(v->key, id, raw, size, plain) == 0) {
 		buf_add(text, plain, size - VAULT_NONCE_BYTES -
