@@ -212,6 +212,7 @@ struct session *app_session(const struct app *a, const char *id);
 void app_list_refresh(struct app *a);
 /* c has another title, or something was said there: the same for it alone. */
 void app_list_update(struct app *a, const struct convo *c, bool said);
+void app_list_drop(struct app *a, const char *id);	/* it was deleted */
 void app_show(struct app *a, struct session *s);	/* takes s */
 void app_new(struct app *a);
 /* Two conversations side by side: a new one beside what is shown; the keys go

@@ -86,6 +86,26 @@ app_list_refresh(struct app *a)
 		app_list_follow(a);
 }
 
+/* What a conversation that is open says of itself. */
+static void
+convo_info_set(struct convo_info *v, const struct convo *c)
+{
+	free(v->title);
+	for (size_t i = 0; i < v->n_tags; i++)
+		free(v->tags[i]);
+	free(v->tags);
+	v->title = xstrdup(c->title);
+	v->title_by = c->title_by;
+	v->turns = (int)c->n;
+	v->pinned = c->pinned;
+	v->archived = c->archived;
+	v->trashed = c->trashed;
+	v->tags = xcalloc(c->n_tags + 1, sizeof(*v->tags));
+	v->n_tags = c->n_tags;
+	for (size_t i = 0; i < c->n_tags; i++)
+		v->tags[i] = xstrdup(c->tags[i]);
+}
+
 /* What changed last stands first. */
 static void
 move_up(struct list_view *l, int i)
@@ -111,18 +131,30 @@ app_list_update(struct app *a, const struct convo *c, bool said)
 		app_list_refresh(a);
 		return;
 	}
-	v = &l->all[i];
-	free(v->title);
-	v->title = xstrdup(c->title);
-	v->title_by = c->title_by;
-	v->turns = (int)c->n;
+	convo_info_set(&l->all[i], c);
 	if (said) {
+		v = &l->all[i];
 		v->changed = a->now;
 		move_up(l, i);
 	}
 	list_view_make(a);
 	if (a->focus != FOCUS_LIST)
 		app_list_follow(a);
+}
+
+void
+app_list_drop(struct app *a, const char *id)
+{
+	struct list_view *l = &a->lists;
+	int i = 0;
+
+	while (i < l->n_all && strcmp(l->all[i].id, id) != 0)
+		i++;
+	if (i == l->n_all)
+		return;
+	/* It is shown nowhere from now on, and freed with the others. */
+	l->all[i].trashed = a->now;
+	list_view_make(a);
 }
 
 void

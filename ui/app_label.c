@@ -10,6 +10,39 @@
 #include "session.h"
 #include "trash.h"
 
+/* One that is not open. */
+static int
+label_closed(struct app *a, const char *id, const struct label_change *l,
+    struct err *err)
+{
+	struct convo *c;
+	struct journal *j = labels_open(a->store, id, &c, err);
+	int r;
+
+	if (!j)
+		return -1;
+	r = labels_apply(c, l, err);
+	if (r == 0)
+		r = journal_labels(j, c, err);
+	if (r == 0)
+		app_list_update(a, c, false);
+	journal_close(j);
+	convo_free(c);
+	return r;
+}
+
+static int
+label_open(struct app *a, struct session *s, const struct label_change *l,
+    struct err *err)
+{
+	int r = labels_apply(s->convo, l, err);
+
+	if (r == 0)
+		r = journal_labels(s->journal, s->convo, err);
+	app_list_update(a, s->convo, false);
+	return r;
+}
+
 int
 app_label(struct app *a, const char *id, const struct label_change *l)
 {
@@ -24,13 +57,9 @@ app_label(struct app *a, const char *id, const struct label_change *l)
 	}
 	if (s && !session_writable(a, s))
 		return -1;
-	if (!s)
-		r = labels_change(a->store, id, l, &err);
-	else if ((r = labels_apply(s->convo, l, &err)) == 0)
-		r = journal_labels(s->journal, s->convo, &err);
+	r = s ? label_open(a, s, l, &err) : label_closed(a, id, l, &err);
 	if (r < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
-	app_list_refresh(a);
 	return r;
 }
 
@@ -113,8 +142,8 @@ app_trash(struct app *a, const char *given, const char *given_title)
 		} else {
 			snprintf(l->deleted, sizeof(l->deleted), "%s", id);
 			tell_trashed(a, title);
+			app_list_drop(a, id);
 		}
-		app_list_refresh(a);
 	}
 	free(id);
 	free(title);

@@ -171,7 +171,7 @@ pane_list_draw(struct app *a, struct grid *g)
 	scroll_to_cursor(a, rows);
 	if (a->n_list == 0)
 		grid_puts(g, r->x + 3, r->y + 2, r->w - 4,
-		    a->lists.n_all == 0 ? _("none yet") : _("none of these"),
+		    list_view_sifted(a) ? _("none of these") : _("none yet"),
 		    STYLE_DIM);
 	if (rows > 0)
 		draw_items(a, g, rows);
