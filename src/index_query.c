@@ -8,7 +8,7 @@
 #include "alloc.h"
 
 #define QUERY_MAX 1000		/* bytes of it that count */
-#define WORDS_MAX 96		/* that one typed word may stand for */
+#define WORDS_MAX 56		/* that one typed word may stand for */
 #define PART_MIN 3		/* characters that are looked for inside
 				 * words */
 

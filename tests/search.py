@@ -222,6 +222,27 @@ def where_nothing_can_be_written():
 
 
 @t.case
+def what_is_encrypted():
+    """Catches an encrypted store that cannot be searched, or of which the
+    index keeps a copy in the clear."""
+    with tap.Home() as home:
+        three(home)
+        assert search(home, "bread")[0] == 0
+        home.env["FIKR_PASSPHRASE_FILE"] = home.file("pass", "open sesame")
+        status, out, err = home.run("lock")
+        assert status == 0, err
+        assert search(home, "bread")[1].split()[:2] == ["a", "1"]
+        assert search(home, "كتاب")[0] == 0
+        out = home.run("list")[1].decode().splitlines()
+        assert sorted(line.split()[0] for line in out) == ["a", "b"], out
+        for folder, _, names in os.walk(home.dir):
+            assert not any(n.startswith("index.sqlite") for n in names)
+        del home.env["FIKR_PASSPHRASE_FILE"]
+        status, out, err = search(home, "bread")
+        assert status == 1 and out == "" and "passphrase" in err, err
+
+
+@t.case
 def many_at_once():
     """Catches programs that wait for each other, or spoil each other's
     index."""

@@ -24,8 +24,9 @@ save(const char *id, const char *title, const char *question,
 	struct journal *j = create(id, &c);
 	struct turn *t;
 	char name[160];
-	struct timeval at[2] = { { ++clock_s, 0 }, { clock_s, 0 } };
+	struct timeval at[2] = { { clock_s, 0 }, { clock_s, 0 } };
 
+	clock_s++;
 	user(j, c, question);
 	convo_set_title(c, title);
 	assert_int_equal(journal_labels(j, c, NULL), 0);
