@@ -83,23 +83,28 @@ day_begin(int64_t now, int back)
 	return (int64_t)mktime(&tm) * 1000;
 }
 
-/* The month of a time: its name, and where it begins. */
+/* The month of a time: its name, and where it begins.  strftime() knows no
+ * names where the language's locale is not installed. */
 static char *
 month_of(int64_t ms, int64_t *begin)
 {
+	static const char *const months[] = {
+		N_("January %d"), N_("February %d"), N_("March %d"),
+		N_("April %d"), N_("May %d"), N_("June %d"), N_("July %d"),
+		N_("August %d"), N_("September %d"), N_("October %d"),
+		N_("November %d"), N_("December %d"),
+	};
 	time_t t = (time_t)(ms / 1000);
 	struct tm tm;
-	char name[64];
 
 	*begin = INT64_MIN;
-	if (!localtime_r(&t, &tm) || strftime(name, sizeof(name), "%B %Y",
-	    &tm) == 0)
+	if (!localtime_r(&t, &tm))
 		return xstrdup(_("Older"));
 	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
 	tm.tm_mday = 1;
 	tm.tm_isdst = -1;
 	*begin = (int64_t)mktime(&tm) * 1000;
-	return xstrdup(name);
+	return xasprintf(_(months[tm.tm_mon]), tm.tm_year + 1900);
 }
 
 /* The group of a conversation that was changed at ms, and where that group
