@@ -98,8 +98,9 @@ which_convo(const struct options *o, const struct store *store, char **id,
 	n = index_list(store, &v, err);
 	if (n < 0)
 		return -1;
-	if (n > 0)
-		*id = xstrdup(v[0].id);
+	for (int i = 0; i < n && !*id; i++)
+		if (!v[i].trashed)
+			*id = xstrdup(v[i].id);
 	convo_infos_free(v, n);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "i18n.h"
 #include "lang.h"
 #include "paths.h"
+#include "trash.h"
 
 static void
 tell(struct app *a, const struct err *err)
@@ -34,6 +35,8 @@ app_begin(struct app *a, const struct err *theme, const struct err *history)
 	if (a->store->temporary)
 		app_note(a, a->cur, STYLE_NOTICE, "%s", _("Nothing of what is "
 		    "said here is saved"));
+	else
+		trash_tidy(a->store, a->now);
 	app_load_keys(a);
 	if (locale)
 		app_note(a, a->cur, STYLE_NOTICE, _("The locale \"%s\" is not "
