@@ -22,7 +22,7 @@ _fikr() {
 		words=$(cd "${XDG_DATA_HOME:-$HOME/.local/share}/fikr/models" \
 		    2>/dev/null && ls)
 		;;
-	show | export | fork | diff | replay | forget | pin | unpin | \
+	show | verify | export | fork | diff | replay | forget | pin | unpin | \
 	    archive | unarchive | tag | rename | rm)
 		# This is no moment to ask for a passphrase.
 		words=$(FIKR_PASSPHRASE_FILE=${FIKR_PASSPHRASE_FILE:-/dev/null} \

@@ -92,8 +92,9 @@ change(struct store *s)
 	passphrase_done(&p);
 	if (r < 0)
 		return failed(&err);
-	puts(_("The passphrase is another one now. Whoever has an old copy of "
-	    "store.key and the old passphrase can still read them."));
+	puts(_("The passphrase is changed. Whoever has an old copy of "
+	    "store.key and the old passphrase can still read the "
+	    "conversations."));
 	return 0;
 }
 
