@@ -125,11 +125,10 @@ what_to_load(const struct options *o, const struct conf *c, struct load *l,
 static int
 open_for_chat(const struct options *o, struct store *s, struct err *err)
 {
-	if (o->temporary)
-		s->dir = path_data("conversations");
-	else if (store_open(s, true, err) == STORE_FAILED)
+	if (o->temporary ? store_open_shut(s, err) < 0 :
+	    store_open(s, true, err) == STORE_FAILED)
 		return -1;
-	else if (s->vault || !vault_exists(s->dir))
+	if (!o->temporary && (s->vault || !vault_exists(s->dir)))
 		return 0;
 	s->temporary = true;
 	store_no_dumps();

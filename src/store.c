@@ -109,13 +109,19 @@ open_asking(struct store *s, bool optional, struct err *err)
 	return STORE_FAILED;
 }
 
+int
+store_open_shut(struct store *s, struct err *err)
+{
+	*s = (struct store){ .dir = path_data("conversations") };
+	return take_lock(s, LOCK_SH, err);
+}
+
 enum store_state
 store_open(struct store *s, bool optional, struct err *err)
 {
 	enum store_state r;
 
-	*s = (struct store){ .dir = path_data("conversations") };
-	if (take_lock(s, LOCK_SH, err) < 0)
+	if (store_open_shut(s, err) < 0)
 		return STORE_FAILED;
 	if (!vault_exists(s->dir))
 		return STORE_OPEN;

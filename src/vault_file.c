@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,9 @@ read_in(struct turnover *t, struct err *err)
 	if (t->fd < 0)
 		return err_set(err, "cannot open %s: %s", t->path,
 		    strerror(errno));
+	if (flock(t->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return err_set(err, "conversation %s is open, here or in "
+		    "another fikr; close it first", t->id);
 	if (fstat(t->fd, &t->st) < 0 || !S_ISREG(t->st.st_mode) ||
 	    t->st.st_size > FILE_MAX)
 		return err_set(err, "%s is not a file, or larger than %u MiB",

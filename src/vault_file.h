@@ -8,8 +8,8 @@
 #include "vault.h"
 
 /* Of the conversation id, path is the file, or the one of half-written tails
- * beside it.  1: done, 0: it was so already, -1: it is as it was.  Whoever
- * calls sees to it that nobody has the file open (store_lock). */
+ * beside it.  1: done, 0: it was so already, -1: it is as it was, being
+ * open elsewhere, say. */
 int vault_file_seal(const struct vault *v, const char *path, const char *id,
     struct err *err);
 /* Boxes that do not open go to torn (a path), which *torn_boxes counts. */

@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "journal_path.h"
+#include "wipe.h"
 #include "ytree.h"
 #include "ywrite.h"
 
@@ -101,6 +102,7 @@ vault_key_write(const char *dir, const struct vault_key *k, bool fresh,
 {
 	char *path = journal_path(dir, VAULT_FILE, "");
 	char *temp = journal_path(dir, VAULT_FILE, ".new");
+	int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct buf b = { 0 };
 	int r = put_key(&b, k, err);
 
@@ -112,6 +114,10 @@ vault_key_write(const char *dir, const struct vault_key *k, bool fresh,
 	}
 	if (r == 0)
 		r = journal_sync_dir(dir, err);
+	if (r == 0 && old >= 0)
+		wipe_fd(old);
+	if (old >= 0)
+		close(old);
 	buf_free(&b);
 	free(temp);
 	free(path);

@@ -743,6 +743,30 @@ test_interrupted(void **state)
 	buf_free(&clear);
 }
 
+/* Catches a conversation that somebody writes to while it is converted: what
+ * is written then would be lost. */
+static void
+test_in_use(void **state)
+{
+	struct vault *v = make();
+	struct store s = with_key(v);
+	struct err err = { "" };
+	struct journal *j;
+	struct convo *c;
+	int bad = 0;
+
+	(void)state;
+	record_in(&s);
+	j = journal_open(&s, ID, &c, NULL, NULL);
+	assert_non_null(j);
+	assert_int_equal(vault_file_unseal(v, path, ID, torn, &bad, &err), -1);
+	assert_non_null(strstr(err.text, "open"));
+	journal_close(j);
+	convo_free(c);
+	assert_recorded(&s);
+	vault_free(v);
+}
+
 /* Catches a full disk that costs a conversation: what was there stays. */
 static void
 test_no_room(void **state)
@@ -784,6 +808,7 @@ main(void)
 		IN_EMPTY(test_bad_box),
 		IN_EMPTY(test_any_bytes),
 		IN_EMPTY(test_interrupted),
+		IN_EMPTY(test_in_use),
 		IN_EMPTY(test_no_room),
 	};
 
