@@ -313,8 +313,10 @@ run(struct ask *a, const struct conf *c, const struct store *store)
 	lo.log = log;
 	a->link = link_new(&lo);
 	a->model = load.model;
-	if (a->o->save)
+	if (a->o->save) {
 		a->save = ask_save_new(store, c, &a->generate.u.generate);
+		a->generate.u.generate.keep = ask_save_keep(a->save, store);
+	}
 	free(log);
 	converse(a);
 	link_free(a->link);

@@ -53,6 +53,12 @@ ask_save_new(const struct store *store, const struct conf *c,
 	return s;
 }
 
+char *
+ask_save_keep(const struct ask_save *s, const struct store *store)
+{
+	return s->j && !store->vault ? xstrdup(s->c->id) : NULL;
+}
+
 void
 ask_save_loaded(struct ask_save *s, const char *model,
     const struct msg_loaded *l)

@@ -13,6 +13,8 @@ struct ask_save;
 /* g: what will be asked, its last message the question. */
 struct ask_save *ask_save_new(const struct store *store,
     const struct conf *c, const struct msg_generate *g);
+/* What the worker may keep of it under, or NULL: caller frees. */
+char *ask_save_keep(const struct ask_save *s, const struct store *store);
 /* All of these do nothing when s is NULL. */
 void ask_save_loaded(struct ask_save *s, const char *model,
     const struct msg_loaded *l);
