@@ -57,8 +57,9 @@ struct index_hit {
 	double score;
 };
 /* The best hits first, at most max of them; returns how many.  All words of
- * the query must be in one turn or title; "quoted" ones must follow each other;
- * those after a "-" must not be there. */
+ * the query must be in one turn or title, or, as the last hits, in one
+ * conversation; "quoted" ones must follow each other; those after a "-" must
+ * not be there. */
 size_t index_search(struct index *ix, const char *query, size_t max,
     struct index_hit **out);
 void index_hits_free(struct index_hit *v, size_t n);

@@ -120,6 +120,35 @@ enum tier { TIER_PART, TIER_BEGIN, TIER_EXACT };
 bool query_match(const struct query *q, const struct vocab *v,
     enum tier tier, struct buf *out, unsigned *left_out);
 
+/* ---- what is found: index_search.c ---- */
+
+struct cand {
+	int64_t row;
+	bool title, shown;
+	bool across;		/* its conversation has all words, not it */
+	enum tier tier;
+	int text, thinking;	/* hits */
+	int64_t time, convo;
+	int turn;
+	double score;
+};
+
+struct search {
+	struct index *ix;
+	struct query q;
+	struct cand *v;
+	size_t n, cap;
+	int look;		/* hits of a kind to look at */
+	size_t read;		/* bytes looked through so far */
+};
+
+void search_add(struct search *s, struct cand c);
+/* A row of Q_FIND_SAID or Q_FIND_TITLES. */
+struct cand search_cand(sqlite3_stmt *st, bool title, enum tier tier);
+/* Unless enough was found: add conversations that have all words, though in
+ * none of their turns together. */
+void search_across(struct search *s, size_t max);
+
 /* ---- where it is in a text: index_marks.c ---- */
 
 /* A bit for each term that is there. */

@@ -14,36 +14,29 @@
 #define SEEN_MAX 100		/* ... of those that have to be read */
 #define READ_MAX (768u << 10)	/* bytes of text that are looked through for
 				 * words that are too common */
-#define TITLE_WEIGHT 30
-#define TIER_WEIGHT 6
+#define TITLE_WEIGHT 30.0
+#define TIER_WEIGHT 6.0
 
-struct cand {
-	int64_t row;
-	bool title, shown;
-	enum tier tier;
-	int text, thinking;	/* hits */
-	int64_t time, convo;
-	int turn;
-	double score;
-};
-
-struct search {
-	struct index *ix;
-	struct query q;
-	struct cand *v;
-	size_t n, cap;
-	int look;		/* hits of a kind to look at */
-	size_t read;		/* bytes looked through so far */
-};
-
-static void
-add_cand(struct search *s, struct cand c)
+void
+search_add(struct search *s, struct cand c)
 {
 	if (s->n == s->cap) {
 		s->cap = s->cap ? 2 * s->cap : 256;
 		s->v = xreallocarray(s->v, s->cap, sizeof(*s->v));
 	}
 	s->v[s->n++] = c;
+}
+
+struct cand
+search_cand(sqlite3_stmt *st, bool title, enum tier tier)
+{
+	int hits = sqlite3_column_int(st, 1);
+
+	return (struct cand){ .row = sqlite3_column_int64(st, 0),
+		.title = title, .tier = tier, .text = hits % 1000,
+		.thinking = hits / 1000, .time = sqlite3_column_int64(st, 2),
+		.convo = sqlite3_column_int64(st, 3),
+		.turn = sqlite3_column_int(st, 4) };
 }
 
 /* ---- words that are too common to be asked for ---- */
@@ -85,17 +78,11 @@ run_tier(struct search *s, enum tier tier, bool titles, const char *match,
 	sqlite3_bind_int(st, 2, left_out ? 20 * s->look : s->look);
 	while (s->read < READ_MAX && seen < SEEN_MAX &&
 	    index_step(s->ix, st) > 0) {
-		int hits = sqlite3_column_int(st, 1);
-		struct cand c = { .row = sqlite3_column_int64(st, 0),
-			.title = titles, .tier = tier, .text = hits % 1000,
-			.thinking = hits / 1000,
-			.time = sqlite3_column_int64(st, 2),
-			.convo = sqlite3_column_int64(st, 3),
-			.turn = sqlite3_column_int(st, 4) };
+		struct cand c = search_cand(st, titles, tier);
 
 		if (left_out && !has_terms(s, &c, left_out))
 			continue;
-		add_cand(s, c);
+		search_add(s, c);
 		seen += left_out != 0;
 	}
 	sqlite3_reset(st);
@@ -169,7 +156,8 @@ score(struct search *s)
 		double days = (double)(newest - c->time) / 86400000;
 		double often = log2(1 + c->text + 0.3 * c->thinking);
 
-		c->score = TITLE_WEIGHT * c->title + TIER_WEIGHT * c->tier +
+		c->score = TITLE_WEIGHT * (c->title - c->across) +
+		    TIER_WEIGHT * (int)c->tier +
 		    (often > 4 ? 4 : often) + 1.5 / (1 + days / 30);
 	}
 }
@@ -314,6 +302,7 @@ index_search(struct index *ix, const char *query, size_t max,
 	if (s.q.wanted > 0 && index_vocab_load(ix) == 0) {
 		find(&s);
 		unique(&s);
+		search_across(&s, max);
 		score(&s);
 		if (s.n > 1)
 			qsort(s.v, s.n, sizeof(*s.v), by_score);

@@ -71,7 +71,9 @@ def hits_are_lines():
         assert search(home, "كتاب")[1].split()[:2] == ["b", "1"]
         assert search(home, "北京")[1].split()[:2] == ["b", "2"]
         assert search(home, "oven", "yeast")[0] == 0
-        assert search(home, "oven", "bread") == (1, "", "")
+        # One in the question, one in its answer.
+        assert search(home, "oven", "bread")[1].split()[0] == "a"
+        assert search(home, "oven", "languages") == (1, "", "")
         assert search(home, "brioche") == (1, "", "")
         assert search(home, '"an old"')[0] == 0
         assert search(home, "--", "old -one")[0] == 1

@@ -253,6 +253,28 @@ test_several(void **state)
 	found("\"the ca\"", 0);
 }
 
+/* Catches a question and its answer that are not found together, or found
+ * before those that have all words in one place. */
+static void
+test_across(void **state)
+{
+	(void)state;
+	save("apart", "x", "how is bread made?", "", "in an oven");
+	save("title", "Bread", "what does one need?", "", "an oven");
+	save("both", "y", "bread of the oven", "", "ok");
+	save("one", "z", "bread alone", "", "ok");
+	save("not", "w", "bread at home", "", "an oven at home");
+	found("bread oven", 4);
+	assert_string_equal(hits[0].id, "both");
+	for (size_t i = 1; i < n_hits; i++)
+		assert_string_not_equal(hits[i].id, "one");
+	found("bread oven -home", 3);
+	found("bread oven brioche", 0);
+	/* One place of each conversation is enough. */
+	found("oven an in", 1);
+	assert_string_equal(hits[0].id, "apart");
+}
+
 /* Catches letters and signs of a query that mean something to FTS5 or SQL. */
 static void
 test_odd_queries(void **state)
@@ -708,6 +730,7 @@ main(void)
 		CASE(test_arabic),
 		CASE(test_wide),
 		CASE(test_several),
+		CASE(test_across),
 		CASE(test_odd_queries),
 		CASE(test_ranking),
 		CASE(test_many_titles),
