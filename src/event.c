@@ -42,10 +42,21 @@ joins_docs(const char *p, size_t n)
 	    memcmp(p + 4, "---\n", 4) == 0;
 }
 
+/* A write that was lost leaves zeros where others behind it were not: how much
+ * of the line they take, if a document begins right behind them. */
+static size_t
+hole(const char *p, size_t n)
+{
+	const char *zero = memrchr(p, '\0', n);
+	size_t skip = zero ? (size_t)(zero - p) + 1 : 0;
+
+	return zero && starts_doc(p + skip, n - skip) ? skip : 0;
+}
+
 bool
 event_next(const char *text, size_t n, size_t *pos, struct event_span *s)
 {
-	size_t from = *pos, at, len;
+	size_t from = *pos, at, len, zeros;
 
 	if (from >= n)
 		return false;
@@ -65,6 +76,11 @@ event_next(const char *text, size_t n, size_t *pos, struct event_span *s)
 			s->kind = starts_doc(s->p, at - from) ? SPAN_DOC :
 			    SPAN_DAMAGED;
 			at += len;
+			break;
+		}
+		if ((zeros = hole(text + at, len)) > 0) {
+			s->kind = SPAN_DAMAGED;
+			at += zeros;
 			break;
 		}
 		if (joins_docs(text + at, len)) {

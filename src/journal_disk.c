@@ -8,6 +8,7 @@
 #include "journal_priv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
-#include "journal_path.h"
+
+#define FOLDERS 5	/* conversations, fikr, share, .local, the home */
 
 int
 journal_write_at(int fd, const char *p, size_t n, uint64_t at)
@@ -99,22 +101,41 @@ journal_write_queue(struct journal *j, struct err *err)
 	return fail_write(j, err);
 }
 
-/* The folder has to know the file, or a synced file is lost all the same; and
- * whoever made the folder may not have lived to see to that. */
+/* Of a folder that may not be opened nothing is known, nor can be done. */
+static int
+sync_folder(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r, why;
+
+	if (fd < 0)
+		return 0;
+	r = fsync(fd);
+	why = errno;
+	close(fd);
+	errno = why;
+	return r < 0 && why != EINVAL ? -1 : 0;
+}
+
+/* The folder has to know the file, and be known to the one above, or a synced
+ * file is lost all the same.  Whoever made the folders may not have lived to
+ * see to that, or may have failed, so it is done by everyone. */
 static int
 sync_names(struct journal *j, struct err *err)
 {
-	char *up;
+	struct buf dir = { 0 };
+	int r = 0;
 
 	if (j->named)
 		return 0;
-	if (journal_sync_dir(j->store->dir, err) < 0) {
-		j->failing = true;
-		return -1;
+	buf_puts(&dir, j->store->dir);
+	for (int i = 0; r == 0 && i < FOLDERS; i++) {
+		r = sync_folder(dir.data);
+		buf_puts(&dir, "/..");
 	}
-	up = xasprintf("%s/..", j->store->dir);
-	journal_sync_dir(up, NULL);
-	free(up);
+	buf_free(&dir);
+	if (r < 0)
+		return fail_write(j, err);
 	j->named = true;
 	return 0;
 }

@@ -353,8 +353,11 @@ sync_fd(int fd, int (*sync)(int))
 
 	if (!file_of(fd))
 		return sync(fd);
-	if (fails(KIND_SYNC))
+	if (fails(KIND_SYNC)) {
+		if (!f.is_dir[fd])
+			put(FAULT_SYNC_FAIL, file_of(fd), 0, "", 0);
 		return -1;
+	}
 	/* The model of the disk syncs; the disk itself need not. */
 	if (!f.is_dir[fd]) {
 		put(FAULT_SYNC, file_of(fd), 0, "", 0);

@@ -11,6 +11,7 @@ enum fault_op {
 	FAULT_WRITE,		/* text: the bytes, at: where */
 	FAULT_TRUNCATE,		/* at: to how many bytes */
 	FAULT_SYNC,
+	FAULT_SYNC_FAIL,	/* the pages may be dropped without a word */
 	FAULT_SYNC_DIR,		/* text: path of the folder */
 	FAULT_MKDIR,		/* text: path */
 	FAULT_UNLINK,

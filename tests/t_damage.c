@@ -227,6 +227,7 @@ empty_and_holes(void **state)
 	assert_non_null(strstr(notice.text, "600 bytes"));
 	assert_non_null(strstr(notice.text, "1 damaged part"));
 	assert_same_but(a, c, 0);
+	assert_int_equal(convo_turn(c, 2)->fold, 0);
 	assert_int_equal(convo_turn(c, 3)->fold, 2);
 	user(j, c, "goes on");
 	journal_close(j);

@@ -6,7 +6,7 @@
  *	torture replay LOG ROOT SEED COUNT [EXPECTED]
  *
  * LOG is what faults.c wrote down about ROOT, and EXPECTED what a program's
- * screen promises (truth_expect).  COUNT 0: only what is there at the end.
+ * screen promises (truth_expect).  COUNT 0: only at the end.
  * TORTURE_KEY: the session's folder once more; the store is encrypted with the
  * key in it, which the session makes.  Prints how many states were tried, each unlike all others;
  * 1 if something is lost. */
@@ -309,7 +309,8 @@ replay(struct torture *t)
 		ok = do_op(t, &op, text.data ? text.data : "");
 	buf_free(&text);
 	ok = ok && pos == t->log.len &&
-	    (t->wanted || try_loss(t, LOSE_NOTHING, "at the end"));
+	    (t->wanted || (try_loss(t, LOSE_NOTHING, "at the end") &&
+	    try_loss(t, LOSE_ALL, "what is not synced at the end is lost")));
 	printf("%lu %lu %s\n", t->tried, t->ops, ok ? "kept" : "lost");
 	return ok ? 0 : 1;
 }

@@ -71,7 +71,7 @@ is_honest(const struct truth *tr, const char *id, const struct turn *t,
 	bool ok;
 
 	if (!s) {
-		buf_printf(why, "nobody said turn %d: \"%s\"\n", t->id,
+		buf_printf(why, "nobody said turn %d: \"%.60s\"\n", t->id,
 		    t->text.data ? t->text.data : "");
 		return false;
 	}
@@ -79,8 +79,8 @@ is_honest(const struct truth *tr, const char *id, const struct turn *t,
 	    (!s->convo[0] || (damaged ? is_parts : is_prefix)(&t->thinking,
 	    &s->thinking));
 	if (!ok)
-		buf_printf(why, "turn %d says what nobody said: \"%s\" for "
-		    "\"%s\"\n", t->id, t->text.data ? t->text.data : "",
+		buf_printf(why, "turn %d says what nobody said: \"%.60s\" for "
+		    "\"%.60s\"\n", t->id, t->text.data ? t->text.data : "",
 		    s->text.data ? s->text.data : "");
 	if (t->role == ROLE_ASSISTANT && t->end != DONE_OPEN && !s->ending &&
 	    s->convo[0]) {
@@ -105,8 +105,8 @@ is_kept(const struct said *s, const struct turn *t, struct buf *why)
 		buf_printf(why, "turn %d has another role\n", s->turn);
 	if ((s->ended || (s->begun && s->role == ROLE_USER)) &&
 	    !is_same(&t->text, &s->text))
-		buf_printf(why, "turn %d: the text is not whole: \"%s\" for "
-		    "\"%s\"\n", s->turn, t->text.data ? t->text.data : "",
+		buf_printf(why, "turn %d: the text is not whole: \"%.60s\" for "
+		    "\"%.60s\"\n", s->turn, t->text.data ? t->text.data : "",
 		    s->text.data ? s->text.data : "");
 	if (s->ended && s->convo[0] && !is_same(&t->thinking, &s->thinking))
 		buf_printf(why, "turn %d: the thinking is not whole\n",
@@ -330,7 +330,7 @@ truth_complete(const struct truth *tr, const struct store *store,
 		if (s->convo[0] ? is_there(s->convo, files, n) :
 		    is_anywhere(s, store, files, n))
 			continue;
-		buf_printf(why, "lost: turn %d of %s, \"%s\"\n", s->turn,
+		buf_printf(why, "lost: turn %d of %s, \"%.60s\"\n", s->turn,
 		    s->convo, s->text.data ? s->text.data : "");
 		ok = false;
 	}

@@ -2,7 +2,9 @@
  * says what can be left of them when power is lost then.
  * What a sync has not confirmed may be there, be missing, be there in part (the
  * beginning, or any sectors; zeros where the rest should be), each write on its
- * own, whatever their order was.  A name lasts once its folder was synced. */
+ * own, whatever their order was.  What was not synced when a sync failed never
+ * gets there, unless it is written again.  A name lasts once its folder was
+ * synced. */
 #include "torture.h"
 
 #include <stdio.h>
@@ -118,6 +120,21 @@ add_change(struct inode *i, bool cut, uint64_t at, const char *p, size_t n)
 		cut_bytes(&i->now, at);
 	else
 		put_bytes(&i->now, at, p, n);
+}
+
+static void
+sync_file(struct inode *i)
+{
+	for (size_t k = 0; k < i->n; k++) {
+		const struct change *c = &i->change[k];
+
+		if (c->cut)
+			cut_bytes(&i->synced, c->at);
+		else
+			put_bytes(&i->synced, c->at, c->data.data,
+			    c->data.len);
+	}
+	forget_changes(i);
 }
 
 /* The part of a write that a disk without power has. */
@@ -323,8 +340,6 @@ new_inode(struct disk *d, uint64_t number)
 void
 disk_do(struct disk *d, const struct fault *op, const char *text)
 {
-	struct inode *i;
-
 	switch (op->op) {
 	case FAULT_CREATE:
 		add_naming(d, FAULT_CREATE, text, NULL,
@@ -349,9 +364,10 @@ disk_do(struct disk *d, const struct fault *op, const char *text)
 		    0);
 		break;
 	case FAULT_SYNC:
-		i = inode_of(d, op->file);
-		copy_buf(&i->synced, &i->now);
-		forget_changes(i);
+		sync_file(inode_of(d, op->file));
+		break;
+	case FAULT_SYNC_FAIL:
+		forget_changes(inode_of(d, op->file));
 		break;
 	case FAULT_SYNC_DIR:
 		sync_dir(d, text);

@@ -155,7 +155,7 @@ class Kills:
         question = question or "Tell me a long story about %d ships." % (n + 2)
         life.ask(question)
         self.asked.append(question)
-        shown = shown_of(life.watch(question, self.rng.uniform(0.0, 4.0)))
+        shown = shown_of(life.watch(question, self.rng.uniform(0.0, 8.0)))
         self.shown += len(shown)
         life.kill(who)
         if who == "worker":
