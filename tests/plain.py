@@ -250,6 +250,32 @@ def views_of_thinking(term):
 
 
 @on_both
+def deleted_and_brought_back(term):
+    """Catches tags, an archive and a trash that need the screen's list."""
+    with Chat(term) as c:
+        c.start()
+        c.ask("keep this")
+        c.line("/tag")
+        c.see("Tags: ")
+        c.ask("work, later")
+        c.ask("/archive")
+        c.line("/archived")
+        c.see("1. keep this", "Enter for none: ")
+        c.line("")
+        c.see("You: ")
+        c.pty.quiet()
+        c.line("/delete")
+        c.see("in the trash for 30 days; /restore", "You: ")
+        c.pty.quiet()
+        ident = c.home.run("trash")[1].decode().split()[0]
+        c.line("/trash")
+        c.see("1. keep this", "Enter for none: ")
+        c.line("1")
+        c.see("Brought back")
+        assert c.home.run("tag", ident)[1] == b"work\nlater\n"
+
+
+@on_both
 def all_are_searched(term):
     """Catches a search of all conversations whose list says nothing of where
     the words are, and one that leaves the prompt somewhere else."""

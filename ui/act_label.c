@@ -9,6 +9,7 @@
 #include "i18n.h"
 #include "pane.h"
 #include "pick.h"
+#include "trash.h"
 
 /* ---- one conversation ---- */
 
@@ -115,18 +116,65 @@ show(struct app *a, enum list_what what)
 	return 0;
 }
 
+/* Line by line there is no list that stays, but one to choose from: of all, or
+ * of those that are archived. */
+static void
+choose_from(struct pick *p, const struct convo_info *v, int n, bool all)
+{
+	for (int i = 0; i < n; i++)
+		if (all || v[i].archived)
+			pick_add(p, *v[i].title ? v[i].title :
+			    _("(untitled)"), NULL, v[i].id);
+	pick_ready(p, NULL);
+}
+
+static unsigned
+choose_archived(struct app *a, const char *id)
+{
+	app_open(a, id);
+	return REACT_DRAW;
+}
+
+static unsigned
+choose_trashed(struct app *a, const char *id)
+{
+	app_restore(a, id);
+	return REACT_DRAW;
+}
+
+static unsigned
+pick_trashed(struct app *a)
+{
+	struct convo_info *v;
+	struct err err;
+	int n = trash_list(a->store, &v, &err);
+
+	if (n < 0) {
+		app_notice(a, STYLE_ERROR, "%s", err.text);
+		return 0;
+	}
+	choose_from(pick_open(a, _("In the trash: bring back"),
+	    choose_trashed), v, n, true);
+	convo_infos_free(v, n);
+	return 0;
+}
+
 unsigned
 act_archived(struct app *a, const char *arg)
 {
 	(void)arg;
-	return show(a, LIST_ARCHIVE);
+	if (!a->lines)
+		return show(a, LIST_ARCHIVE);
+	choose_from(pick_open(a, _("Archive"), choose_archived), a->lists.all,
+	    a->lists.n_all, false);
+	return 0;
 }
 
 unsigned
 act_trash(struct app *a, const char *arg)
 {
 	(void)arg;
-	return show(a, LIST_TRASH);
+	return a->lines ? pick_trashed(a) : show(a, LIST_TRASH);
 }
 
 unsigned
