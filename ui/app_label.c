@@ -10,6 +10,17 @@
 #include "session.h"
 #include "trash.h"
 
+/* Who asked that nothing be saved does not want files moved about either. */
+static bool
+may_arrange(struct app *a)
+{
+	if (!a->store->temporary)
+		return true;
+	app_notice(a, STYLE_NOTICE, _("This fikr saves nothing; start it "
+	    "without --temporary to arrange conversations"));
+	return false;
+}
+
 /* One that is not open. */
 static int
 label_closed(struct app *a, const char *id, const struct label_change *l,
@@ -50,6 +61,8 @@ app_label(struct app *a, const char *id, const struct label_change *l)
 	struct err err;
 	int r;
 
+	if (!may_arrange(a))
+		return -1;
 	if (s && !s->journal) {
 		app_notice(a, STYLE_NOTICE, "%s", _("Nothing is saved here "
 		    "yet"));
@@ -135,7 +148,7 @@ app_trash(struct app *a, const char *given, const char *given_title)
 	if (s && s->live) {
 		app_notice(a, STYLE_NOTICE, _("Still answering there: stop it "
 		    "before deleting"));
-	} else if (!s || session_writable(a, s)) {
+	} else if (may_arrange(a) && (!s || session_writable(a, s))) {
 		put_away(a, id);
 		if (trash_put(a->store, id, a->now, &err) < 0) {
 			app_notice(a, STYLE_ERROR, "%s", err.text);
@@ -154,6 +167,8 @@ app_restore(struct app *a, const char *id)
 {
 	struct err err;
 
+	if (!may_arrange(a))
+		return;
 	if (!*id) {
 		app_notice(a, STYLE_NOTICE, _("Nothing was deleted since the "
 		    "start; /trash shows what was before"));
