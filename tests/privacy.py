@@ -213,8 +213,11 @@ def nobody_else_may_read_what_a_session_leaves():
         with Desk() as desk:
             os.umask(0)
             told(desk)
-            desk.run("search", SECRET)
-            desk.run("rm", the_id(desk))
+            desk.ok("search", SECRET)
+            out = desk.dir + "/data/fikr/out"
+            desk.ok("export", the_id(desk), "-o", out + ".md")
+            desk.ok("replay", the_id(desk), "--cast", out + ".cast")
+            desk.ok("rm", the_id(desk))
             told(desk)
             seen = 0
             for folder, names, files in os.walk(desk.dir):
