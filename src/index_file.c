@@ -283,7 +283,11 @@ read_convo(const struct store *store, const char *id, bool *good)
 	*good = c != NULL;
 	if (!c)
 		c = convo_new_as(id, 0);
-	for (size_t i = 0; i < c->n && c->trashed; i++)
+	if (!c->trashed)
+		return c;
+	*good = false;
+	convo_set_title(c, "");
+	for (size_t i = 0; i < c->n; i++)
 		c->turns[i]->removed = true;
 	return c;
 }

@@ -190,24 +190,38 @@ is_blank(char c)
 	return (unsigned char)c <= ' ';
 }
 
-/* The mark to begin with: the one that has most terms close behind it. */
+/* How many terms are close behind a mark, and within how many bytes. */
+static int
+terms_behind(const struct matcher *m, size_t i, size_t *span)
+{
+	unsigned terms = 0;
+	int count = 0;
+
+	for (size_t k = i; k < m->n && m->v[k].to < m->v[i].from + LENGTH -
+	    BEFORE; k++) {
+		if (terms >> m->v[k].term & 1)
+			continue;
+		terms |= 1u << m->v[k].term;
+		*span = m->v[k].to - m->v[i].from;
+		count++;
+	}
+	return count;
+}
+
+/* The mark to begin with: that has most terms behind it, and closest. */
 static size_t
 best_mark(const struct matcher *m)
 {
-	size_t best = 0;
+	size_t best = 0, least = 0;
 	int most = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		unsigned terms = 0;
-		int count = 0;
+		size_t span = 0;
+		int count = terms_behind(m, i, &span);
 
-		for (size_t k = i; k < m->n && m->v[k].to <
-		    m->v[i].from + LENGTH - BEFORE; k++)
-			terms |= 1u << m->v[k].term;
-		for (; terms; terms &= terms - 1)
-			count++;
-		if (count > most) {
+		if (count > most || (count == most && span < least)) {
 			most = count;
+			least = span;
 			best = i;
 		}
 	}

@@ -360,6 +360,11 @@ test_snippets(void **state)
 	assert_string_equal(hits[0].found, "GOLDEN\n\nKey");
 	found("غرفه gold", 1);
 	assert_non_null(strstr(marked(), "the [غرفةُ] [GOLD]EN Key"));
+	/* Where the words are closest. */
+	save("b", "x", "step 1: this, step 2: that, step 4: this one", "",
+	    "ok");
+	found("step 4 this", 1);
+	assert_string_equal(hits[0].found, "step 4");
 	found("文字更", 1);
 	assert_non_null(strstr(marked(), "更多的[文字更]多的"));
 }
@@ -388,6 +393,34 @@ test_branches(void **state)
 	found("first", 0);
 	found("version", 1);
 	assert_int_equal(hits[0].turn, 3);
+	journal_close(j);
+	convo_free(c);
+}
+
+/* Catches what is in the trash and still found. */
+static void
+test_trash(void **state)
+{
+	struct convo_info *v;
+	struct convo *c;
+	struct journal *j;
+
+	(void)state;
+	save("a", "Title", "question", "", "answer");
+	found("title", 1);
+	j = journal_open(&store, "a", &c, NULL, NULL);
+	c->trashed = 5000;
+	assert_int_equal(journal_labels(j, c, NULL), 0);
+	found("title", 0);
+	found("question", 0);
+	assert_int_equal(index_list(&store, &v, NULL), 1);
+	assert_string_equal(v[0].title, "Title");
+	assert_true(v[0].trashed == 5000);
+	convo_infos_free(v, 1);
+	c->trashed = 0;
+	assert_int_equal(journal_labels(j, c, NULL), 0);
+	found("title", 1);
+	found("answer", 1);
 	journal_close(j);
 	convo_free(c);
 }
@@ -736,6 +769,7 @@ main(void)
 		CASE(test_many_titles),
 		CASE(test_snippets),
 		CASE(test_branches),
+		CASE(test_trash),
 		CASE(test_follows),
 		CASE(test_slices),
 		CASE(test_files),

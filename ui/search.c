@@ -165,7 +165,8 @@ go_to_hit(struct app *a, const struct index_hit *h)
 		return;
 	panes_place(a);
 	transcript_go_turn(&s->view, h->turn, h->where == WHERE_THINKING);
-	transcript_find(&s->view, h->found);
+	transcript_find_in(&s->view, h->found, h->turn,
+	    h->where == WHERE_THINKING);
 	if (s->view.find.unfolded)
 		session_save_fold(a, s, s->view.find.turn);
 	panes_find(a);

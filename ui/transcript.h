@@ -172,6 +172,10 @@ size_t transcript_offset(const struct transcript *t, size_t block);
  * top, and unfolds what it is in; NULL or "" ends that.  Returns how many
  * there are. */
 size_t transcript_find(struct transcript *t, const char *text);
+/* The same, but goes to the first in a turn: in its thought, or its text.
+ * False, and nowhere gone to, if there is none. */
+bool transcript_find_in(struct transcript *t, const char *text, int turn,
+    bool thought);
 /* To the next (1) or previous (-1) one, round the end; false: there is none. */
 bool transcript_find_next(struct transcript *t, int dir);
 /* Look for what from looks for; go: to the hit that is current there, of which

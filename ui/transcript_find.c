@@ -189,6 +189,39 @@ transcript_find_again(struct transcript *t)
 		locate(t, t->find.block, t->find.nth, &p);
 }
 
+/* Know what is looked for, and where it is; false: nothing to go to. */
+static bool
+look_for(struct transcript *t, const char *text)
+{
+	t->find.some = t->find.unfolded = false;
+	t->find.turn = NULL;
+	t->find.n = t->find.total = 0;
+	if (!text || !needle_init(&t->find.needle, text)) {
+		t->find.needle.n = 0;
+		return false;
+	}
+	if (t->placed != t->n)
+		transcript_layout(t, t->width, t->height);
+	if (t->n == 0)
+		return false;
+	recount(t);
+	return true;
+}
+
+bool
+transcript_find_in(struct transcript *t, const char *text, int turn,
+    bool thought)
+{
+	if (!look_for(t, text))
+		return false;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].turn && t->v[i].turn->id == turn &&
+		    (t->v[i].kind == BLOCK_THINK) == thought &&
+		    t->v[i].hits > 0 && go(t, i, 0))
+			return true;
+	return false;
+}
+
 size_t
 transcript_find(struct transcript *t, const char *text)
 {
@@ -196,18 +229,8 @@ transcript_find(struct transcript *t, const char *text)
 	struct hits h = { 0 };
 	const char *s;
 
-	t->find.some = t->find.unfolded = false;
-	t->find.turn = NULL;
-	t->find.n = t->find.total = 0;
-	if (!text || !needle_init(&t->find.needle, text)) {
-		t->find.needle.n = 0;
+	if (!look_for(t, text))
 		return 0;
-	}
-	if (t->placed != t->n)
-		transcript_layout(t, t->width, t->height);
-	if (t->n == 0)
-		return 0;
-	recount(t);
 	from = transcript_byte(t, &block);
 	if (block >= t->n)
 		block = 0;
