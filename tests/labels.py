@@ -2,10 +2,13 @@
 """fikr pin, archive, tag, rename, rm and trash, with the real program.  TAP."""
 
 import fcntl
+import glob
 import os
 import sys
+import time
 
-from tap import Home, Tap
+from pty_term import Pty
+from tap import Home, NEEDS_MODEL, PATIENCE, Tap, program
 
 tap = Tap()
 ID = "20261124-053122-7f3a"
@@ -130,6 +133,60 @@ def the_trash_is_emptied_when_asked_for():
                 for f in fs if ID in f]
         assert not left, left
         assert OTHER in good(home, "list")
+
+
+class Chat:
+    """The chat line by line, with the real model."""
+
+    def __init__(self, home):
+        home.env.update(FIKR_PLAIN="1", TERM="dumb")
+        self.pty = Pty([program("fikr"), "--think", "off", "-n", "8"],
+                       home.env)
+
+    def __enter__(self):
+        assert self.pty.see(b"You: "), self.pty.got
+        return self
+
+    def __exit__(self, *exc):
+        self.pty.close()
+
+
+def comes(what):
+    """Whether it does, before long."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not what():
+        time.sleep(0.2)
+    return what()
+
+
+@tap.needing(NEEDS_MODEL)
+def the_model_gives_a_title():
+    """Would catch titles that never come with the real model, and one that is
+    not in the file."""
+    def titled():
+        return any("by: model" in open(f).read()
+                   for f in glob.glob(home.path("conversations", "*.yaml")))
+
+    with Home(model=True) as home, Chat(home) as chat:
+        chat.pty.send(b"Explain the history of the printing press\n")
+        assert comes(titled), chat.pty.got
+        assert "rinting" in good(home, "list")
+
+
+@tap.needing(NEEDS_MODEL)
+def the_chat_empties_the_trash():
+    """Would catch a trash that is never emptied, and one that is too early."""
+    with Home(model=True) as home:
+        saved(home)
+        saved(home, OTHER, "Something else")
+        good(home, "rm", ID, OTHER)
+        path = home.path("conversations", "trash", ID + ".yaml")
+        with open(path, "a") as f:
+            f.write("---\nevent: title\nturns: 1\ntitle: 'Old'\nby: first\n"
+                    "trashed: 2020-01-01T00:00:00.000Z\n...\n")
+        with Chat(home):
+            assert not os.path.exists(path)
+            assert OTHER in good(home, "trash")
 
 
 if __name__ == "__main__":
