@@ -2,19 +2,15 @@
  * documents, which journal_disk.c brings to the disk. */
 #include "journal_priv.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
-#include "journal_path.h"
-#include "paths.h"
 #include "utf8.h"
 
 #define PENDING_MAX 4096	/* streamed bytes that make a document */

@@ -6,10 +6,10 @@
  *	torture replay LOG ROOT SEED COUNT [EXPECTED]
  *
  * LOG is what faults.c wrote down about ROOT, and EXPECTED what a program's
- * screen promises (truth_expect).  COUNT 0: only at the end.
- * TORTURE_KEY: the session's folder once more; the store is encrypted with the
- * key in it, which the session makes.  Prints how many states were tried, each unlike all others;
- * 1 if something is lost. */
+ * screen promises (truth_expect).  COUNT 0: only at the end.  TORTURE_KEY: the
+ * session's folder once more; the store is encrypted with the key in it, which
+ * the session makes.  Prints how many states were tried, each unlike all
+ * others; 1 if something is lost. */
 #include "torture.h"
 
 #include <dirent.h>

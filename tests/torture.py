@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from tap import NEEDS_MODEL, PATIENCE, SRC, Home, Tap, program
+from tap import PATIENCE, SRC, Home, Tap, program
 
 tap = Tap()
 COUNT = int(os.environ.get("FIKR_TORTURE", 2500))

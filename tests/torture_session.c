@@ -1,6 +1,6 @@
 /* torture_session.c -- a session as rich as a person's, straight through the
- * journal: several conversations at once, streamed thoughts and answers, titles,
- * folds, versions, removals, reopenings, a deletion.  After each step a mark
+ * journal: several conversations at once, streamed thoughts and answers,
+ * titles, folds, versions, removals, reopenings, a deletion.  After each step a mark
  * says what is promised from then on (torture_truth.c).
  * The clock is the session's own; ticks come a little late, as they do. */
 #include "torture.h"

@@ -1,4 +1,4 @@
-/* torture_truth.c -- being told what a program saves and has promised by now. */
+/* torture_truth.c -- hears what a program saves and has promised by now. */
 #include "torture_truth.h"
 
 #include <stdio.h>
