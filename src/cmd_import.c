@@ -5,69 +5,34 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "alloc.h"
+#include "bar.h"
 #include "i18n.h"
 #include "import.h"
 #include "out.h"
-
-#define BAR 30			/* columns */
-#define QUIET_MS 1000		/* until something moves */
-#define FRAME_MS 100
 
 struct work {
 	struct out out;
 	struct err err;		/* of writing to it */
 	int failed;
-	bool tty;		/* standard error is one */
-	bool drawn;		/* and has the bar */
-	double begun, last;
+	struct bar bar;
 };
-
-static void
-clear_bar(struct work *w)
-{
-	if (w->drawn)
-		fputs("\r\033[K", stderr);
-	w->drawn = false;
-}
-
-static bool
-bar_due(struct work *w)
-{
-	double now = clock_now_ms();
-
-	if (!w->tty || now - w->begun < QUIET_MS || now - w->last < FRAME_MS)
-		return false;
-	w->last = now;
-	return true;
-}
 
 static void
 reading(int64_t bytes, void *ud)
 {
 	struct work *w = ud;
+	char *text;
 
-	if (!bar_due(w))
+	if (!bar_due(&w->bar))
 		return;
-	clear_bar(w);
-	fprintf(stderr, _("Reading: %" PRId64 " MB"), bytes / 1000000);
-	w->drawn = true;
-}
-
-static void
-draw_bar(struct work *w, size_t at, size_t n)
-{
-	size_t full = n ? at * BAR / n : 0;
-
-	clear_bar(w);
-	fputc('[', stderr);
-	for (size_t i = 0; i < BAR; i++)
-		fputc(i < full ? '#' : '.', stderr);
-	fprintf(stderr, "] %zu/%zu", at, n);
-	w->drawn = true;
+	text = xasprintf(_("Reading: %" PRId64 " MB"), bytes / 1000000);
+	bar_text(&w->bar, text);
+	free(text);
 }
 
 static void
@@ -76,10 +41,10 @@ told(const struct import_item *item, void *ud)
 	struct work *w = ud;
 	struct buf b = { 0 };
 
-	if (bar_due(w))
-		draw_bar(w, item->at, item->n);
+	if (bar_due(&w->bar))
+		bar_draw(&w->bar, "", item->at, item->n);
 	if (item->why) {
-		clear_bar(w);
+		bar_clear(&w->bar);
 		fprintf(stderr, item->state == IMPORT_BAD ? "fikr: %s\n" :
 		    "fikr: %2$s: %1$s\n", item->why,
 		    item->c ? item->c->id : "");
@@ -87,7 +52,7 @@ told(const struct import_item *item, void *ud)
 	if (item->state != IMPORT_DONE || w->failed)
 		return;
 	if (isatty(w->out.fd))
-		clear_bar(w);
+		bar_clear(&w->bar);
 	buf_printf(&b, "%-20s  %s\n", item->c->id, item->c->title);
 	if (out_text(&w->out, b.data, b.len, &w->err) < 0)
 		w->failed = 1;
@@ -109,7 +74,7 @@ import_one(struct work *w, const char *name, const struct import_opts *o,
 		return -1;
 	}
 	r = import_file(f, pipe ? _("standard input") : name, o, total, &err);
-	clear_bar(w);
+	bar_clear(&w->bar);
 	if (r < 0)
 		fprintf(stderr, "fikr: %s\n", err.text);
 	if (!pipe)
@@ -137,13 +102,13 @@ tell_total(const struct import_total *t)
 int
 import_main(const struct store *store, const struct options *o)
 {
-	struct work w = { .out = { .fd = STDOUT_FILENO },
-		.tty = isatty(STDERR_FILENO), .begun = clock_now_ms() };
+	struct work w = { .out = { .fd = STDOUT_FILENO } };
 	struct import_opts how = { .store = store, .again = o->again,
 		.told = told, .reading = reading, .ud = &w };
 	struct import_total total = { 0 };
 	int bad = 0;
 
+	bar_begin(&w.bar);
 	signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < o->n_words; i++)
 		bad |= import_one(&w, o->words[i], &how, &total) < 0;

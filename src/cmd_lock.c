@@ -137,13 +137,15 @@ static int
 lock(struct store *s)
 {
 	struct turned t;
+	struct bar bar;
 	struct err err;
 	int n;
 
 	if (!s->vault && make_vault(s, &err) < 0)
 		return failed(&err);
 	may_take_time(s);
-	if (vault_seal_store(s, &t, why, &err) < 0)
+	bar_begin(&bar);
+	if (vault_seal_store(s, &t, why, &bar, &err) < 0)
 		return failed(&err);
 	n = forget_caches(&err);
 	if (n < 0)
@@ -164,6 +166,7 @@ static int
 unlock(struct store *s)
 {
 	struct turned t;
+	struct bar bar;
 	struct err err;
 
 	if (!s->vault) {
@@ -171,7 +174,8 @@ unlock(struct store *s)
 		return failed(&err);
 	}
 	may_take_time(s);
-	if (vault_unseal_store(s, &t, why, &err) < 0)
+	bar_begin(&bar);
+	if (vault_unseal_store(s, &t, why, &bar, &err) < 0)
 		return failed(&err);
 	say_count(ngettext("%d conversation can be read by anyone who can "
 	    "read its file now.\n", "%d conversations can be read by anyone "

@@ -23,6 +23,7 @@ struct tour {
 	bool seal;
 	struct turned *t;
 	void (*why)(const struct err *);
+	struct bar *bar;
 };
 
 /* "id" + end gives its id. */
@@ -105,6 +106,8 @@ visit(const struct tour *o, const char *name, const char *end)
 	r = turn_file(o, id, end, &err);
 	if (r < 0) {
 		o->t->failed++;
+		if (o->bar)
+			bar_clear(o->bar);
 		o->why(&err);
 	} else if (strcmp(end, ".yaml") == 0) {
 		*(r ? &o->t->done : &o->t->before) += 1;
@@ -166,6 +169,8 @@ tour_folder(const struct tour *o, struct err *err)
 			if (k == 0)
 				sweep(o, v[i]);
 			visit(o, v[i], ends[k]);
+			if (o->bar && bar_due(o->bar))
+				bar_draw(o->bar, "", i + 1, n);
 			free(v[i]);
 		}
 		free(v);
@@ -175,10 +180,11 @@ tour_folder(const struct tour *o, struct err *err)
 
 static int
 tour(const struct store *s, bool seal, struct turned *t,
-    void (*why)(const struct err *), struct err *err)
+    void (*why)(const struct err *), struct bar *bar, struct err *err)
 {
 	char *trash = xasprintf("%s/trash", s->dir);
-	struct tour o = { .at = *s, .seal = seal, .t = t, .why = why };
+	struct tour o = { .at = *s, .seal = seal, .t = t, .why = why,
+		.bar = bar };
 	int r;
 
 	*t = (struct turned){ 0 };
@@ -187,19 +193,21 @@ tour(const struct store *s, bool seal, struct turned *t,
 	if (r == 0)
 		r = tour_folder(&o, err);
 	free(trash);
+	if (bar)
+		bar_clear(bar);
 	return r;
 }
 
 int
 vault_seal_store(const struct store *s, struct turned *t,
-    void (*why)(const struct err *), struct err *err)
+    void (*why)(const struct err *), struct bar *bar, struct err *err)
 {
-	return tour(s, true, t, why, err);
+	return tour(s, true, t, why, bar, err);
 }
 
 int
 vault_unseal_store(const struct store *s, struct turned *t,
-    void (*why)(const struct err *), struct err *err)
+    void (*why)(const struct err *), struct bar *bar, struct err *err)
 {
-	return tour(s, false, t, why, err);
+	return tour(s, false, t, why, bar, err);
 }

@@ -4,6 +4,7 @@
 #ifndef FIKR_VAULT_STORE_H
 #define FIKR_VAULT_STORE_H
 
+#include "bar.h"
 #include "err.h"
 #include "store.h"
 
@@ -15,11 +16,12 @@ struct turned {
 };
 
 /* Of the store, locked by store_lock, with its key: every conversation, in the
- * trash too.  why is called for each that could not be done.  -1 when the
+ * trash too.  why is called for each that could not be done; bar, which may be
+ * NULL, shows how far it is.  -1 when the
  * folder itself cannot be read. */
 int vault_seal_store(const struct store *s, struct turned *t,
-    void (*why)(const struct err *), struct err *err);
+    void (*why)(const struct err *), struct bar *bar, struct err *err);
 int vault_unseal_store(const struct store *s, struct turned *t,
-    void (*why)(const struct err *), struct err *err);
+    void (*why)(const struct err *), struct bar *bar, struct err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "alloc.h"
+#include "bar.h"
 #include "i18n.h"
 #include "journal.h"
 #include "out.h"
@@ -24,7 +25,7 @@ struct verify {
 	struct buf changes;	/* sentences on what is not as it was */
 	json_t *turns;		/* with --json, else NULL */
 	const struct turn *t;	/* that is being written again */
-	bool bar;		/* progress is shown, and is on the line */
+	struct bar bar;
 	int same, differ, left;
 };
 
@@ -38,28 +39,17 @@ on_signal(int sig)
 
 /* ---- telling ---------------------------------------------------------- */
 
-static void
-wipe_bar(struct verify *v)
-{
-	if (v->bar)
-		fputs("\r\033[K", stderr);
-	v->bar = false;
-}
-
 static bool
 progress(size_t done, size_t of, void *ud)
 {
 	struct verify *v = ud;
 
-	if (isatty(STDERR_FILENO) && (done % 8 == 0 || done == of)) {
-		int part = of ? (int)(done * 20 / of) : 0;
+	if (bar_due(&v->bar)) {
+		char *label = xasprintf(_("Writing turn %d again"),
+		    v->t->id);
 
-		fprintf(stderr, "\r\033[K");
-		fprintf(stderr, _("turn %d: %zu of %zu tokens"), v->t->id,
-		    done, of);
-		fprintf(stderr, " [%.*s%*s]", part, "####################",
-		    20 - part, "");
-		v->bar = true;
+		bar_draw(&v->bar, label, done, of);
+		free(label);
 	}
 	return caught != 0;
 }
@@ -67,7 +57,7 @@ progress(size_t done, size_t of, void *ud)
 static void
 say(struct verify *v, const char *text)
 {
-	wipe_bar(v);
+	bar_clear(&v->bar);
 	if (!v->turns)
 		out_text(&v->out, text, strlen(text), NULL);
 }
@@ -265,9 +255,10 @@ verify_convo(struct verify *v, const struct conf *c, struct err *err)
 		.keep_model = v->o->model_given, .stop = progress, .ud = v };
 	int ret;
 
+	bar_begin(&v->bar);
 	v->r = rerun_new(&ro);
 	ret = verify_turns(v, err);
-	wipe_bar(v);
+	bar_clear(&v->bar);
 	rerun_free(v->r);
 	free(log);
 	return ret;

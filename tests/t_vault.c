@@ -401,7 +401,8 @@ test_list_long(void **state)
 		if (!sealed) {
 			vault_free(v);
 			s.vault = v = make();
-			assert_int_equal(vault_seal_store(&s, &t, NULL, &err),
+			assert_int_equal(vault_seal_store(&s, &t, NULL,
+			    NULL, &err),
 			    0);
 		}
 	}
@@ -654,7 +655,7 @@ convert(const struct store *s, bool seal)
 	struct err err;
 
 	assert_int_equal((seal ? vault_seal_store : vault_unseal_store)(s, &t,
-	    no_failure, &err), 0);
+	    no_failure, NULL, &err), 0);
 	assert_int_equal(t.failed, 0);
 	assert_int_equal(t.done + t.before, 2);
 }
@@ -672,7 +673,7 @@ dies_at(const struct store *s, bool seal, int n)
 
 		steps = n;
 		_exit((seal ? vault_seal_store : vault_unseal_store)(s, &t,
-		    no_failure, NULL) == 0 ? 0 : 1);
+		    no_failure, NULL, NULL) == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 1);
