@@ -1,14 +1,16 @@
 /* torture_session.c -- a session as rich as a person's, straight through the
  * journal: several conversations at once, streamed thoughts and answers,
- * titles, folds, versions, removals, reopenings, a deletion.  After each step a mark
- * says what is promised from then on (torture_truth.c).
+ * titles, folds, versions, removals, reopenings, also of torn files, deletions.
+ * After each step a mark says what is promised from then on (torture_truth.c).
  * The clock is the session's own; ticks come a little late, as they do. */
 #include "torture.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "journal.h"
@@ -119,7 +121,8 @@ is_saved(struct desk *d, const struct convo *c)
 static void
 talk_close(struct desk *d, struct talk *t)
 {
-	bool saved = t->j && journal_flush(t->j, NULL) == 0;
+	bool saved = t->j && !journal_readonly(t->j) &&
+	    journal_flush(t->j, NULL) == 0;
 
 	journal_close(t->j);
 	if (saved && !is_saved(d, t->c)) {
@@ -130,6 +133,24 @@ talk_close(struct desk *d, struct talk *t)
 	*t = (struct talk){ 0 };
 }
 
+/* What a program leaves that is killed while it writes. */
+static void
+tear(const struct desk *d, const char *id)
+{
+	static const char half[] = "---\nevent: delta\nturn: 1\ntext: |\n  ha";
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s.yaml", d->store->dir, id);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (lseek(fd, 0, SEEK_END) < 0 ||
+	    write(fd, half, sizeof(half) - 1) < 0)
+		perror(path);
+	close(fd);
+}
+
 static void
 talk_reopen(struct desk *d, struct talk *t)
 {
@@ -137,6 +158,8 @@ talk_reopen(struct desk *d, struct talk *t)
 
 	snprintf(id, sizeof(id), "%s", t->c->id);
 	talk_close(d, t);
+	if (rng_below(&d->rng, 2))
+		tear(d, id);
 	t->j = journal_open(d->store, id, &t->c, NULL, NULL);
 	if (!t->j)
 		talk_begin(d, t);
@@ -319,8 +342,8 @@ step(struct desk *d, struct talk *t)
 
 	if (!t->c)
 		talk_begin(d, t);
-	else if (!t->j)
-		talk_close(d, t);		/* there was no room for it */
+	else if (!t->j || journal_readonly(t->j))
+		talk_close(d, t);	/* no room for it, or its torn end */
 	else if (t->live && what < 85)
 		stream(d, t, t->live->text.len || what > 40 ?
 		    CHANNEL_ANSWER : CHANNEL_THINKING);
