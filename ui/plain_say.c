@@ -343,8 +343,6 @@ tell_state(struct plain *p)
 
 	if (a->model.loading && !p->loading)
 		plain_say(p, _("Note: Loading %s."), a->model.name);
-	else if (p->loading && a->model.loaded)
-		plain_say(p, _("Note: The model is ready."));
 	p->loading = a->model.loading;
 	tell_reading(p, s);
 	if (s->n_queue > p->waiting)
@@ -352,6 +350,16 @@ tell_state(struct plain *p)
 		    "Note: %d messages wait for their turn.",
 		    (unsigned long)s->n_queue), (int)s->n_queue);
 	p->waiting = s->n_queue;
+}
+
+/* Told before the words that it then says: a line of them stays whole. */
+static void
+tell_ready(struct plain *p)
+{
+	if (!p->loading || p->app.model.loading || !p->app.model.loaded)
+		return;
+	plain_say(p, _("Note: The model is ready."));
+	p->loading = false;
 }
 
 /* A text that the app has put into the prompt, where nobody would see it. */
@@ -376,6 +384,7 @@ plain_news(struct plain *p)
 {
 	if (strcmp(p->convo, p->app.cur->convo->id) != 0)
 		new_convo(p);
+	tell_ready(p);
 	tell_turns(p);
 	p->mute = false;
 	tell_notes(p);
