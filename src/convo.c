@@ -117,8 +117,8 @@ convo_add(struct convo *c, enum role role, int64_t now_ms)
 	return t;
 }
 
-struct turn *
-convo_turn(const struct convo *c, int id)
+int
+convo_index(const struct convo *c, int id)
 {
 	size_t lo = 0, hi = c->n;
 
@@ -130,7 +130,15 @@ convo_turn(const struct convo *c, int id)
 		else
 			hi = mid;
 	}
-	return lo < c->n && c->turns[lo]->id == id ? c->turns[lo] : NULL;
+	return lo < c->n && c->turns[lo]->id == id ? (int)lo : -1;
+}
+
+struct turn *
+convo_turn(const struct convo *c, int id)
+{
+	int i = convo_index(c, id);
+
+	return i < 0 ? NULL : c->turns[i];
 }
 
 void

@@ -95,6 +95,7 @@ void convo_free(struct convo *c);
 /* Add a turn after head and make it the head; borrowed, stays valid. */
 struct turn *convo_add(struct convo *c, enum role role, int64_t now_ms);
 struct turn *convo_turn(const struct convo *c, int id);	/* or NULL */
+int convo_index(const struct convo *c, int id);	/* in turns, or -1 */
 void turn_add_token(struct turn *t, struct token tok);
 /* What was left out for the last answer of the shown branch is dropped. */
 void convo_recall_dropped(struct convo *c);

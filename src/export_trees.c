@@ -133,23 +133,6 @@ gpt_turn(json_t *map, const struct turn *t, const char *root, char **ends,
 	ends[i] = xstrdup(speaks ? id.s : thought.s);
 }
 
-/* Where a turn is in the array, or -1. */
-static int
-index_of(const struct convo *c, int id)
-{
-	size_t lo = 0, hi = c->n;
-
-	while (lo < hi) {	/* ids only ever grow */
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (c->turns[mid]->id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < c->n && c->turns[lo]->id == id ? (int)lo : -1;
-}
-
 static json_t *
 gpt_map(const struct convo *c, bool thinking, char **current)
 {
@@ -157,7 +140,7 @@ gpt_map(const struct convo *c, bool thinking, char **current)
 	char **ends = xcalloc(c->n + 1, sizeof(*ends));
 	const char *root = "client-created-root";
 	struct buf system = { 0 };
-	int head = index_of(c, c->head);
+	int head = convo_index(c, c->head);
 
 	add_node(map, root, NULL, json_null());
 	if (c->system) {
@@ -168,7 +151,7 @@ gpt_map(const struct convo *c, bool thinking, char **current)
 		buf_free(&system);
 	}
 	for (size_t i = 0; i < c->n; i++) {
-		int up = index_of(c, c->turns[i]->parent);
+		int up = convo_index(c, c->turns[i]->parent);
 
 		if (!c->turns[i]->removed)
 			gpt_turn(map, c->turns[i], root, ends, i,

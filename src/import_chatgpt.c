@@ -144,23 +144,8 @@ int
 import_chatgpt(const json_t *from, struct convo *c, struct err *notice,
     struct err *err)
 {
-	/* jansson's iterators do not change what they go through */
-	json_t *map = json_object_get(from, "mapping"), *v;
-	struct tree t;
-	const char *id;
-	int r;
+	int r = import_mapping(from, c, read_message, notice, err);
 
-	tree_init(&t);
-	json_object_foreach(map, id, v) {
-		struct node *k = tree_add(&t, id);
-
-		k->parent = json_string_value(json_object_get(v, "parent"));
-		k->children = json_object_get(v, "children");
-		read_message(k, json_object_get(v, "message"));
-	}
-	r = tree_build(&t, c, json_string_value(json_object_get(from,
-	    "current_node")), notice, err);
-	tree_done(&t);
 	c->archived = json_is_true(json_object_get(from, "is_archived"));
 	c->pinned = json_is_true(json_object_get(from, "is_starred"));
 	return r;

@@ -76,21 +76,5 @@ int
 import_deepseek(const json_t *from, struct convo *c, struct err *notice,
     struct err *err)
 {
-	json_t *map = json_object_get(from, "mapping"), *v;
-	struct tree t;
-	const char *id;
-	int r;
-
-	tree_init(&t);
-	json_object_foreach(map, id, v) {
-		struct node *k = tree_add(&t, id);
-
-		k->parent = json_string_value(json_object_get(v, "parent"));
-		k->children = json_object_get(v, "children");
-		read_message(k, json_object_get(v, "message"));
-	}
-	r = tree_build(&t, c, json_string_value(json_object_get(from,
-	    "current_node")), notice, err);
-	tree_done(&t);
-	return r;
+	return import_mapping(from, c, read_message, notice, err);
 }

@@ -62,6 +62,11 @@ struct node *tree_add(struct tree *t, const char *id);
  * NULL.  0 with what was left out in notice, or -1. */
 int tree_build(struct tree *t, struct convo *c, const char *head,
     struct err *notice, struct err *err);
+/* A conversation whose "mapping" has its messages by their ids, as ChatGPT and
+ * DeepSeek write them; read puts what one says into its node. */
+int import_mapping(const json_t *from, struct convo *c,
+    void (*read)(struct node *, const json_t *), struct err *notice,
+    struct err *err);
 
 /* ---- the formats: a conversation of each ---- */
 

@@ -290,3 +290,28 @@ tree_build(struct tree *t, struct convo *c, const char *head,
 	choose_head(t, c, head);
 	return 0;
 }
+
+int
+import_mapping(const json_t *from, struct convo *c,
+    void (*read)(struct node *, const json_t *), struct err *notice,
+    struct err *err)
+{
+	/* jansson's iterators do not change what they go through */
+	json_t *map = json_object_get(from, "mapping"), *v;
+	struct tree t;
+	const char *id;
+	int r;
+
+	tree_init(&t);
+	json_object_foreach(map, id, v) {
+		struct node *k = tree_add(&t, id);
+
+		k->parent = json_string_value(json_object_get(v, "parent"));
+		k->children = json_object_get(v, "children");
+		read(k, json_object_get(v, "message"));
+	}
+	r = tree_build(&t, c, json_string_value(json_object_get(from,
+	    "current_node")), notice, err);
+	tree_done(&t);
+	return r;
+}

@@ -9,6 +9,7 @@
 
 #include <utf8proc.h>
 
+#include "letter.h"
 #include "utf8.h"
 
 #define FOLD_MAX 18		/* what one character may become: U+FDFA */
@@ -113,21 +114,7 @@ class_of(uint32_t cp)
 		return NOTHING;
 	if (is_wide(cp))
 		return WIDE;
-	switch (utf8proc_category((utf8proc_int32_t)cp)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ND:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_NO:
-		return LETTER;
-	default:
-		return SEPARATOR;
-	}
+	return letter_or_digit(cp) ? LETTER : SEPARATOR;
 }
 
 /* Letters that are what they are: most of what is written in Arabic and

@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "letter.h"
 #include "utf8.h"
 
 #define CHARS_MIN 3
@@ -41,31 +42,13 @@ static const struct {
 	{ 0xf900, 0xfaff, SCRIPT_HAN }, { 0x20000, 0x3ffff, SCRIPT_HAN },
 };
 
-static bool
-is_letter(uint32_t cp)
-{
-	switch (utf8proc_category((utf8proc_int32_t)cp)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ND:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static enum script
 script_of(uint32_t cp)
 {
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++)
 		if (cp >= scripts[i].from && cp <= scripts[i].to)
 			return scripts[i].script;
-	return cp >= 0x80 && is_letter(cp) ? SCRIPT_OTHER : SCRIPT_NONE;
+	return cp >= 0x80 && letter_or_digit(cp) ? SCRIPT_OTHER : SCRIPT_NONE;
 }
 
 /* One bit a script. */
@@ -100,10 +83,10 @@ next_word(const char *s, size_t n, size_t *at, struct buf *word)
 		enum script sc = script_of(cp);
 		bool alone = sc == SCRIPT_HAN || sc == SCRIPT_KANA;
 
-		if (letters > 0 && (alone || !is_letter(cp)))
+		if (letters > 0 && (alone || !letter_or_digit(cp)))
 			break;
 		*at += (size_t)k;
-		if (!is_letter(cp))
+		if (!letter_or_digit(cp))
 			continue;
 		cp = (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
 		buf_add(word, utf8, (size_t)utf8_encode(cp, utf8));

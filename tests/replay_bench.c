@@ -10,36 +10,13 @@
 #include "event.h"
 #include "player.h"
 #include "replay.h"
+#include "measure.h"
 
 #define START INT64_C(1700000000000)
 #define TURNS 100
 #define TOKENS 2000
 #define TOKEN_MS 50		/* 20 a second */
 #define SEEKS 300
-
-static void
-show(const char *name, double value, const char *unit)
-{
-	printf("%-34s %10.3f %s\n", name, value, unit);
-}
-
-static double
-cpu_ms(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return u.ru_utime.tv_sec * 1e3 + u.ru_utime.tv_usec / 1e3 +
-	    u.ru_stime.tv_sec * 1e3 + u.ru_stime.tv_usec / 1e3;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 /* Half thought, half answer, about as models write. */
 static void
@@ -112,9 +89,8 @@ bench_seek(struct desk *d)
 		v[i] = clock_now_ms() - start;
 		sum += v[i];
 	}
-	qsort(v, SEEKS, sizeof(*v), by_size);
 	show("seek anywhere, mean", sum / SEEKS, "ms");
-	show("  99th percentile", v[SEEKS * 99 / 100], "ms");
+	show("  99th percentile", percentile(v, SEEKS, 99), "ms");
 	show("  worst", v[SEEKS - 1], "ms");
 	player_pause(&d->app);
 }

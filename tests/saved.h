@@ -148,22 +148,12 @@ end_answer(struct journal *j, struct turn *t)
 	assert_int_equal(journal_end(j, t, NULL), 0);
 }
 
-/* Two questions, two answers, a title, a fold. */
-static inline struct convo *
-record(void)
+/* An answer to what was asked, and a question with its answer. */
+static inline void
+record_rest(struct journal *j, struct convo *c)
 {
-	struct convo *c;
-	struct journal *j = create(ID, &c);
-	struct turn *t;
+	struct turn *t = begin_answer(j, c);
 
-	user(j, c, "First question?\n\n  indented\n");
-	convo_auto_title(c);
-	c->pinned = c->archived = true;
-	c->trashed = 1234;
-	assert_true(convo_tag(c, "two words"));
-	assert_true(convo_tag(c, "\xD9\x81\xD9\x83\xD8\xB1"));
-	assert_int_equal(journal_labels(j, c, NULL), 0);
-	t = begin_answer(j, c);
 	delta(j, t, CHANNEL_THINKING, "Let me ");
 	delta(j, t, CHANNEL_THINKING, "think.\n---\n...\n");
 	delta(j, t, CHANNEL_ANSWER, "It is ");
@@ -176,6 +166,23 @@ record(void)
 	t = begin_answer(j, c);
 	delta(j, t, CHANNEL_ANSWER, "Done");
 	end_answer(j, t);
+}
+
+/* Two questions, two answers, a title, a fold. */
+static inline struct convo *
+record(void)
+{
+	struct convo *c;
+	struct journal *j = create(ID, &c);
+
+	user(j, c, "First question?\n\n  indented\n");
+	convo_auto_title(c);
+	c->pinned = c->archived = true;
+	c->trashed = 1234;
+	assert_true(convo_tag(c, "two words"));
+	assert_true(convo_tag(c, "\xD9\x81\xD9\x83\xD8\xB1"));
+	assert_int_equal(journal_labels(j, c, NULL), 0);
+	record_rest(j, c);
 	journal_close(j);
 	return c;
 }

@@ -8,42 +8,12 @@
 
 #include "clock.h"
 #include "event.h"
+#include "measure.h"
 
 #define LINES 200000
 #define TOKENS_A_SECOND 200
 #define SECONDS 60
 #define FRAMES_A_SECOND 30
-
-static void
-show(const char *name, double value, const char *unit)
-{
-	printf("%-34s %10.3f %s\n", name, value, unit);
-}
-
-static double
-cpu_ms(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return u.ru_utime.tv_sec * 1e3 + u.ru_utime.tv_usec / 1e3 +
-	    u.ru_stime.tv_sec * 1e3 + u.ru_stime.tv_usec / 1e3;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double
-percentile(double *v, size_t n, int p)
-{
-	qsort(v, n, sizeof(*v), by_size);
-	return v[(n - 1) * (size_t)p / 100];
-}
 
 static void
 say(struct convo *c, struct buf *file, enum role role, int lines)

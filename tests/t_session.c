@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "near.h"
 #include "tiny_model.h"
+#include "tiny_open.h"
 
 #define N 560		/* tokens: more than one batch and one key block */
 #define V 50
@@ -21,23 +22,6 @@ struct fixture {
 	struct engine *e;
 	int32_t tok[N];
 };
-
-static struct engine *
-open_spec(const struct model_spec *s, enum kv_type kv)
-{
-	struct engine_opts o = { .threads = 2, .kv = kv, .no_vocab = true };
-	struct err err = { "" };
-	struct engine *e;
-	char path[256];
-
-	tiny_write(s, path);
-	e = engine_open(path, &o, &err);
-	unlink(path);
-	if (!e)
-		print_error("%s\n", err.text);
-	assert_non_null(e);
-	return e;
-}
 
 static int
 setup(void **state)

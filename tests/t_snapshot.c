@@ -19,6 +19,7 @@
 #include "snapshots.h"
 #include "sum64.h"
 #include "tiny_model.h"
+#include "tiny_open.h"
 
 #define N 590			/* tokens: more than a window's ring keeps */
 #define V 50
@@ -55,23 +56,6 @@ at(const char *name)
 	i = !i;
 	snprintf(path[i], sizeof path[i], "%s/%s", folder, name);
 	return path[i];
-}
-
-static struct engine *
-open_spec(const struct model_spec *s, enum kv_type kv)
-{
-	struct engine_opts o = { .threads = 2, .kv = kv, .no_vocab = true };
-	struct err err = { "" };
-	struct engine *e;
-	char path[256];
-
-	tiny_write(s, path);
-	e = engine_open(path, &o, &err);
-	unlink(path);
-	if (!e)
-		print_error("%s\n", err.text);
-	assert_non_null(e);
-	return e;
 }
 
 static int32_t

@@ -311,25 +311,12 @@ record_in(const struct store *s)
 {
 	struct convo *c = convo_new_as(ID, INT64_C(1763962282123));
 	struct journal *j = journal_create(s, c, NULL);
-	struct turn *t;
 
 	assert_non_null(j);
 	user(j, c, "First question?\n\n  indented\n");
 	convo_auto_title(c);
 	assert_int_equal(journal_labels(j, c, NULL), 0);
-	t = begin_answer(j, c);
-	delta(j, t, CHANNEL_THINKING, "Let me ");
-	delta(j, t, CHANNEL_THINKING, "think.\n---\n...\n");
-	delta(j, t, CHANNEL_ANSWER, "It is ");
-	assert_int_equal(journal_tick(j, 5000, NULL), 0);
-	delta(j, t, CHANNEL_ANSWER, "so \xF0\x9F\x98\x80.");
-	end_answer(j, t);
-	t->fold = 1;
-	assert_int_equal(journal_fold(j, t, NULL), 0);
-	user(j, c, "Second");
-	t = begin_answer(j, c);
-	delta(j, t, CHANNEL_ANSWER, "Done");
-	end_answer(j, t);
+	record_rest(j, c);
 	journal_close(j);
 	convo_free(c);
 }

@@ -34,22 +34,31 @@ meant(struct app *a)
 	return NULL;
 }
 
+/* c goes with the list that the change makes anew. */
+static unsigned
+change(struct app *a, const struct convo_info *c, const struct label_change *l,
+    const char *done)
+{
+	char id[32];
+
+	memcpy(id, c->id, sizeof(id));
+	if (app_label(a, id, l) == 0)
+		app_notice(a, STYLE_DIM, "%s", done);
+	return 0;
+}
+
 unsigned
 act_pin(struct app *a, const char *arg)
 {
 	const struct convo_info *c = meant(a);
 	struct label_change l = LABELS_AS_THEY_ARE;
-	char id[32];
 
 	(void)arg;
 	if (!c)
 		return 0;
-	memcpy(id, c->id, sizeof(id));
 	l.pinned = !c->pinned;
-	if (app_label(a, id, &l) == 0)
-		app_notice(a, STYLE_DIM, l.pinned ? _("Pinned on top") :
-		    _("No longer pinned"));
-	return 0;
+	return change(a, c, &l, l.pinned ? _("Pinned on top") :
+	    _("No longer pinned"));
 }
 
 unsigned
@@ -57,17 +66,13 @@ act_archive(struct app *a, const char *arg)
 {
 	const struct convo_info *c = meant(a);
 	struct label_change l = LABELS_AS_THEY_ARE;
-	char id[32];
 
 	(void)arg;
 	if (!c)
 		return 0;
-	memcpy(id, c->id, sizeof(id));
 	l.archived = !c->archived;
-	if (app_label(a, id, &l) == 0)
-		app_notice(a, STYLE_DIM, l.archived ? _("Archived; /archived "
-		    "shows it") : _("Out of the archive"));
-	return 0;
+	return change(a, c, &l, l.archived ? _("Archived; /archived shows "
+	    "it") : _("Out of the archive"));
 }
 
 /* "+work -ideas", or nothing to have them edited. */
