@@ -11,11 +11,12 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import pty_term
+import tap as shared
 from pty_term import Pty
 from tap import Home, NEEDS_MODEL, SRC, Tap, program
 
 tap = Tap()
-pty_term.LIMIT = 600.0   # slow kernels, busy machines
+pty_term.LIMIT = shared.PATIENCE = 900   # slow kernels, busy machines
 
 
 def chat(home, questions, *args):
