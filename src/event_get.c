@@ -2,7 +2,6 @@
  * key. */
 #include "event_get.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "alloc.h"
 #include "conf.h"
+#include "numbers.h"
 
 static int
 digits(const char *s, int n)
@@ -97,54 +97,20 @@ event_get_buf(const struct ynode *doc, const char *key, struct buf *b, bool whol
 	buf_add(b, y->text, y->len);
 }
 
-/* The next number of a list of them in one text, and *s behind it. */
-static bool
-next_number(const char **s, uint32_t *v)
-{
-	char *end;
-	unsigned long x;
-
-	while (**s == ' ')
-		(*s)++;
-	if (**s < '0' || **s > '9')
-		return false;
-	errno = 0;
-	x = strtoul(*s, &end, 10);
-	if (errno || x > INT32_MAX)
-		return false;
-	*v = (uint32_t)x;
-	*s = end;
-	return true;
-}
-
 void
 event_get_numbers(const struct ynode *doc, const char *key, int **v, size_t *n)
 {
 	const char *s = event_get_word(doc, key);
-	uint32_t x;
 
-	if (!s)
-		return;
-	free(*v);
-	*v = xcalloc(strlen(s) / 2 + 1, sizeof(**v));
-	for (*n = 0; next_number(&s, &x); (*n)++)
-		(*v)[*n] = (int)x;
+	if (s)
+		numbers_get(s, v, n);
 }
 
-/* Three lists side by side. */
 void
 event_get_tokens(const struct ynode *doc, enum channel channel, struct turn *t)
 {
-	const char *ids = event_get_word(doc, "ids"), *ms = event_get_word(doc, "ms");
-	const char *bytes = event_get_word(doc, "bytes");
-	struct token tok = { .channel = channel };
-	uint32_t id;
-
-	while (ids && ms && bytes && next_number(&ids, &id) &&
-	    next_number(&ms, &tok.ms) && next_number(&bytes, &tok.bytes)) {
-		tok.id = (int32_t)id;
-		turn_add_token(t, tok);
-	}
+	tokens_get(t, channel, event_get_word(doc, "ids"),
+	    event_get_word(doc, "ms"), event_get_word(doc, "bytes"));
 }
 
 void

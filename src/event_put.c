@@ -1,14 +1,12 @@
 /* event_put.c -- the documents of a conversation's file, written as YAML. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "conf.h"
 #include "event.h"
+#include "numbers.h"
+#include "stamp.h"
 #include "ywrite.h"
-
-#define LAST_SECOND INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
 
 static const char *const event_names[] = { "conversation", "begin", "delta",
 	"end", "title", "fold", "head", "remove", "system", "sealed" };
@@ -30,19 +28,16 @@ start(struct buf *out, enum event e, int turn)
 	return w;
 }
 
-/* 2026-11-24T05:31:22.123Z, which YAML parsers know as a time. */
+/* YAML parsers know it as a time. */
 static void
 put_time(struct ywriter *w, const char *key, int64_t ms)
 {
-	char day[32], whole[48];
-	time_t secs = (time_t)(ms / 1000);
-	struct tm tm;
+	struct buf b = { 0 };
 
-	if (ms <= 0 || ms / 1000 > LAST_SECOND || !gmtime_r(&secs, &tm) ||
-	    strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-		return;
-	snprintf(whole, sizeof(whole), "%s.%03dZ", day, (int)(ms % 1000));
-	ywrite_word(w, key, whole);
+	stamp_put(&b, ms);
+	if (b.len)
+		ywrite_word(w, key, b.data);
+	buf_free(&b);
 }
 
 static void
@@ -72,14 +67,12 @@ put_sampling(struct ywriter *w, const struct sampling *s)
 	ywrite_end_map(w);
 }
 
-/* Numbers, in one text. */
 static void
 put_numbers(struct ywriter *w, const char *key, const int *v, size_t n)
 {
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, i ? " %d" : "%d", v[i]);
+	numbers_put(&b, v, n);
 	if (n)
 		ywrite_str(w, key, b.data);
 	buf_free(&b);
@@ -88,23 +81,15 @@ put_numbers(struct ywriter *w, const char *key, const int *v, size_t n)
 static void
 put_tokens(struct ywriter *w, const struct token *tok, size_t n)
 {
-	struct buf ids = { 0 }, ms = { 0 }, bytes = { 0 };
+	struct token_lists l = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		const char *format = i ? " %" PRIu32 : "%" PRIu32;
-
-		buf_printf(&ids, format, (uint32_t)tok[i].id);
-		buf_printf(&ms, format, tok[i].ms);
-		buf_printf(&bytes, format, tok[i].bytes);
-	}
+	tokens_put(&l, tok, n);
 	if (n) {
-		ywrite_str(w, "ids", ids.data);
-		ywrite_str(w, "ms", ms.data);
-		ywrite_str(w, "bytes", bytes.data);
+		ywrite_str(w, "ids", l.ids.data);
+		ywrite_str(w, "ms", l.ms.data);
+		ywrite_str(w, "bytes", l.bytes.data);
 	}
-	buf_free(&ids);
-	buf_free(&ms);
-	buf_free(&bytes);
+	token_lists_free(&l);
 }
 
 static void

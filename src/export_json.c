@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "export_priv.h"
+#include "numbers.h"
 #include "stamp.h"
 #include "utf8.h"
 
@@ -157,8 +158,7 @@ put_numbers(json_t *o, const char *key, const int *v, size_t n)
 {
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, i ? " %d" : "%d", v[i]);
+	numbers_put(&b, v, n);
 	if (n)
 		json_put(o, key, b.data);
 	buf_free(&b);
@@ -168,23 +168,17 @@ put_numbers(json_t *o, const char *key, const int *v, size_t n)
 static size_t
 token_run(json_t *o, const struct token *tok, size_t n)
 {
-	struct buf ids = { 0 }, ms = { 0 }, bytes = { 0 };
+	struct token_lists l = { 0 };
 	size_t i = 0;
 
-	for (; i < n && tok[i].channel == tok[0].channel; i++) {
-		const char *format = i ? " %" PRIu32 : "%" PRIu32;
-
-		buf_printf(&ids, format, (uint32_t)tok[i].id);
-		buf_printf(&ms, format, tok[i].ms);
-		buf_printf(&bytes, format, tok[i].bytes);
-	}
+	while (i < n && tok[i].channel == tok[0].channel)
+		i++;
+	tokens_put(&l, tok, i);
 	json_put(o, "channel", channel_name(tok[0].channel));
-	json_put(o, "ids", ids.data);
-	json_put(o, "ms", ms.data);
-	json_put(o, "bytes", bytes.data);
-	buf_free(&ids);
-	buf_free(&ms);
-	buf_free(&bytes);
+	json_put(o, "ids", l.ids.data);
+	json_put(o, "ms", l.ms.data);
+	json_put(o, "bytes", l.bytes.data);
+	token_lists_free(&l);
 	return i;
 }
 

@@ -1,6 +1,5 @@
 /* import_fikr.c -- a conversation of fikr's own JSON (export_json.c writes it,
  * docs/export.md describes it): nothing is lost on the way. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "alloc.h"
 #include "conf.h"
 #include "import_priv.h"
+#include "numbers.h"
 
 static int
 get_int(const json_t *o, const char *key, int min, int max, int missing)
@@ -26,36 +26,13 @@ get_name(const json_t *o, const char *key, char **to)
 	*to = xstrdup(json_string_value(json_object_get(o, key)));
 }
 
-/* Numbers in one text, as in the conversation's own file. */
-static bool
-next_number(const char **s, uint32_t *v)
-{
-	char *end;
-	unsigned long x;
-
-	*s += strspn(*s, " ");
-	if (**s < '0' || **s > '9')
-		return false;
-	errno = 0;
-	x = strtoul(*s, &end, 10);
-	if (errno || x > INT32_MAX)
-		return false;
-	*v = (uint32_t)x;
-	*s = end;
-	return true;
-}
-
 static void
 get_numbers(const json_t *o, const char *key, int **v, size_t *n)
 {
 	const char *s = json_word(o, key);
-	uint32_t x;
 
-	if (!*s)
-		return;
-	*v = xcalloc(strlen(s) / 2 + 1, sizeof(**v));
-	for (*n = 0; next_number(&s, &x); (*n)++)
-		(*v)[*n] = (int)x;
+	if (*s)
+		numbers_get(s, v, n);
 }
 
 static void
@@ -65,18 +42,11 @@ get_tokens(const json_t *runs, struct turn *t)
 	size_t i;
 
 	json_array_foreach(runs, i, run) {
-		const char *ids = json_word(run, "ids");
-		const char *ms = json_word(run, "ms");
-		const char *bytes = json_word(run, "bytes");
-		struct token tok = { .channel = CHANNEL_ANSWER };
-		uint32_t id;
+		enum channel channel = CHANNEL_ANSWER;
 
-		channel_parse(json_word(run, "channel"), &tok.channel);
-		while (next_number(&ids, &id) && next_number(&ms, &tok.ms) &&
-		    next_number(&bytes, &tok.bytes)) {
-			tok.id = (int32_t)id;
-			turn_add_token(t, tok);
-		}
+		channel_parse(json_word(run, "channel"), &channel);
+		tokens_get(t, channel, json_word(run, "ids"),
+		    json_word(run, "ms"), json_word(run, "bytes"));
 	}
 }
 

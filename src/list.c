@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -16,6 +15,7 @@
 #include "index.h"
 #include "journal.h"
 #include "out.h"
+#include "stamp.h"
 
 static int
 failed(const struct out *o, const struct err *err)
@@ -29,14 +29,11 @@ failed(const struct out *o, const struct err *err)
 static void
 put_date(struct buf *b, int64_t ms)
 {
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[32];
+	struct buf text = { 0 };
 
-	if (!localtime_r(&t, &tm) ||
-	    !strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm))
-		memcpy(text, "-", 2);
-	buf_printf(b, "%-16s", text);
+	stamp_put_local(&text, ms);
+	buf_printf(b, "%-16s", text.len ? text.data : "-");
+	buf_free(&text);
 }
 
 static void
@@ -67,15 +64,13 @@ put_info(struct buf *b, const struct convo_info *v)
 static json_t *
 json_time(int64_t ms)
 {
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-	char day[32], whole[48];
+	struct buf b = { 0 };
+	json_t *j;
 
-	if (ms <= 0 || !gmtime_r(&t, &tm) ||
-	    !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
-		return json_null();
-	snprintf(whole, sizeof(whole), "%s.%03dZ", day, (int)(ms % 1000));
-	return json_string(whole);
+	stamp_put(&b, ms);
+	j = b.len ? json_string(b.data) : json_null();
+	buf_free(&b);
+	return j;
 }
 
 static json_t *

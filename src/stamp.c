@@ -1,4 +1,4 @@
-/* stamp.c -- moments as other programs write them. */
+/* stamp.c -- see stamp.h. */
 #include "stamp.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* stamp.h -- moments as other programs write them. */
+/* stamp.h -- moments in texts, as files and other programs have them. */
 #ifndef FIKR_STAMP_H
 #define FIKR_STAMP_H
 
