@@ -104,3 +104,10 @@ chat_msgs_free(struct chat_msg *m, size_t n)
 		free(m[i].text);
 	free(m);
 }
+
+const char *
+role_heading(enum role r)
+{
+	return r == ROLE_USER ? _("You") : r == ROLE_SYSTEM ? _("System") :
+	    _("Answer");
+}

@@ -49,6 +49,8 @@ struct chat_msg {
 	char *text;		/* UTF-8, NUL-terminated */
 };
 
+/* Over what it said, for people. */
+const char *role_heading(enum role r);		/* _("You") ... */
 const char *role_name(enum role r);		/* "system" "user" "assistant" */
 int role_parse(const char *s, enum role *r);	/* 0 or -1, like the others */
 const char *channel_name(enum channel c);	/* "thinking" "answer" */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "cmd.h"
 #include "export.h"
 #include "i18n.h"
 #include "journal.h"
@@ -116,12 +117,10 @@ export_into(struct work *w, const struct convo *c, struct err *err)
 static int
 export_one(struct work *w, const char *id)
 {
-	struct err notice, err;
-	struct convo *c = journal_read(w->store, id, &notice, &err);
+	struct err err;
+	struct convo *c = cmd_read(w->store, id, &err);
 	int r = -1;
 
-	if (c && notice.text[0])
-		fprintf(stderr, "fikr: %s\n", notice.text);
 	if (c)
 		r = w->folder ? export_file(w, c, &err) :
 		    export_into(w, c, &err);

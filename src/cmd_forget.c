@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "cmd.h"
 #include "convo.h"
 #include "forget.h"
 #include "i18n.h"
@@ -92,34 +93,24 @@ forget_one(const struct store *store, const char *id)
 	if (!nothing(&f))
 		say_forgotten(id, &f);
 	if (r < 0)
-		fprintf(stderr, "fikr: %s\n", err.text);
+		cmd_failed(&err);
 	return r;
 }
 
 int
-forget_main(const struct options *o)
+forget_main(const struct store *store, const struct options *o)
 {
-	struct store store;
-	struct err err;
 	int bad = 0;
 
-	if (store_open(&store, false, &err) != STORE_OPEN) {
-		fprintf(stderr, "fikr: %s\n", err.text);
-		store_close(&store);
-		return 1;
-	}
 	if (!o->yes)
 		for (int i = 0; i < o->n_words; i++)
-			say_title(&store, o->words[i]);
-	if (!is_sure(o)) {
-		store_close(&store);
+			say_title(store, o->words[i]);
+	if (!is_sure(o))
 		return 1;
-	}
 	for (int i = 0; i < o->n_words; i++)
-		bad += forget_one(&store, o->words[i]) < 0;
+		bad += forget_one(store, o->words[i]) < 0;
 	if (bad < o->n_words)
 		puts(_("The disk may keep old blocks all the same: journals of "
 		    "file systems, snapshots, backups and SSDs do."));
-	store_close(&store);
 	return bad ? 1 : 0;
 }

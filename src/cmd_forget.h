@@ -3,7 +3,9 @@
 #define FIKR_CMD_FORGET_H
 
 #include "options.h"
+#include "store.h"
 
-int forget_main(const struct options *o);	/* an exit status */
+/* Returns an exit status. */
+int forget_main(const struct store *store, const struct options *o);
 
 #endif

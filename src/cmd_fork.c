@@ -11,33 +11,12 @@
 #include "alloc.h"
 #include "branch_diff.h"
 #include "clock.h"
+#include "cmd.h"
+#include "copy.h"
 #include "fork.h"
 #include "i18n.h"
 #include "journal.h"
 #include "out.h"
-#include "copy.h"
-
-enum { FAILED = 1 };
-
-static int
-failed(const struct out *o, const struct err *err)
-{
-	if (o->broken)
-		return 128 + SIGPIPE;
-	fprintf(stderr, "fikr: %s\n", err->text);
-	return FAILED;
-}
-
-static struct convo *
-read_convo(const struct store *store, const char *id, struct err *err)
-{
-	struct err notice;
-	struct convo *c = journal_read(store, id, &notice, err);
-
-	if (c && notice.text[0])
-		fprintf(stderr, "fikr: %s\n", notice.text);
-	return c;
-}
 
 /* The turn that a word names. */
 static struct turn *
@@ -80,15 +59,15 @@ fork_main(const struct store *store, const struct options *o)
 	int r = -1;
 
 	signal(SIGPIPE, SIG_IGN);
-	c = read_convo(store, o->words[0], &err);
+	c = cmd_read(store, o->words[0], &err);
 	if (!c)
-		return failed(&out, &err);
+		return cmd_out_failed(&out, &err);
 	if (c->n == 0)
 		err_set(&err, "nothing was said in conversation %s", c->id);
 	else if (o->n_words < 2 || (t = find_turn(c, o->words[1], &err)))
 		r = write_fork(store, c, t, &out, &err);
 	convo_free(c);
-	return r < 0 ? failed(&out, &err) : 0;
+	return r < 0 ? cmd_out_failed(&out, &err) : 0;
 }
 
 /* ---- diff ---- */
@@ -114,8 +93,7 @@ heading(const struct branch_pair *p, bool thought)
 		return _("Thought");
 	if (p->a && p->b && p->a->role != p->b->role)
 		return _("Message");
-	return t->role == ROLE_USER ? _("You") :
-	    t->role == ROLE_SYSTEM ? _("System") : _("Answer");
+	return role_heading(t->role);
 }
 
 static void
@@ -197,9 +175,9 @@ diff_main(const struct store *store, const struct options *o)
 	int r = -1;
 
 	signal(SIGPIPE, SIG_IGN);
-	c = read_convo(store, o->words[0], &err);
+	c = cmd_read(store, o->words[0], &err);
 	if (!c)
-		return failed(&out, &err);
+		return cmd_out_failed(&out, &err);
 	if (o->n_words == 1)
 		put_branches(&b, c);
 	else if ((x = find_turn(c, o->words[1], &err)) != NULL &&
@@ -217,5 +195,5 @@ diff_main(const struct store *store, const struct options *o)
 		r = out_end(&out, &err);
 	buf_free(&b);
 	convo_free(c);
-	return r < 0 ? failed(&out, &err) : 0;
+	return r < 0 ? cmd_out_failed(&out, &err) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "bar.h"
+#include "cmd.h"
 #include "i18n.h"
 #include "import.h"
 #include "out.h"
@@ -76,7 +77,7 @@ import_one(struct work *w, const char *name, const struct import_opts *o,
 	r = import_file(f, pipe ? _("standard input") : name, o, total, &err);
 	bar_clear(&w->bar);
 	if (r < 0)
-		fprintf(stderr, "fikr: %s\n", err.text);
+		cmd_failed(&err);
 	if (!pipe)
 		fclose(f);
 	return r;

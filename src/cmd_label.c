@@ -8,16 +8,10 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "cmd.h"
 #include "i18n.h"
 #include "labels.h"
 #include "trash.h"
-
-static int
-failed(const struct err *err)
-{
-	fprintf(stderr, "fikr: %s\n", err->text);
-	return 1;
-}
 
 /* Of the commands that take nothing but ids. */
 static struct label_change
@@ -34,7 +28,7 @@ change_of(enum command c)
 
 /* What cannot be done to one is no reason to leave the others. */
 static int
-each(const struct options *o, const struct store *store)
+each(const struct store *store, const struct options *o)
 {
 	struct label_change l = change_of(o->command);
 	struct err err;
@@ -42,12 +36,12 @@ each(const struct options *o, const struct store *store)
 
 	for (int i = 0; i < o->n_words; i++)
 		if (labels_change(store, o->words[i], &l, &err) < 0)
-			ret = failed(&err);
+			ret = cmd_failed(&err);
 	return ret;
 }
 
 static int
-rename_main(const struct options *o, const struct store *store)
+rename_main(const struct store *store, const struct options *o)
 {
 	struct label_change l = LABELS_AS_THEY_ARE;
 	struct buf title = { 0 };
@@ -59,7 +53,7 @@ rename_main(const struct options *o, const struct store *store)
 	l.title = title.data ? title.data : "";
 	ret = labels_change(store, o->words[0], &l, &err);
 	buf_free(&title);
-	return ret < 0 ? failed(&err) : 0;
+	return ret < 0 ? cmd_failed(&err) : 0;
 }
 
 static int
@@ -69,7 +63,7 @@ print_tags(const struct store *store, const char *id)
 	struct convo *c = journal_read(store, id, &notice, &err);
 
 	if (!c)
-		return failed(&err);
+		return cmd_failed(&err);
 	for (size_t i = 0; i < c->n_tags; i++)
 		puts(c->tags[i]);
 	convo_free(c);
@@ -77,7 +71,7 @@ print_tags(const struct store *store, const char *id)
 }
 
 static int
-tag_main(const struct options *o, const struct store *store)
+tag_main(const struct store *store, const struct options *o)
 {
 	struct label_change l = LABELS_AS_THEY_ARE;
 	struct err err;
@@ -87,18 +81,18 @@ tag_main(const struct options *o, const struct store *store)
 	l.tags = o->words + 1;
 	l.n_tags = o->n_words - 1;
 	return labels_change(store, o->words[0], &l, &err) < 0 ?
-	    failed(&err) : 0;
+	    cmd_failed(&err) : 0;
 }
 
 static int
-rm_main(const struct options *o, const struct store *store)
+rm_main(const struct store *store, const struct options *o)
 {
 	struct err err;
 	int ret = 0, n = 0;
 
 	for (int i = 0; i < o->n_words; i++) {
 		if (trash_put(store, o->words[i], clock_wall_ms(), &err) < 0)
-			ret = failed(&err);
+			ret = cmd_failed(&err);
 		else
 			n++;
 	}
@@ -111,16 +105,16 @@ rm_main(const struct options *o, const struct store *store)
 }
 
 int
-label_main(const struct options *o, const struct store *store)
+label_main(const struct store *store, const struct options *o)
 {
 	switch (o->command) {
 	case CMD_TAG:
-		return tag_main(o, store);
+		return tag_main(store, o);
 	case CMD_RENAME:
-		return rename_main(o, store);
+		return rename_main(store, o);
 	case CMD_RM:
-		return rm_main(o, store);
+		return rm_main(store, o);
 	default:
-		return each(o, store);
+		return each(store, o);
 	}
 }

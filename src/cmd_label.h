@@ -6,8 +6,8 @@
 #include "store.h"
 
 /* `fikr pin|unpin|archive|unarchive|tag|rename|rm`: the exit status. */
-int label_main(const struct options *o, const struct store *store);
+int label_main(const struct store *store, const struct options *o);
 /* `fikr trash [restore ID...|empty]`. */
-int trash_main(const struct options *o, const struct store *store);
+int trash_main(const struct store *store, const struct options *o);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "cmd.h"
 #include "forget.h"
 #include "i18n.h"
 #include "journal.h"
@@ -16,17 +17,10 @@
 
 #define MANY 1000
 
-static int
-failed(const struct err *err)
-{
-	fprintf(stderr, "fikr: %s\n", err->text);
-	return 1;
-}
-
 static void
 why(const struct err *err)
 {
-	failed(err);
+	cmd_failed(err);
 }
 
 /* ---- a new passphrase ------------------------------------------------- */
@@ -84,14 +78,14 @@ change(struct store *s)
 	if (!s->vault) {
 		err_set(&err, "the conversations are not encrypted; `fikr "
 		    "lock` does that");
-		return failed(&err);
+		return cmd_failed(&err);
 	}
 	if (ask_twice(&p, &err) < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	r = vault_change(s->vault, s->dir, p.text, p.n, NULL, &err);
 	passphrase_done(&p);
 	if (r < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	puts(_("The passphrase is changed. Whoever has an old copy of "
 	    "store.key and the old passphrase can still read the "
 	    "conversations."));
@@ -142,14 +136,14 @@ lock(struct store *s)
 	int n;
 
 	if (!s->vault && make_vault(s, &err) < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	may_take_time(s);
 	bar_begin(&bar);
 	if (vault_seal_store(s, &t, why, &bar, &err) < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	n = forget_caches(&err);
 	if (n < 0)
-		failed(&err);
+		cmd_failed(&err);
 	say_count(ngettext("%d conversation is encrypted now.\n",
 	    "%d conversations are encrypted now.\n",
 	    (unsigned long)t.done), t.done);
@@ -171,12 +165,12 @@ unlock(struct store *s)
 
 	if (!s->vault) {
 		err_set(&err, "the conversations are not encrypted");
-		return failed(&err);
+		return cmd_failed(&err);
 	}
 	may_take_time(s);
 	bar_begin(&bar);
 	if (vault_unseal_store(s, &t, why, &bar, &err) < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	say_count(ngettext("%d conversation can be read by anyone who can "
 	    "read its file now.\n", "%d conversations can be read by anyone "
 	    "who can read their files now.\n", (unsigned long)t.done),
@@ -187,7 +181,7 @@ unlock(struct store *s)
 	    "beside their conversations.\n", (unsigned long)t.bad), t.bad);
 	if (left(&t, "unlock"))
 		return 1;
-	return vault_remove(s->dir, &err) < 0 ? failed(&err) : 0;
+	return vault_remove(s->dir, &err) < 0 ? cmd_failed(&err) : 0;
 }
 
 /* The store with its key, if it has one, for this program alone. */
@@ -202,7 +196,7 @@ with_store(int (*run)(struct store *))
 	    store_lock(&s, &err) == 0)
 		r = run(&s);
 	else
-		r = failed(&err);
+		r = cmd_failed(&err);
 	store_close(&s);
 	return r;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "journal.h"
+#include "cmd.h"
 #include "replay.h"
 
 #define SPEED_MOST 1000
@@ -54,10 +54,5 @@ struct convo *
 replay_read(const struct options *o, const struct store *store,
     struct err *err)
 {
-	struct err notice;
-	struct convo *c = journal_read(store, o->text, &notice, err);
-
-	if (c && notice.text[0])
-		fprintf(stderr, "fikr: %s\n", notice.text);
-	return c;
+	return cmd_read(store, o->text, err);
 }

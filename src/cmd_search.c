@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "alloc.h"
+#include "cmd.h"
 #include "i18n.h"
 #include "index.h"
 #include "list.h"
@@ -25,17 +25,6 @@ bold_wanted(void)
 
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && *term &&
 	    strcmp(term, "dumb") != 0;
-}
-
-static const char *
-where_name(const struct index_hit *h)
-{
-	if (h->where == WHERE_TITLE)
-		return _("title");
-	if (h->where == WHERE_THINKING)
-		return _("thinking");
-	return h->role == ROLE_USER ? _("you") : h->role == ROLE_SYSTEM ?
-	    _("system") : _("answer");
 }
 
 /* Letters take a column each, near enough to line up what follows. */
@@ -59,7 +48,7 @@ put_hit(struct buf *b, const struct index_hit *h, bool bold)
 		buf_printf(b, "%4d  ", h->turn);
 	else
 		buf_puts(b, "   -  ");
-	put_padded(b, where_name(h));
+	put_padded(b, index_where(h));
 	for (size_t i = 0; i < h->n_marks; i++) {
 		out_visible(b, h->snippet + at, h->marks[i].from - at);
 		buf_puts(b, bold ? "\033[1m" : "");
@@ -140,11 +129,8 @@ search_main(const struct store *store, const struct options *o)
 		put_json(&b, v, n);
 	for (size_t i = 0; i < n && !o->json; i++)
 		put_hit(&b, &v[i], bold);
-	if (b.len && out_raw(&out, b.data, b.len, &err) < 0) {
-		ret = out.broken ? 128 + SIGPIPE : 1;
-		if (!out.broken)
-			fprintf(stderr, "fikr: %s\n", err.text);
-	}
+	if (b.len && out_raw(&out, b.data, b.len, &err) < 0)
+		ret = cmd_out_failed(&out, &err);
 	buf_free(&b);
 	index_hits_free(v, n);
 	index_close(ix);

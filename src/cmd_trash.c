@@ -8,16 +8,10 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "cmd.h"
 #include "i18n.h"
 #include "out.h"
 #include "trash.h"
-
-static int
-failed(const struct err *err)
-{
-	fprintf(stderr, "fikr: %s\n", err->text);
-	return 1;
-}
 
 static void
 put_one(struct buf *b, const struct convo_info *c, int64_t now)
@@ -48,7 +42,7 @@ print_list(const struct store *store)
 	int n = trash_list(store, &v, &err);
 
 	if (n < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	for (int i = 0; i < n; i++)
 		put_one(&b, &v[i], now);
 	if (b.len)
@@ -59,14 +53,14 @@ print_list(const struct store *store)
 }
 
 static int
-restore(const struct options *o, const struct store *store)
+restore(const struct store *store, const struct options *o)
 {
 	struct err err;
 	int ret = 0;
 
 	for (int i = 1; i < o->n_words; i++)
 		if (trash_restore(store, o->words[i], &err) < 0)
-			ret = failed(&err);
+			ret = cmd_failed(&err);
 	return ret;
 }
 
@@ -87,28 +81,28 @@ sure(int n)
 }
 
 static int
-empty(const struct options *o, const struct store *store)
+empty(const struct store *store, const struct options *o)
 {
 	struct convo_info *v;
 	struct err err;
 	int n = trash_list(store, &v, &err);
 
 	if (n < 0)
-		return failed(&err);
+		return cmd_failed(&err);
 	convo_infos_free(v, n);
 	if (n == 0)
 		return 0;
 	if (!o->yes && !sure(n)) {
 		err_set(&err, "the trash stays as it is; fikr trash empty "
 		    "--yes empties it without asking");
-		return failed(&err);
+		return cmd_failed(&err);
 	}
 	return trash_empty(store, clock_wall_ms(), true, &err) < 0 ?
-	    failed(&err) : 0;
+	    cmd_failed(&err) : 0;
 }
 
 int
-trash_main(const struct options *o, const struct store *store)
+trash_main(const struct store *store, const struct options *o)
 {
 	const char *what = o->n_words ? o->words[0] : "";
 	struct err err;
@@ -116,11 +110,11 @@ trash_main(const struct options *o, const struct store *store)
 	if (!*what)
 		return print_list(store);
 	if (!strcmp(what, "restore") && o->n_words > 1)
-		return restore(o, store);
+		return restore(store, o);
 	if (!strcmp(what, "empty") && o->n_words == 1)
-		return empty(o, store);
+		return empty(store, o);
 	err_set(&err, "the commands are fikr trash, fikr trash restore ID... "
 	    "and fikr trash empty");
-	failed(&err);
+	cmd_failed(&err);
 	return 2;
 }

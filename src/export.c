@@ -130,11 +130,8 @@ export_title(const struct convo *c)
 const char *
 export_speaker(const struct turn *t)
 {
-	if (t->role == ROLE_USER)
-		return _("You");
-	if (t->role == ROLE_SYSTEM)
-		return _("System");
-	return t->model && *t->model ? t->model : _("Answer");
+	return t->role == ROLE_ASSISTANT && t->model && *t->model ? t->model :
+	    role_heading(t->role);
 }
 
 const char *

@@ -62,6 +62,7 @@ struct index_hit {
  * not be there. */
 size_t index_search(struct index *ix, const char *query, size_t max,
     struct index_hit **out);
+const char *index_where(const struct index_hit *h);	/* for people */
 void index_hits_free(struct index_hit *v, size_t n);
 
 /* Like journal_list, of what is up to date in the index, and of the files for

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "i18n.h"
 
 #define LOOK_MIN 500		/* hits of a kind that are ranked */
 #define SEEN_MAX 100		/* ... of those that have to be read */
@@ -41,23 +42,36 @@ search_cand(sqlite3_stmt *st, bool title, enum tier tier)
 
 /* ---- words that are too common to be asked for ---- */
 
+/* The row of a candidate, to be reset; NULL: it is gone. */
+static sqlite3_stmt *
+row_of(struct search *s, const struct cand *c)
+{
+	sqlite3_stmt *st = index_stmt(s->ix, c->title ? Q_TITLE : Q_PART);
+
+	if (!st)
+		return NULL;
+	sqlite3_bind_int64(st, 1, c->row);
+	if (index_step(s->ix, st) > 0)
+		return st;
+	sqlite3_reset(st);
+	return NULL;
+}
+
 static bool
 has_terms(struct search *s, const struct cand *c, unsigned terms)
 {
-	sqlite3_stmt *st = index_stmt(s->ix, c->title ? Q_TITLE : Q_PART);
+	sqlite3_stmt *st = row_of(s, c);
 	unsigned there = 0;
 
 	if (!st)
 		return false;
-	sqlite3_bind_int64(st, 1, c->row);
-	if (index_step(s->ix, st) > 0)
-		for (int i = c->title ? 2 : 5; i < (c->title ? 3 : 7); i++) {
-			const void *p = sqlite3_column_text(st, i);
-			size_t n = (size_t)sqlite3_column_bytes(st, i);
+	for (int i = c->title ? 2 : 5; i < (c->title ? 3 : 7); i++) {
+		const void *p = sqlite3_column_text(st, i);
+		size_t n = (size_t)sqlite3_column_bytes(st, i);
 
-			there |= p ? query_terms(&s->q, p, n) : 0;
-			s->read += n;
-		}
+		there |= p ? query_terms(&s->q, p, n) : 0;
+		s->read += n;
+	}
 	sqlite3_reset(st);
 	return (there & terms) == terms;
 }
@@ -202,47 +216,40 @@ snip(struct search *s, struct index_hit *h, sqlite3_stmt *st, int column)
 	index_snippet(h, &s->q, p ? p : "", p ? n : 0);
 }
 
-static bool
-show_title(struct search *s, const struct cand *c, struct index_hit *h)
+static void
+show_title(struct search *s, sqlite3_stmt *st, struct index_hit *h)
 {
-	sqlite3_stmt *st = index_stmt(s->ix, Q_TITLE);
-	bool there;
+	h->time = sqlite3_column_int64(st, 1);
+	h->title = text_of(st, 2);
+	snip(s, h, st, 2);
+}
 
-	if (!st)
-		return false;
-	sqlite3_bind_int64(st, 1, c->row);
-	there = index_step(s->ix, st) > 0;
-	if (there) {
-		set_id(h, st);
-		h->time = sqlite3_column_int64(st, 1);
-		h->title = text_of(st, 2);
-		snip(s, h, st, 2);
-	}
-	sqlite3_reset(st);
-	return there;
+static void
+show_said(struct search *s, sqlite3_stmt *st, const struct cand *c,
+    struct index_hit *h)
+{
+	h->turn = sqlite3_column_int(st, 1);
+	h->role = (enum role)sqlite3_column_int(st, 2);
+	h->time = sqlite3_column_int64(st, 3);
+	h->title = text_of(st, 4);
+	h->where = c->text > 0 ? WHERE_TEXT : WHERE_THINKING;
+	snip(s, h, st, c->text > 0 ? 5 : 6);
 }
 
 static bool
-show_said(struct search *s, const struct cand *c, struct index_hit *h)
+show_one(struct search *s, const struct cand *c, struct index_hit *h)
 {
-	sqlite3_stmt *st = index_stmt(s->ix, Q_PART);
-	bool there;
+	sqlite3_stmt *st = row_of(s, c);
 
 	if (!st)
 		return false;
-	sqlite3_bind_int64(st, 1, c->row);
-	there = index_step(s->ix, st) > 0;
-	if (there) {
-		set_id(h, st);
-		h->turn = sqlite3_column_int(st, 1);
-		h->role = (enum role)sqlite3_column_int(st, 2);
-		h->time = sqlite3_column_int64(st, 3);
-		h->title = text_of(st, 4);
-		h->where = c->text > 0 ? WHERE_TEXT : WHERE_THINKING;
-		snip(s, h, st, c->text > 0 ? 5 : 6);
-	}
+	set_id(h, st);
+	if (c->title)
+		show_title(s, st, h);
+	else
+		show_said(s, st, c, h);
 	sqlite3_reset(st);
-	return there;
+	return true;
 }
 
 /* A title is mostly the first message's beginning: one of both is enough. */
@@ -280,7 +287,7 @@ show(struct search *s, size_t max, struct index_hit **out)
 		if (c->title ? titles == 0 : is_title_again(s, c))
 			continue;
 		h->score = c->score;
-		if (!(c->title ? show_title : show_said)(s, c, h))
+		if (!show_one(s, c, h))
 			continue;
 		titles -= c->title;
 		c->shown = c->title;
@@ -315,6 +322,17 @@ index_search(struct index *ix, const char *query, size_t max,
 		index_scan(ix);
 	}
 	return n;
+}
+
+const char *
+index_where(const struct index_hit *h)
+{
+	if (h->where == WHERE_TITLE)
+		return _("title");
+	if (h->where == WHERE_THINKING)
+		return _("thinking");
+	return h->role == ROLE_USER ? _("you") : h->role == ROLE_SYSTEM ?
+	    _("system") : _("answer");
 }
 
 void

@@ -10,21 +10,13 @@
 #include <jansson.h>
 
 #include "alloc.h"
+#include "cmd.h"
 #include "convo.h"
 #include "i18n.h"
 #include "index.h"
 #include "journal.h"
 #include "out.h"
 #include "stamp.h"
-
-static int
-failed(const struct out *o, const struct err *err)
-{
-	if (o->broken)
-		return 128 + SIGPIPE;
-	fprintf(stderr, "fikr: %s\n", err->text);
-	return 1;
-}
 
 static void
 put_date(struct buf *b, int64_t ms)
@@ -134,7 +126,7 @@ list_main(const struct store *store, const struct options *o)
 	signal(SIGPIPE, SIG_IGN);
 	n = index_list(store, &v, &err);
 	if (n < 0)
-		return failed(&out, &err);
+		return cmd_out_failed(&out, &err);
 	if (o->json)
 		put_json(&text, v, n, o);
 	for (int i = 0; i < n && !o->json; i++)
@@ -142,7 +134,7 @@ list_main(const struct store *store, const struct options *o)
 			put_info(&text, &v[i]);
 	if ((text.len && out_text(&out, text.data, text.len, &err) < 0) ||
 	    out_end(&out, &err) < 0)
-		ret = failed(&out, &err);
+		ret = cmd_out_failed(&out, &err);
 	buf_free(&text);
 	convo_infos_free(v, n);
 	return ret;
@@ -150,24 +142,11 @@ list_main(const struct store *store, const struct options *o)
 
 /* ---- show ------------------------------------------------------------- */
 
-static const char *
-heading(enum role r)
-{
-	switch (r) {
-	case ROLE_SYSTEM:
-		return _("System");
-	case ROLE_USER:
-		return _("You");
-	default:
-		return _("Answer");
-	}
-}
-
 static int
 put_turn(struct out *out, struct out *thinking, const struct turn *t,
     struct err *err)
 {
-	char *h = xasprintf("# %s\n\n", heading(t->role));
+	char *h = xasprintf("# %s\n\n", role_heading(t->role));
 	int ret;
 
 	if (thinking && t->thinking.len) {
@@ -200,23 +179,20 @@ put_convo(const struct convo *c, const struct options *o)
 		ret = out_end(&out, &err);
 	out_end(&side, NULL);
 	free(turns);
-	return ret < 0 ? failed(&out, &err) : 0;
+	return ret < 0 ? cmd_out_failed(&out, &err) : 0;
 }
 
 int
 show_main(const struct store *store, const struct options *o)
 {
-	struct out none = { 0 };
-	struct err notice, err;
+	struct err err;
 	struct convo *c;
 	int ret;
 
 	signal(SIGPIPE, SIG_IGN);
-	c = journal_read(store, o->text, &notice, &err);
+	c = cmd_read(store, o->text, &err);
 	if (!c)
-		return failed(&none, &err);
-	if (notice.text[0])
-		fprintf(stderr, "fikr: %s\n", notice.text);
+		return cmd_failed(&err);
 	ret = put_convo(c, o);
 	convo_free(c);
 	return ret;

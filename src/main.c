@@ -137,7 +137,7 @@ open_for_chat(const struct options *o, struct store *s, struct err *err)
 
 static int
 chat_main(const struct options *o, const struct conf *c,
-    const struct store *store)
+    struct store *store)
 {
 	struct ui_opts u = { .conf = c, .script = o->script };
 	struct load load = { 0 };
@@ -148,6 +148,7 @@ chat_main(const struct options *o, const struct conf *c,
 	if (!o->script && check_terminal(&err) < 0)
 		return complain(EXIT_USAGE, &err);
 	if (what_to_load(o, c, &load, &err) < 0 ||
+	    open_for_chat(o, store, &err) < 0 ||
 	    which_convo(o, store, &id, &err) < 0) {
 		ret = complain(EXIT_FAILED, &err);
 	} else {
@@ -181,10 +182,12 @@ of_store(const struct options *o, const struct store *store)
 		return fork_main(store, o);
 	case CMD_DIFF:
 		return diff_main(store, o);
+	case CMD_FORGET:
+		return forget_main(store, o);
 	case CMD_TRASH:
-		return trash_main(o, store);
+		return trash_main(store, o);
 	default:
-		return label_main(o, store);
+		return label_main(store, o);
 	}
 }
 
@@ -246,14 +249,11 @@ replay_main(const struct options *o, const struct conf *c,
 	return ret;
 }
 
-/* For a command that does something with conversations. */
+/* The chat asks for the terminal first, and opens it then. */
 static int
 open_store(const struct options *o, struct store *s, struct err *err)
 {
-	if (o->command == CMD_CHAT)
-		return o->script || isatty(STDIN_FILENO) ?
-		    open_for_chat(o, s, err) : 0;
-	if (o->command == CMD_ASK && !o->save)
+	if (o->command == CMD_CHAT || (o->command == CMD_ASK && !o->save))
 		return 0;
 	return store_open(s, false, err) == STORE_OPEN ? 0 : -1;
 }
@@ -314,35 +314,20 @@ dispatch(const struct options *o)
 	case CMD_KEYS:
 		ret = ui_keys_main(o->n_words, o->words);
 		return flushed() ? EXIT_FAILED : ret;
-	case CMD_FORGET:
-		ret = forget_main(o);
-		return flushed() ? EXIT_FAILED : ret;
 	case CMD_LOCK:
 		ret = lock_main(o);
 		return flushed() ? EXIT_FAILED : ret;
 	case CMD_UNLOCK:
 		ret = unlock_main(o);
 		return flushed() ? EXIT_FAILED : ret;
-	case CMD_LIST:
-	case CMD_SEARCH:
-	case CMD_SHOW:
-	case CMD_EXPORT:
-	case CMD_IMPORT:
-	case CMD_FORK:
-	case CMD_DIFF:
-		return saved_main(o);
-	case CMD_PIN:
-	case CMD_UNPIN:
-	case CMD_ARCHIVE:
-	case CMD_UNARCHIVE:
-	case CMD_TAG:
-	case CMD_RENAME:
-	case CMD_RM:
-	case CMD_TRASH:
+	case CMD_CHAT:
+	case CMD_ASK:
+	case CMD_REPLAY:
+	case CMD_VERIFY:
+		return with_conf(o);
+	default:
 		ret = saved_main(o);
 		return flushed() ? EXIT_FAILED : ret;
-	default:
-		return with_conf(o);
 	}
 }
 

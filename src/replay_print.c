@@ -37,11 +37,8 @@ wait_until(double at)
 static const char *
 heading(enum role role, bool thinking)
 {
-	if (role == ROLE_USER)
-		return _("You");
-	if (role == ROLE_SYSTEM)
-		return _("System");
-	return thinking ? _("Thinking") : _("Answer");
+	return thinking && role == ROLE_ASSISTANT ? _("Thinking") :
+	    role_heading(role);
 }
 
 static int

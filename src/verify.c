@@ -11,8 +11,8 @@
 
 #include "alloc.h"
 #include "bar.h"
+#include "cmd.h"
 #include "i18n.h"
-#include "journal.h"
 #include "out.h"
 #include "paths.h"
 #include "rerun.h"
@@ -269,18 +269,16 @@ verify_main(const struct options *o, const struct conf *c,
     const struct store *store)
 {
 	struct verify v = { .o = o, .out.fd = STDOUT_FILENO };
-	struct err notice = { "" }, err = { "" };
+	struct err err = { "" };
 	int ret = 1;
 
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	v.c = journal_read(store, o->text, &notice, &err);
-	if (notice.text[0])
-		fprintf(stderr, "fikr: %s\n", notice.text);
+	v.c = cmd_read(store, o->text, &err);
 	v.turns = o->json ? json_array() : NULL;
 	if (!v.c || verify_convo(&v, c, &err) < 0)
-		fprintf(stderr, "fikr: %s\n", err.text);
+		ret = cmd_failed(&err);
 	else if (caught)
 		ret = 128 + caught;
 	else

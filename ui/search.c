@@ -40,16 +40,6 @@ search_free(struct search *s)
 
 /* ---- the list ---- */
 
-static const char *
-where_name(const struct index_hit *h)
-{
-	if (h->where == WHERE_TITLE)
-		return _("title");
-	if (h->where == WHERE_THINKING)
-		return _("thinking");
-	return h->role == ROLE_USER ? _("you") : _("answer");
-}
-
 static void
 put_date(struct buf *b, int64_t ms)
 {
@@ -68,7 +58,7 @@ add_hit(struct pick *p, const struct index_hit *h, size_t i)
 	char *key = xasprintf("%zu", i);
 	struct buf b = { 0 };
 
-	buf_printf(&b, "%s · ", where_name(h));
+	buf_printf(&b, "%s · ", index_where(h));
 	put_date(&b, h->time);
 	pick_add(p, *h->title ? h->title : _("(untitled)"), b.data, key);
 	pick_below(p, h->snippet, h->marks, h->n_marks);
@@ -87,12 +77,11 @@ add_recent(struct app *a)
 		const struct convo_info *c = &a->list[i];
 		struct index_hit *h = &s->hits[s->n];
 		struct buf b = { 0 };
-		char *key = xasprintf("%zu", s->n);
+		char *key;
 
-		if (c->archived || c->trashed) {
-			free(key);
+		if (c->archived || c->trashed)
 			continue;
-		}
+		key = xasprintf("%zu", s->n);
 		memcpy(h->id, c->id, sizeof(h->id));
 		s->n++;
 		buf_printf(&b, ngettext("%d message", "%d messages",
