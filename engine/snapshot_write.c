@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "files.h"
 #include "paths.h"
 #include "snapshot_priv.h"
 
@@ -61,18 +62,9 @@ check_space(int fd, int64_t bytes, struct err *err)
 static int
 write_all(struct snapshot_writer *w, const void *p, size_t n, struct err *err)
 {
-	while (n > 0) {
-		ssize_t r = write(w->fd, p, n);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return err_set(err, "cannot write %s: %s", w->temp,
-			    strerror(r < 0 ? errno : ENOSPC));
-		p = (const char *)p + r;
-		n -= (size_t)r;
-	}
-	return 0;
+	if (files_write(w->fd, p, n) == 0)
+		return 0;
+	return err_set(err, "cannot write %s: %s", w->temp, strerror(errno));
 }
 
 static int

@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "event.h"
+#include "files.h"
 #include "journal_path.h"
 #include "paths.h"
 
@@ -147,13 +148,8 @@ write_all(int fd, const struct buf *b, int64_t when)
 	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 		{ when / 1000, (long)(when % 1000) * 1000000 } };
 
-	for (size_t at = 0; at < b->len; ) {
-		ssize_t n = write(fd, b->data + at, b->len - at);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		at += n > 0 ? (size_t)n : 0;
-	}
+	if (files_write(fd, b->data, b->len) < 0)
+		return -1;
 	if (when > 0)
 		futimens(fd, times);
 	return 0;
@@ -281,13 +277,8 @@ name_draft(const struct store *store, const char *id)
 {
 	char *draft = journal_path(store->dir, id, DRAFT);
 	char *path = journal_path(store->dir, id, ".yaml");
-	int r = renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE);
+	int r = files_rename_new(draft, path);
 
-	/* a file system that cannot say whether it is */
-	if (r < 0 && (errno == EINVAL || errno == ENOSYS)) {
-		errno = EEXIST;
-		r = access(path, F_OK) == 0 ? -1 : rename(draft, path);
-	}
 	free(draft);
 	free(path);
 	return r;

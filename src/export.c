@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "export_priv.h"
+#include "files.h"
 #include "i18n.h"
 #include "out.h"
 #include "utf8.h"
@@ -218,38 +219,14 @@ static int
 write_draft(const char *draft, const struct buf *text)
 {
 	int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	size_t at = 0;
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return -1;
-	while (at < text->len && r == 0) {
-		ssize_t n = write(fd, text->data + at, text->len - at);
-
-		if (n < 0 && errno != EINTR)
-			r = -1;
-		at += n > 0 ? (size_t)n : 0;
-	}
+	r = files_write(fd, text->data, text->len);
 	if (r == 0 && fsync(fd) < 0 && errno != EINVAL && errno != ENOSYS)
 		r = -1;
 	return close(fd) < 0 ? -1 : r;
-}
-
-static int
-name_draft(const char *draft, const char *path, bool force)
-{
-	if (force)
-		return rename(draft, path);
-	if (renameat2(AT_FDCWD, draft, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	/* a file system that cannot tell */
-	if (access(path, F_OK) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return rename(draft, path);
 }
 
 int
@@ -266,7 +243,7 @@ export_write(const char *path, const struct buf *text, bool force,
 		r = err_set(err, "%s is there already; --force writes over "
 		    "it", path);
 	if (r == 0 && (write_draft(draft, text) < 0 ||
-	    name_draft(draft, path, force) < 0)) {
+	    (force ? rename : files_rename_new)(draft, path) < 0)) {
 		why = errno;
 		unlink(draft);
 		r = err_set(err, "cannot write %s: %s", path, strerror(why));

@@ -13,6 +13,7 @@
 
 #include "alloc.h"
 #include "buf.h"
+#include "files.h"
 #include "i18n.h"
 #include "utf8.h"
 #include "wipe.h"
@@ -47,22 +48,6 @@ open_locked(const char *path, int flags)
 	if ((st.st_mode & 077) != 0)
 		(void)fchmod(fd, 0600);
 	return fd;
-}
-
-static int
-write_all(int fd, const char *s, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, s, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return -1;
-		s += w;
-		n -= (size_t)w;
-	}
-	return 0;
 }
 
 /* The file's lines, from the first whole one of its last FILE_MAX bytes. */
@@ -189,7 +174,7 @@ histfile_append(const char *path, const char *entry)
 		buf_addc(&b, '\n');
 	escape(&b, entry);
 	if (b.len <= ENTRY_MAX)
-		(void)write_all(fd, b.data, b.len);
+		(void)files_write(fd, b.data, b.len);
 	close(fd);
 	buf_free(&b);
 }
@@ -203,7 +188,7 @@ replace(const char *path, const char *s, size_t n)
 	bool ok = fd >= 0;
 
 	if (fd >= 0) {
-		ok = write_all(fd, s, n) == 0 && fsync(fd) == 0;
+		ok = files_write(fd, s, n) == 0 && fsync(fd) == 0;
 		ok = close(fd) == 0 && ok && rename(temp, path) == 0;
 		if (!ok)
 			unlink(temp);

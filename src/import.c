@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "clock.h"
 #include "event.h"
+#include "fnv.h"
 #include "i18n.h"
 #include "import_priv.h"
 #include "journal.h"
@@ -160,30 +161,21 @@ cut(const char *s, size_t max)
 	return (int)(n > max ? max - utf8_tail(s, max) : n);
 }
 
-/* FNV-1a, of what stands for an id where there is none. */
-static uint64_t
-hash(const char *s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static char *
 make_origin(const struct format *f, const json_t *from)
 {
 	const char *id = json_word(from, "conversation_id");
 	char *first, *origin;
+	uint64_t sum;
 
 	if (!*id)
 		id = json_word(from, "id");
 	if (*id)
 		return xasprintf("%s:%.*s", f->name, cut(id, 200), id);
 	first = json_dumps(from, JSON_COMPACT | JSON_ENCODE_ANY);
-	origin = xasprintf("%s:%016" PRIx64, f->name,
-	    hash(first ? first : ""));
+	sum = fnv_more(FNV_START, first ? first : "", first ? strlen(first) :
+	    0);
+	origin = xasprintf("%s:%016" PRIx64, f->name, sum);
 	free(first);
 	return origin;
 }

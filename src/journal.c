@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "fnv.h"
 #include "utf8.h"
 
 #define PENDING_MAX 4096	/* streamed bytes that make a document */
@@ -20,21 +21,10 @@
 #define SYNC_MS 600
 #define TITLE_EVERY 8192	/* journal_list looks at twice that */
 
-/* FNV-1a: tells different texts apart, not foes. */
-#define HASH_START UINT64_C(0xcbf29ce484222325)
-
-static uint64_t
-hash_more(uint64_t h, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static uint64_t
 hash_buf(const struct buf *b)
 {
-	return hash_more(HASH_START, b->data, b->len);
+	return fnv_more(FNV_START, b->data, b->len);
 }
 
 static struct written *
@@ -53,7 +43,7 @@ written_of(struct journal *j, int turn)
 	w = &j->written[i];
 	memmove(w + 1, w, (n - i) * sizeof(*w));
 	j->n_written++;
-	*w = (struct written){ turn, HASH_START, HASH_START, 0 };
+	*w = (struct written){ turn, FNV_START, FNV_START, 0 };
 	return w;
 }
 
@@ -176,7 +166,7 @@ journal_delta(struct journal *j, const struct turn *t, enum channel ch,
 	w = written_of(j, t->id);
 	take_tokens(j, w, t);
 	h = ch == CHANNEL_THINKING ? &w->thinking : &w->text;
-	*h = hash_more(*h, text, n);
+	*h = fnv_more(*h, text, n);
 	if (j->pending.len < PENDING_MAX)
 		return 0;
 	if (put_pending(j, false, err) < 0)

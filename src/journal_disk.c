@@ -16,30 +16,9 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "files.h"
 
 #define FOLDERS 5	/* conversations, fikr, share, .local, the home */
-
-int
-journal_write_at(int fd, const char *p, size_t n, uint64_t at)
-{
-	ssize_t w;
-
-	while (n > 0) {
-		w = pwrite(fd, p, n, (off_t)at);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		if (w == 0) {
-			errno = ENOSPC;
-			return -1;
-		}
-		p += w;
-		n -= (size_t)w;
-		at += (uint64_t)w;
-	}
-	return 0;
-}
 
 static int
 fail_write(struct journal *j, struct err *err)
@@ -87,7 +66,7 @@ journal_write_queue(struct journal *j, struct err *err)
 		return -1;
 	if (j->queue_written == j->queue.len)
 		return 0;
-	if (journal_write_at(j->fd, j->queue.data + j->queue_written,
+	if (files_write_at(j->fd, j->queue.data + j->queue_written,
 	    j->queue.len - j->queue_written, end) == 0) {
 		j->queue_written = j->queue.len;
 		return 0;
@@ -101,25 +80,10 @@ journal_write_queue(struct journal *j, struct err *err)
 	return fail_write(j, err);
 }
 
-/* Of a folder that may not be opened nothing is known, nor can be done. */
-static int
-sync_folder(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r, why;
-
-	if (fd < 0)
-		return 0;
-	r = fsync(fd);
-	why = errno;
-	close(fd);
-	errno = why;
-	return r < 0 && why != EINVAL ? -1 : 0;
-}
-
 /* The folder has to know the file, and be known to the one above, or a synced
  * file is lost all the same.  Whoever made the folders may not have lived to
- * see to that, or may have failed, so it is done by everyone. */
+ * see to that, or may have failed, so it is done by everyone.  Of a folder that
+ * may not be opened nothing is known, nor can be done. */
 static int
 sync_names(struct journal *j, struct err *err)
 {
@@ -130,7 +94,7 @@ sync_names(struct journal *j, struct err *err)
 		return 0;
 	buf_puts(&dir, j->store->dir);
 	for (int i = 0; r == 0 && i < FOLDERS; i++) {
-		r = sync_folder(dir.data);
+		r = files_sync_dir(dir.data) < 0 ? -1 : 0;
 		buf_puts(&dir, "/..");
 	}
 	buf_free(&dir);

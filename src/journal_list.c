@@ -14,6 +14,8 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "files.h"
+#include "i18n.h"
 #include "journal_path.h"
 #include "ytree.h"
 
@@ -41,18 +43,12 @@ journal_path(const char *dir, const char *id, const char *suffix)
 int
 journal_sync_dir(const char *dir, struct err *err)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
+	int r = files_sync_dir(dir);
 
-	if (fd < 0)
-		return err_set(err, "cannot open %s: %s", dir,
-		    strerror(errno));
-	/* Some file systems cannot sync a folder, and need not. */
-	r = fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
-	if (r < 0)
-		err_set(err, "cannot save to %s: %s", dir, strerror(errno));
-	close(fd);
-	return r;
+	if (r == 0)
+		return 0;
+	return err_set(err, r > 0 ? N_("cannot open %s: %s") :
+	    N_("cannot save to %s: %s"), dir, strerror(errno));
 }
 
 static int

@@ -13,6 +13,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "files.h"
 #include "i18n.h"
 #include "journal_path.h"
 #include "paths.h"
@@ -238,7 +239,7 @@ cut_tail(struct journal *j, const char *torn_path, const char *tail, size_t n,
 
 	/* Its name has to last before the bytes go from here. */
 	kept = fd >= 0 && fstat(fd, &st) == 0 &&
-	    journal_write_at(fd, tail, n, (uint64_t)st.st_size) == 0 &&
+	    files_write_at(fd, tail, n, (uint64_t)st.st_size) == 0 &&
 	    fdatasync(fd) == 0 && journal_sync_dir(j->store->dir, NULL) == 0;
 	if (fd >= 0)
 		close(fd);

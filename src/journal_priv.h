@@ -50,7 +50,6 @@ void journal_knows(struct journal *j, const struct turn *t);
 int journal_seal_queue(struct journal *j, struct err *err);
 int journal_write_queue(struct journal *j, struct err *err);
 int journal_sync_queue(struct journal *j, struct err *err);
-int journal_write_at(int fd, const char *p, size_t n, uint64_t at);
 int journal_put_title(struct journal *j, struct err *err);
 /* After each document. */
 int journal_repeat_title(struct journal *j, struct err *err);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "files.h"
 
 #ifndef PKGDATADIR
 #define PKGDATADIR "/usr/local/share/fikr"
@@ -160,12 +161,8 @@ sync_parent(const char *dir)
 {
 	const char *slash = strrchr(dir, '/');
 	char *up = xstrndup(dir, slash > dir ? (size_t)(slash - dir) : 1);
-	int fd = open(slash ? up : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
+	files_sync_dir(slash ? up : ".");
 	free(up);
 }
 

@@ -14,6 +14,7 @@
 #include "alloc.h"
 #include "buf.h"
 #include "event.h"
+#include "files.h"
 #include "journal_path.h"
 #include "wipe.h"
 
@@ -74,23 +75,6 @@ done(struct turnover *t)
 	buf_free(&t->bad);
 }
 
-static int
-write_out(int fd, const struct buf *b)
-{
-	size_t at = 0;
-	ssize_t w;
-
-	while (at < b->len) {
-		w = write(fd, b->data + at, b->len - at);
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return -1;
-		at += (size_t)w;
-	}
-	return 0;
-}
-
 /* The list is ordered by the files' times: they stay. */
 static int
 write_beside(const struct turnover *t, const char *path)
@@ -102,7 +86,8 @@ write_beside(const struct turnover *t, const char *path)
 
 	if (fd < 0)
 		return -1;
-	ok = write_out(fd, &t->out) == 0 && futimens(fd, times) == 0 &&
+	ok = files_write(fd, t->out.data, t->out.len) == 0 &&
+	    futimens(fd, times) == 0 &&
 	    fsync(fd) == 0;
 	return close(fd) == 0 && ok ? 0 : -1;
 }
@@ -314,7 +299,8 @@ keep_bad(const struct turnover *t, const char *torn, struct err *err)
 		return 0;
 	fd = open(torn, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NOFOLLOW, 0600);
-	r = fd >= 0 && write_out(fd, &t->bad) == 0 && fsync(fd) == 0 ? 0 :
+	r = fd >= 0 && files_write(fd, t->bad.data,
+	    t->bad.len) == 0 && fsync(fd) == 0 ? 0 :
 	    err_set(err, "cannot write %s: %s", torn, strerror(errno));
 	if (fd >= 0)
 		close(fd);

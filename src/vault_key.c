@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "files.h"
 #include "journal_path.h"
 #include "wipe.h"
 #include "ytree.h"
@@ -82,7 +83,7 @@ write_new(const char *path, const struct buf *b)
 
 	if (fd < 0)
 		return -1;
-	ok = write(fd, b->data, b->len) == (ssize_t)b->len && fsync(fd) == 0;
+	ok = files_write(fd, b->data, b->len) == 0 && fsync(fd) == 0;
 	return close(fd) == 0 && ok ? 0 : -1;
 }
 

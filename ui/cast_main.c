@@ -11,6 +11,7 @@
 
 #include "app.h"
 #include "editor.h"
+#include "files.h"
 #include "i18n.h"
 #include "lang.h"
 #include "player.h"
@@ -36,18 +37,9 @@ struct recording {
 static int
 flush(struct recording *r, struct err *err)
 {
-	size_t at = 0;
-	ssize_t n;
-
-	while (at < r->out.len) {
-		n = write(r->fd, r->out.data + at, r->out.len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, "cannot write %s: %s",
-			    r->o->how->cast, strerror(errno));
-		at += (size_t)n;
-	}
+	if (files_write(r->fd, r->out.data, r->out.len) < 0)
+		return err_set(err, "cannot write %s: %s", r->o->how->cast,
+		    strerror(errno));
 	buf_clear(&r->out);
 	return 0;
 }

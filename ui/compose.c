@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "files.h"
 #include "i18n.h"
 #include "utf8.h"
 
@@ -56,7 +57,7 @@ temp_dir(void)
 static int
 write_file(struct compose *c, const char *text, struct err *err)
 {
-	size_t n = strlen(text), done = 0;
+	bool whole;
 	int fd;
 
 	c->path = xasprintf("%s/fikr-prompt-XXXXXX.md", temp_dir());
@@ -64,16 +65,8 @@ write_file(struct compose *c, const char *text, struct err *err)
 	if (fd < 0)
 		return err_set(err, _("cannot make the file %s for the "
 		    "editor: %s"), c->path, strerror(errno));
-	while (done < n) {
-		ssize_t w = write(fd, text + done, n - done);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			break;
-		done += (size_t)w;
-	}
-	if (close(fd) == 0 && done == n)
+	whole = files_write(fd, text, strlen(text)) == 0;
+	if (close(fd) == 0 && whole)
 		return 0;
 	err_set(err, _("cannot write %s for the editor: %s"), c->path,
 	    strerror(errno));
