@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "export.h"
 #include "i18n.h"
+#include "index.h"
 #include "journal.h"
 #include "out.h"
 #include "paths.h"
@@ -196,7 +197,7 @@ choose_ids(struct work *w, struct convo_info **all, int *n_all,
 		w->ids[i] = w->o->words[i];
 	if (!w->o->all)
 		return 0;
-	*n_all = journal_list(w->store, all, err);
+	*n_all = index_list(w->store, all, err);
 	if (*n_all < 0)
 		return -1;
 	free(w->ids);

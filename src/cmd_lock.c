@@ -10,6 +10,7 @@
 #include "forget.h"
 #include "i18n.h"
 #include "journal.h"
+#include "journal_path.h"
 #include "passphrase.h"
 #include "store.h"
 #include "vault.h"
@@ -116,15 +117,15 @@ left(const struct turned *t, const char *again)
 static void
 may_take_time(const struct store *s)
 {
-	struct convo_info *v = NULL;
-	int n = journal_list(s, &v, NULL);
+	struct journal_file *v;
+	int n = journal_files(s->dir, &v, NULL);
 
 	if (n >= MANY)
 		fprintf(stderr, ngettext("%d conversation; this may be "
 		    "interrupted, and done again later\n",
 		    "%d conversations; this may be interrupted, and done "
 		    "again later\n", (unsigned long)n), n);
-	convo_infos_free(v, n < 0 ? 0 : n);
+	free(v);
 }
 
 static int

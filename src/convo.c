@@ -198,10 +198,8 @@ convo_siblings(const struct convo *c, const struct turn *t,
 
 /* Children stand behind their parents, the newest last. */
 void
-convo_select(struct convo *c, const struct turn *t)
+convo_find_newest(const struct convo *c)
 {
-	int head = t->id;
-
 	for (size_t i = 0; i < c->n; i++)
 		c->turns[i]->newest = 0;
 	for (size_t i = 0; i < c->n; i++) {
@@ -210,6 +208,14 @@ convo_select(struct convo *c, const struct turn *t)
 		if (parent && !c->turns[i]->removed)
 			parent->newest = c->turns[i]->id;
 	}
+}
+
+void
+convo_select(struct convo *c, const struct turn *t)
+{
+	int head = t->id;
+
+	convo_find_newest(c);
 	for (; t && t->newest; t = convo_turn(c, t->newest))
 		head = t->newest;
 	c->head = head;

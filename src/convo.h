@@ -62,7 +62,7 @@ struct turn {
 	bool removed;		/* deleted by the person, or follows such */
 	bool dropped;		/* did not fit the model's context any more;
 				 * saved as the answer's left_out */
-	int newest;		/* scratch of convo_select */
+	int newest;		/* child, as convo_find_newest left it; 0: none */
 };
 
 enum title_by {
@@ -106,6 +106,8 @@ size_t convo_branch(const struct convo *c, struct turn ***out);
  * first: fills *out (caller frees the array) and returns how many. */
 size_t convo_siblings(const struct convo *c, const struct turn *t,
     struct turn ***out);
+/* Note each turn's newest child. */
+void convo_find_newest(const struct convo *c);
 /* Show the branch that t is on, to its newest end. */
 void convo_select(struct convo *c, const struct turn *t);
 /* Take t and all that follows it away.  If it was shown, the version beside it

@@ -13,6 +13,7 @@
 #include "alloc.h"
 #include "event.h"
 #include "files.h"
+#include "journal.h"
 #include "journal_path.h"
 #include "paths.h"
 
@@ -20,58 +21,6 @@
 #define TRIES 64
 #define DRAFT ".yaml.new"	/* until it is whole */
 #define MANY 8			/* are synced with all that is there */
-
-/* The tokens from i on that came through one channel, with their text. */
-static size_t
-put_tokens(struct buf *out, const struct turn *t, size_t i,
-    size_t at[2], struct err *err)
-{
-	enum channel ch = t->tok[i].channel;
-	const struct buf *b = ch == CHANNEL_THINKING ? &t->thinking : &t->text;
-	size_t end = i, bytes = 0, from = at[ch];
-
-	for (; end < t->n_tok && t->tok[end].channel == ch; end++)
-		bytes += t->tok[end].bytes;
-	if (bytes > b->len - from)
-		bytes = b->len - from;
-	at[ch] += bytes;
-	if (event_put_delta(out, t->id, ch, bytes ? b->data + from : "", bytes,
-	    t->tok + i, end - i, err) < 0)
-		return 0;
-	return end - i;
-}
-
-/* An answer as it came: its tokens know of which text they are. */
-static int
-put_streamed(struct buf *out, const struct turn *t, struct err *err)
-{
-	struct turn head = *t;
-	size_t at[2] = { 0, 0 }, n;
-
-	head.text = head.thinking = (struct buf){ 0 };
-	head.n_tok = 0;
-	if (event_put_begin(out, &head, err) < 0)
-		return -1;
-	for (size_t i = 0; i < t->n_tok; i += n)
-		if ((n = put_tokens(out, t, i, at, err)) == 0)
-			return -1;
-	return event_put_end(out, t, at[CHANNEL_ANSWER] != t->text.len,
-	    at[CHANNEL_THINKING] != t->thinking.len, err);
-}
-
-static int
-put_turn(struct buf *out, const struct turn *t, struct err *err)
-{
-	bool over = t->role == ROLE_ASSISTANT && t->end != DONE_OPEN;
-	int r = over && t->n_tok ? put_streamed(out, t, err) :
-	    event_put_begin(out, t, err);
-
-	if (r == 0 && over && !t->n_tok)
-		r = event_put_end(out, t, false, false, err);
-	if (r == 0 && t->fold != -1)
-		r = event_put_fold(out, t, err);
-	return r;
-}
 
 /* The labels come last, where the list looks for them. */
 static int
@@ -86,7 +35,7 @@ put_documents(struct buf *out, const struct convo *c, struct err *err)
 		if (c->turns[i]->removed)
 			continue;
 		last = c->turns[i]->id;
-		r = put_turn(out, c->turns[i], err);
+		r = event_put_turn(out, c->turns[i], err);
 	}
 	if (r == 0 && head && head->id != last)
 		r = event_put_head(out, head, err);
@@ -226,9 +175,8 @@ copy_draft(const struct store *store, struct convo *c, struct copies *v,
 		    "conversation", c->id);
 	if (path_make_dir(store->dir, err) < 0)
 		return -1;
-	if (vault_exists(store->dir) != (store->vault != NULL))
-		return err_set(err, "the conversations were encrypted or "
-		    "decrypted meanwhile; start fikr again");
+	if (journal_check_store(store, err) < 0)
+		return -1;
 	if (find_name(store, v, c, err) < 0)
 		return -1;
 	r = write_draft(store, c, err);

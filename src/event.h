@@ -25,6 +25,8 @@ int event_put_delta(struct buf *out, int turn, enum channel ch,
 /* With text or thinking, the end also says what that must be as a whole. */
 int event_put_end(struct buf *out, const struct turn *t, bool text,
     bool thinking, struct err *err);
+/* All documents of a turn that is new to the file. */
+int event_put_turn(struct buf *out, const struct turn *t, struct err *err);
 /* Of c the labels alone. */
 int event_put_title(struct buf *out, const struct convo *c, int turns,
     struct err *err);

@@ -170,37 +170,21 @@ forget_named(const char *dir, const char *begin, int *n, struct err *err)
 	return r;
 }
 
-static int
-forget_snapshots(const char *id, int *n, struct err *err)
-{
-	char *dir = snapshots_dir(), *begin = xasprintf("%s.", id);
-	int r = forget_named(dir, begin, n, err);
-
-	free(begin);
-	free(dir);
-	return r;
-}
-
 /* A conversation that another fikr has open would go on being written. */
 static int
 check_unused(const char *dir, const char *id, struct err *err)
 {
 	char *path = journal_path(dir, id, ".yaml");
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int r = 0;
+	int fd = -1, r = journal_hold(path, id, &fd, err);
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK)
-		r = err_set(err, "conversation %s is open, here or in another "
-		    "fikr; close it first", id);
-	if (fd >= 0)
+	if (r == 0 && fd >= 0)
 		close(fd);
 	free(path);
 	return r;
 }
 
 static void
-forget_around(struct store *from, const char *id, struct forgotten *f)
+forget_around(const struct store *from, const char *id, struct forgotten *f)
 {
 	struct convo *c = journal_read(from, id, NULL, NULL);
 
@@ -213,9 +197,7 @@ int
 forget_convo(const struct store *store, const char *id,
     struct forgotten *f, struct err *err)
 {
-	char *bin = xasprintf("%s/trash", store->dir);
-	struct store trash = { .dir = bin, .vault = store->vault };
-	struct store here = *store;
+	struct store trash = store_trash(store);
 	int r = 0;
 
 	*f = (struct forgotten){ 0 };
@@ -223,18 +205,18 @@ forget_convo(const struct store *store, const char *id,
 		r = err_set(err, "\"%s\" is not the id of a conversation; "
 		    "`fikr list` prints the ids", id);
 	if (r < 0 || check_unused(store->dir, id, err) < 0) {
-		free(bin);
+		free(trash.dir);
 		return -1;
 	}
-	forget_around(&here, id, f);
+	forget_around(store, id, f);
 	forget_around(&trash, id, f);
 	f->log = forget_log("worker.log", id) + forget_log("fikr.log", id);
-	if (forget_snapshots(id, &f->snapshots, err) < 0 ||
+	if (snapshots_remove(id, &f->snapshots, err) < 0 ||
 	    forget_files(store->dir, id, &f->files, err) < 0 ||
-	    forget_files(bin, id, &f->files, err) < 0 ||
+	    forget_files(trash.dir, id, &f->files, err) < 0 ||
 	    index_forget(store, id, err) < 0)
 		r = -1;
-	free(bin);
+	free(trash.dir);
 	return r;
 }
 

@@ -21,15 +21,7 @@ branch_ends(const struct convo *c, struct turn ***out)
 	struct turn **v = xcalloc(c->n + 1, sizeof(*v));
 	size_t n = 0;
 
-	/* Children stand behind their parents. */
-	for (size_t i = 0; i < c->n; i++)
-		c->turns[i]->newest = 0;
-	for (size_t i = 0; i < c->n; i++) {
-		struct turn *parent = convo_turn(c, c->turns[i]->parent);
-
-		if (parent && !c->turns[i]->removed)
-			parent->newest = c->turns[i]->id;
-	}
+	convo_find_newest(c);
 	for (size_t i = 0; i < c->n; i++)
 		if (!c->turns[i]->removed && !c->turns[i]->newest)
 			v[n++] = c->turns[i];

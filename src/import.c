@@ -132,8 +132,8 @@ static json_t *
 known_origins(const struct store *store, struct err *err)
 {
 	json_t *set = json_object();
-	struct convo_info *v;
-	int n = journal_list(store, &v, err);
+	struct journal_file *v;
+	int n = journal_files(store->dir, &v, err);
 
 	for (int i = 0; i < n; i++) {
 		char *self = xasprintf("fikr:%s", v[i].id);
@@ -145,9 +145,8 @@ known_origins(const struct store *store, struct err *err)
 		free(self);
 		free(origin);
 	}
-	if (n >= 0)
-		convo_infos_free(v, n);
-	else
+	free(v);
+	if (n < 0)
 		json_decref(set);
 	return n < 0 ? NULL : set;
 }

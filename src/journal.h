@@ -21,6 +21,9 @@ struct journal;
  * it is missing; locked.  The store must outlive the journal. */
 struct journal *journal_create(const struct store *store, struct convo *c,
     struct err *err);
+/* Somebody may have locked or unlocked the store since it was opened: then
+ * nothing is written there any more. */
+int journal_check_store(const struct store *store, struct err *err);
 /* Open the file of id, rebuild *c, lock it and be ready to append.  notice gets
  * what a person should know (a dropped tail; opened read-only because another
  * fikr has it), or "" . */

@@ -411,28 +411,36 @@ convo_infos_free(struct convo_info *v, int n)
 	free(v);
 }
 
+int
+journal_hold(const char *path, const char *id, int *fd, struct err *err)
+{
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*fd < 0 || flock(*fd, LOCK_EX | LOCK_NB) == 0 ||
+	    errno != EWOULDBLOCK)
+		return 0;
+	close(*fd);
+	return err_set(err, "conversation %s is open, here or in another fikr; "
+	    "close it first", id);
+}
+
+/* Locked until it is gone, so that nobody opens it meanwhile. */
 static int
 delete_file(const char *dir, const char *id, const char *path,
     struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	bool busy, gone;
+	bool gone;
 	char *torn;
-	int why;
+	int fd, why;
 
+	if (journal_hold(path, id, &fd, err) < 0)
+		return -1;
 	if (fd < 0 && errno == ENOENT)
 		return err_set(err, "there is no conversation %s; `fikr list` "
 		    "prints those there are", id);
-	busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK;
-	/* Locked until it is gone, so that nobody opens it meanwhile. */
-	gone = !busy && unlink(path) == 0;
+	gone = unlink(path) == 0;
 	why = errno;
 	if (fd >= 0)
 		close(fd);
-	if (busy)
-		return err_set(err, "conversation %s is open, here or in "
-		    "another fikr; close it first", id);
 	if (!gone)
 		return err_set(err, "cannot delete %s: %s", path,
 		    strerror(why));

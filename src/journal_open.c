@@ -43,9 +43,8 @@ put_header(struct journal *j, const struct convo *c, struct err *err)
 	return event_put_header(&j->queue, c, err);
 }
 
-/* Somebody may have locked or unlocked the store since it was opened. */
-static int
-check_store(const struct store *store, struct err *err)
+int
+journal_check_store(const struct store *store, struct err *err)
 {
 	if (vault_exists(store->dir) == (store->vault != NULL))
 		return 0;
@@ -90,7 +89,7 @@ journal_create(const struct store *store, struct convo *c, struct err *err)
 		return NULL;
 	}
 	if (path_make_dir(store->dir, err) < 0 ||
-	    check_store(store, err) < 0)
+	    journal_check_store(store, err) < 0)
 		return NULL;
 	j = journal_new(store, c->id);
 	if (make_file(j, c, err) < 0) {

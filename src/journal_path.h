@@ -20,6 +20,9 @@ struct journal_file {
  * frees) and returns how many, or -1; a missing folder has none. */
 int journal_files(const char *dir, struct journal_file **out,
     struct err *err);
+/* Open a conversation's file and lock it: *fd, or -1 with errno where it cannot
+ * be opened.  Fails while a journal has it open. */
+int journal_hold(const char *path, const char *id, int *fd, struct err *err);
 /* Make created and deleted names last. */
 int journal_sync_dir(const char *dir, struct err *err);
 

@@ -24,14 +24,10 @@ put_turn(struct journal *j, const struct turn *t, struct err *err)
 {
 	if (is_nothing(t))
 		return 0;
-	if (put(j, event_put_begin, t, err) < 0)
+	if (put(j, event_put_turn, t, err) < 0)
 		return -1;
 	journal_knows(j, t);
-	if (t->role == ROLE_ASSISTANT && t->end != DONE_OPEN &&
-	    (event_put_end(&j->queue, t, false, false, err) < 0 ||
-	    journal_repeat_title(j, err) < 0))
-		return -1;
-	return t->fold >= 0 ? put(j, event_put_fold, t, err) : 0;
+	return 0;
 }
 
 /* Removing a turn removes what follows it, too. */

@@ -11,6 +11,7 @@
 
 #include "alloc.h"
 #include "paths.h"
+#include "wipe.h"
 
 #define LEFT_AFTER 60		/* seconds after which nobody writes it */
 
@@ -156,8 +157,9 @@ snapshots_make_room(const char *dir, int64_t limit, int64_t bytes,
 
 /* ---- forgetting ---- */
 
-int
-snapshots_remove_in(const char *dir, const char *name, struct err *err)
+/* What it holds is written over: it is of what was said. */
+static int
+remove_all(const char *dir, const char *name, int *n, struct err *err)
 {
 	DIR *d = snapshots_name_ok(name) ? opendir(dir) : NULL;
 	struct dirent *e;
@@ -165,14 +167,18 @@ snapshots_remove_in(const char *dir, const char *name, struct err *err)
 
 	while (d && (e = readdir(d))) {
 		char *path;
+		int gone;
 
 		if (!is_of(e->d_name, name))
 			continue;
 		path = xasprintf("%s/%s", dir, e->d_name);
-		if (unlink(path) < 0 && errno != ENOENT)
+		gone = wipe_file(path);
+		if (gone < 0)
 			ret = err_set(err, "cannot delete %s: %s; it holds "
 			    "what a model has read of the conversation", path,
 			    strerror(errno));
+		else
+			*n += gone;
 		free(path);
 	}
 	if (d)
@@ -181,10 +187,18 @@ snapshots_remove_in(const char *dir, const char *name, struct err *err)
 }
 
 int
-snapshots_remove(const char *name, struct err *err)
+snapshots_remove_in(const char *dir, const char *name, struct err *err)
+{
+	int n = 0;
+
+	return remove_all(dir, name, &n, err);
+}
+
+int
+snapshots_remove(const char *name, int *n, struct err *err)
 {
 	char *dir = snapshots_dir();
-	int ret = snapshots_remove_in(dir, name, err);
+	int ret = remove_all(dir, name, n, err);
 
 	free(dir);
 	return ret;

@@ -28,9 +28,9 @@ void snapshots_free(char **v, size_t n);
  * take at most limit, and what writers that died have left. */
 void snapshots_make_room(const char *dir, int64_t limit, int64_t bytes,
     const char *path);
-/* Delete all of this conversation's.  -1 when one is still there. */
+/* Wipe all of this conversation's, from a folder or the usual one, where *n
+ * counts them.  -1 when one is still there. */
 int snapshots_remove_in(const char *dir, const char *name, struct err *err);
-int snapshots_remove(const char *name, struct err *err);	/* of the
-							 * usual folder */
+int snapshots_remove(const char *name, int *n, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "i18n.h"
 #include "passphrase.h"
 #include "paths.h"
@@ -140,4 +141,13 @@ store_close(struct store *s)
 	vault_free(s->vault);
 	free(s->dir);
 	*s = (struct store){ 0 };
+}
+
+struct store
+store_trash(const struct store *s)
+{
+	struct store t = *s;
+
+	t.dir = xasprintf("%s/trash", s->dir);
+	return t;
 }

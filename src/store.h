@@ -30,6 +30,8 @@ enum store_state store_open(struct store *s, bool optional, struct err *err);
 /* The same without the passphrase, and so without what is encrypted. */
 int store_open_shut(struct store *s, struct err *err);
 void store_close(struct store *s);
+/* The trash is a store, too; the caller frees its dir. */
+struct store store_trash(const struct store *s);
 /* For the time in which all is encrypted or decrypted: nobody else may have the
  * store open.  store_close ends it. */
 int store_lock(struct store *s, struct err *err);

@@ -11,21 +11,12 @@
 
 #include "alloc.h"
 #include "forget.h"
+#include "index.h"
 #include "journal_path.h"
 #include "labels.h"
 #include "paths.h"
 
 #define DAY_MS ((int64_t)24 * 3600 * 1000)
-
-/* The trash is a store, too; the caller frees its dir. */
-static struct store
-trash_of(const struct store *store)
-{
-	struct store t = *store;
-
-	t.dir = journal_path(store->dir, "trash", "");
-	return t;
-}
 
 static bool
 has(const struct store *s, const char *id)
@@ -102,7 +93,7 @@ int
 trash_put(const struct store *store, const char *id, int64_t now,
     struct err *err)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	int r = path_make_dir(trash.dir, err);
 
 	if (r == 0)
@@ -114,7 +105,7 @@ trash_put(const struct store *store, const char *id, int64_t now,
 int
 trash_restore(const struct store *store, const char *id, struct err *err)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	int r;
 
 	if (has(&trash, id))
@@ -151,7 +142,7 @@ int
 trash_list(const struct store *store, struct convo_info **out,
     struct err *err)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	struct convo_info *v = NULL, *rest = NULL;
 	int n = journal_list(&trash, &v, err), n_rest;
 
@@ -159,7 +150,7 @@ trash_list(const struct store *store, struct convo_info **out,
 	*out = NULL;
 	if (n < 0)
 		return -1;
-	n_rest = journal_list(store, &rest, err);
+	n_rest = index_list(store, &rest, err);
 	for (int i = 0; i < n_rest; i++)
 		if (rest[i].trashed)
 			add_trashed(&v, &n, &rest[i]);
@@ -189,7 +180,7 @@ trash_days_left(const struct convo_info *c, int64_t now)
 int
 trash_forget(const struct store *store, const char *id, struct err *err)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	struct forgotten f;
 	int r;
 
@@ -207,7 +198,7 @@ trash_forget(const struct store *store, const char *id, struct err *err)
 static void
 settle(const struct store *store, const struct convo_info *c, int64_t now)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	int64_t since = c->trashed > 0 && c->trashed <= now ? c->trashed : now;
 
 	if (has(&trash, c->id) && since != c->trashed)
@@ -267,7 +258,7 @@ mark_done(const char *path, int64_t now)
 void
 trash_tidy(const struct store *store, int64_t now)
 {
-	struct store trash = trash_of(store);
+	struct store trash = store_trash(store);
 	char *path = journal_path(trash.dir, "tidied", "");
 
 	if (access(trash.dir, W_OK) == 0 && is_due(path, now)) {

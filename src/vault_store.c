@@ -182,17 +182,17 @@ static int
 tour(const struct store *s, bool seal, struct turned *t,
     void (*why)(const struct err *), struct bar *bar, struct err *err)
 {
-	char *trash = xasprintf("%s/trash", s->dir);
+	struct store trash = store_trash(s);
 	struct tour o = { .at = *s, .seal = seal, .t = t, .why = why,
 		.bar = bar };
 	int r;
 
 	*t = (struct turned){ 0 };
 	r = tour_folder(&o, err);
-	o.at.dir = trash;
+	o.at.dir = trash.dir;
 	if (r == 0)
 		r = tour_folder(&o, err);
-	free(trash);
+	free(trash.dir);
 	if (bar)
 		bar_clear(bar);
 	return r;

@@ -235,7 +235,7 @@ kept_by_its_name(void **state)
 	answer(d, "two");
 	assert_string_equal(d->keep, d->app.cur->convo->id);
 	memcpy(id, d->keep, sizeof(id));
-	assert_int_equal(session_forget(&d->app, id, NULL), 0);
+	assert_int_equal(session_forget(&d->app, id), 0);
 	assert_int_equal(d->kind, MSG_FORGET);
 	press(d, "alt+n");
 	ask(d, "three");

@@ -231,6 +231,8 @@ void app_rename(struct app *a, const char *id, const char *title);
 void app_edit_begin(struct app *a, const struct turn *t);
 void app_remove_begin(struct app *a, const struct turn *t);
 /* As app_delete_begin, but every trace of it goes: forget.h. */
+/* Not while it answers: else a notice. */
+bool app_may_delete(struct app *a, const char *id);
 void app_forget_begin(struct app *a, const char *id, const char *title);
 /* The prompt's text becomes its tags. */
 void app_tag_begin(struct app *a, const struct convo_info *c);

@@ -145,10 +145,8 @@ app_trash(struct app *a, const char *given, const char *given_title)
 	struct list_view *l = &a->lists;
 	struct err err;
 
-	if (s && s->live) {
-		app_notice(a, STYLE_NOTICE, _("Still answering there: stop it "
-		    "before deleting"));
-	} else if (may_arrange(a) && (!s || session_writable(a, s))) {
+	if (app_may_delete(a, id) && may_arrange(a) &&
+	    (!s || session_writable(a, s))) {
 		put_away(a, id);
 		if (trash_put(a->store, id, a->now, &err) < 0) {
 			app_notice(a, STYLE_ERROR, "%s", err.text);

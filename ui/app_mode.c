@@ -83,9 +83,8 @@ app_tag_begin(struct app *a, const struct convo_info *c)
 	buf_free(&b);
 }
 
-/* Whether it may be deleted now; else a notice. */
-static bool
-may_delete(struct app *a, const char *id)
+bool
+app_may_delete(struct app *a, const char *id)
 {
 	struct session *s = app_session(a, id);
 
@@ -99,7 +98,7 @@ may_delete(struct app *a, const char *id)
 void
 app_forget_begin(struct app *a, const char *id, const char *title)
 {
-	if (!may_delete(a, id))
+	if (!app_may_delete(a, id))
 		return;
 	target_set(a, id);
 	a->edited = 0;
@@ -149,7 +148,7 @@ forget_it(struct app *a)
 	struct forgotten f;
 	struct err err;
 
-	session_forget(a, a->target, NULL);
+	session_forget(a, a->target);
 	if (forget_convo(a->store, a->target, &f, &err) < 0)
 		app_notice(a, STYLE_ERROR, "%s", err.text);
 	else

@@ -12,7 +12,7 @@
 
 #include "alloc.h"
 #include "i18n.h"
-#include "journal.h"
+#include "journal_path.h"
 #include "keymap.h"
 #include "lang.h"
 #include "paths.h"
@@ -280,24 +280,23 @@ tell_folder(struct facts *f, const char *name, const char *dir)
 static void
 tell_folders(struct facts *f)
 {
-	struct store store = { .dir = path_data("conversations") };
+	char *dir = path_data("conversations");
 	char *state = path_state(NULL);
-	struct convo_info *v = NULL;
+	struct journal_file *v;
 	struct err err;
 	int n;
 
-	tell_folder(f, N_("conversations"), store.dir);
-	n = access(store.dir, F_OK) == 0 ? journal_list(&store, &v, &err) : 0;
+	tell_folder(f, N_("conversations"), dir);
+	n = journal_files(dir, &v, &err);
 	if (n >= 0)
 		fact(f, FACT_FINE, FILES, N_("saved conversations"),
-		    vault_exists(store.dir) ? _("%d, encrypted") : "%d", n);
+		    vault_exists(dir) ? _("%d, encrypted") : "%d", n);
 	else
 		fact(f, FACT_MISSING, FILES, N_("saved conversations"), "%s",
 		    err.text);
-	if (n > 0)
-		convo_infos_free(v, n);
+	free(v);
 	tell_folder(f, N_("logs"), state);
-	free(store.dir);
+	free(dir);
 	free(state);
 }
 

@@ -112,9 +112,9 @@ void session_unanswered(struct app *a, struct session *s);
 void session_rename(struct app *a, struct session *s, const char *title);
 void session_save_fold(struct app *a, struct session *s,
     const struct turn *t);
-/* Delete what is kept on disk of what models have read of a conversation, and
- * have the worker keep nothing more of it; when it is deleted for good. */
-int session_forget(struct app *a, const char *id, struct err *err);
+/* Have the worker delete what it keeps on disk of a conversation, and keep
+ * nothing more of it; when it is deleted for good.  -1: it cannot be told. */
+int session_forget(struct app *a, const char *id);
 
 /* In session_save.c. */
 #define RETRY_MS 2000		/* until what the disk refused is tried again */

@@ -7,7 +7,6 @@
 #include "app.h"
 #include "i18n.h"
 #include "session.h"
-#include "snapshots.h"
 
 #define CONTEXT_UNKNOWN 2048	/* tokens, as long as nothing is loaded */
 
@@ -193,14 +192,13 @@ session_measure(struct app *a, struct session *s, int parent,
 }
 
 int
-session_forget(struct app *a, const char *id, struct err *err)
+session_forget(struct app *a, const char *id)
 {
 	struct msg m = { .type = MSG_FORGET,
 		.u.forget.keep = (char *)(uintptr_t)id };
 
-	if (a->port.alive(a->port.ud))
-		a->port.send(a->port.ud, &m, NULL);
-	return snapshots_remove(id, err);
+	return a->port.alive(a->port.ud) ?
+	    a->port.send(a->port.ud, &m, NULL) : 0;
 }
 
 /* ---- what does not fit any more ---- */
