@@ -72,12 +72,6 @@ export_format_of(const char *path, enum export_format *f)
 	return -1;
 }
 
-const char *
-export_suffix(enum export_format f)
-{
-	return formats[f].suffix;
-}
-
 bool
 export_holds_many(enum export_format f)
 {

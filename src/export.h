@@ -20,7 +20,6 @@ enum export_format {
 int export_format_parse(const char *name, enum export_format *f);
 /* By how the name of a file ends; -1: it does not say. */
 int export_format_of(const char *path, enum export_format *f);
-const char *export_suffix(enum export_format f);	/* ".md" */
 /* Can a file of it hold several conversations? */
 bool export_holds_many(enum export_format f);
 

@@ -20,7 +20,6 @@ json_t *import_read(FILE *f, const char *name, const struct import_opts *o,
 
 /* Values that are not there, or of another kind, are "" or 0. */
 const char *json_word(const json_t *o, const char *key);
-double json_num(const json_t *o, const char *key);
 /* Seconds since the epoch, a number or ISO 8601, as ms; 0: not known. */
 int64_t json_moment(const json_t *o, const char *key);
 /* Append a string's bytes, NULs too. */

@@ -183,12 +183,6 @@ json_word(const json_t *o, const char *key)
 	return s ? s : "";
 }
 
-double
-json_num(const json_t *o, const char *key)
-{
-	return json_number_value(json_object_get(o, key));
-}
-
 int64_t
 json_moment(const json_t *o, const char *key)
 {

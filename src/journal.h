@@ -95,6 +95,8 @@ int journal_list_known(const struct store *store,
     const struct convo_info *known, int n_known, struct convo_info **out,
     struct err *err);
 void convo_infos_free(struct convo_info *v, int n);
+void convo_info_done(struct convo_info *v);	/* what it owns */
+char **convo_tags_copy(char *const *tags, size_t n);
 /* Refused while a journal has it open, here or in another fikr: close first. */
 int journal_delete(const struct store *store, const char *id, struct err *err);
 

@@ -302,14 +302,22 @@ journal_files(const char *dir, struct journal_file **out, struct err *err)
 	return n;
 }
 
+char **
+convo_tags_copy(char *const *tags, size_t n)
+{
+	char **v = n ? xcalloc(n, sizeof(*v)) : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = xstrdup(tags[i]);
+	return v;
+}
+
 static void
 copy_info(struct convo_info *to, const struct convo_info *from)
 {
 	*to = *from;
 	to->title = xstrdup(from->title);
-	to->tags = from->n_tags ? xcalloc(from->n_tags, sizeof(char *)) : NULL;
-	for (size_t i = 0; i < from->n_tags; i++)
-		to->tags[i] = xstrdup(from->tags[i]);
+	to->tags = convo_tags_copy(from->tags, from->n_tags);
 }
 
 static int
@@ -400,14 +408,19 @@ journal_list(const struct store *store, struct convo_info **out,
 }
 
 void
+convo_info_done(struct convo_info *v)
+{
+	for (size_t k = 0; k < v->n_tags; k++)
+		free(v->tags[k]);
+	free(v->tags);
+	free(v->title);
+}
+
+void
 convo_infos_free(struct convo_info *v, int n)
 {
-	for (int i = 0; i < n; i++) {
-		for (size_t k = 0; k < v[i].n_tags; k++)
-			free(v[i].tags[k]);
-		free(v[i].tags);
-		free(v[i].title);
-	}
+	for (int i = 0; i < n; i++)
+		convo_info_done(&v[i]);
 	free(v);
 }
 

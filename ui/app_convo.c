@@ -90,20 +90,15 @@ app_list_refresh(struct app *a)
 static void
 convo_info_set(struct convo_info *v, const struct convo *c)
 {
-	free(v->title);
-	for (size_t i = 0; i < v->n_tags; i++)
-		free(v->tags[i]);
-	free(v->tags);
+	convo_info_done(v);
 	v->title = xstrdup(c->title);
 	v->title_by = c->title_by;
 	v->turns = (int)c->n;
 	v->pinned = c->pinned;
 	v->archived = c->archived;
 	v->trashed = c->trashed;
-	v->tags = xcalloc(c->n_tags + 1, sizeof(*v->tags));
+	v->tags = convo_tags_copy(c->tags, c->n_tags);
 	v->n_tags = c->n_tags;
-	for (size_t i = 0; i < c->n_tags; i++)
-		v->tags[i] = xstrdup(c->tags[i]);
 }
 
 /* What changed last stands first. */
