@@ -1,12 +1,15 @@
 """A terminal to type into and to look at."""
-import os, signal, subprocess, time
+import itertools, os, signal, subprocess, time
 
 
 class Tmux:
     """One terminal of a given size running one command."""
 
+    count = itertools.count()
+
     def __init__(self, home, command, width=80, height=24):
-        self.sock = os.path.join(home.dir, "tmux")
+        # The server of one that is done may still be at its socket.
+        self.sock = os.path.join(home.dir, "tmux%d" % next(self.count))
         self.home = home
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width),
                   "-y", str(height), command)
